@@ -1,0 +1,34 @@
+# A dependency is looked for first and fetched only where it is missing.
+
+# gloro_dependency(PACKAGE TARGET [REQUIRED] [REPOSITORY url TAG tag INCLUDE directory])
+#
+# Makes TARGET available to every directory of the build: as it is if the surrounding project has
+# it, else from find_package(PACKAGE), else, if it may be fetched, as the header-only library in
+# the repository's INCLUDE directory. Without REQUIRED the target may be missing afterwards.
+function(gloro_dependency package target)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "REQUIRED" "REPOSITORY;TAG;INCLUDE" "")
+  if(TARGET ${target})
+    return()
+  endif()
+  find_package(${package} QUIET)
+  if(TARGET ${target})
+    # Found targets are local to this directory: a consumer above it needs them too.
+    get_target_property(imported ${target} IMPORTED)
+    if(imported)
+      set_target_properties(${target} PROPERTIES IMPORTED_GLOBAL ON)
+    endif()
+  elseif(GLORO_FETCH_DEPENDENCIES AND arg_REPOSITORY)
+    message(STATUS "gloro: fetching ${package} ${arg_TAG}")
+    include(FetchContent)
+    # Headers only: the package's own build stays out of ours, hence a folder that does not exist.
+    FetchContent_Declare(${package} GIT_REPOSITORY ${arg_REPOSITORY} GIT_TAG ${arg_TAG}
+      GIT_SHALLOW ON SOURCE_SUBDIR not-built)
+    FetchContent_MakeAvailable(${package})
+    FetchContent_GetProperties(${package} SOURCE_DIR source)
+    add_library(${target} INTERFACE IMPORTED GLOBAL)
+    target_include_directories(${target} INTERFACE ${source}/${arg_INCLUDE})
+  elseif(arg_REQUIRED)
+    message(FATAL_ERROR "gloro needs ${package}, and find_package did not find it. Install it, "
+      "set CMAKE_PREFIX_PATH, or allow GLORO_FETCH_DEPENDENCIES.")
+  endif()
+endfunction()

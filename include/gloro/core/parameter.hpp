@@ -1,0 +1,89 @@
+// Parameter: a named matrix of a layer, trained or carried along. Gradients live outside the model:
+// one flat array with a view for each parameter, so that shards are added, clipped, sent over a
+// network and handed to an optimizer as plain vectors.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gloro/core/buffer.hpp"
+#include "gloro/core/tensor.hpp"
+
+namespace gloro {
+
+/// A named matrix that a layer owns: its weights, a bias, a stored singular vector.
+template <std::floating_point Scalar>
+struct Parameter {
+  std::string name;
+  Matrix<Scalar> value;
+};
+
+/// Where a layer adds the gradient of one of its parameters: same extents as the parameter.
+template <std::floating_point Scalar>
+using GradientView = Eigen::Map<Matrix<Scalar>>;
+
+/// One gradient for each of a list of parameters, contiguous in memory, in the parameters' order.
+template <std::floating_point Scalar>
+class Gradients {
+ public:
+  Gradients() = default;
+
+  /// Zero gradients for `parameters` (a range of pointers), followed by `extra` further values.
+  template <typename Parameters>
+  explicit Gradients(const Parameters& parameters, Index extra = 0) : extra_(extra) {
+    for (const auto* parameter : parameters)
+      extents_.push_back({parameter->value.rows(), parameter->value.cols()});
+    Index size = extra;
+    for (const auto& [rows, cols] : extents_) size += rows * cols;
+    values_ = Buffer<Scalar>(static_cast<std::size_t>(size));
+    lay_views();
+    set_zero();
+  }
+  Gradients(const Gradients& other)
+      : extents_(other.extents_), extra_(other.extra_), values_(other.values_) {
+    lay_views();
+  }
+  Gradients(Gradients&&) noexcept = default;  // the buffer keeps its address: the views stay valid
+  Gradients& operator=(Gradients other) noexcept {
+    std::swap(extents_, other.extents_);
+    std::swap(extra_, other.extra_);
+    std::swap(values_, other.values_);
+    std::swap(views_, other.views_);
+    return *this;
+  }
+
+  /// A view for each parameter.
+  [[nodiscard]] std::span<GradientView<Scalar>> views() { return views_; }
+  [[nodiscard]] std::span<const GradientView<Scalar>> views() const { return views_; }
+
+  /// Everything as one vector; the `extra` values stand at its end.
+  [[nodiscard]] Eigen::Map<Vector<Scalar>> flat() { return {values_.data(), size()}; }
+  [[nodiscard]] Eigen::Map<const Vector<Scalar>> flat() const { return {values_.data(), size()}; }
+  [[nodiscard]] Scalar* extra() { return values_.data() + (size() - extra_); }
+  [[nodiscard]] const Scalar* extra() const { return values_.data() + (size() - extra_); }
+  [[nodiscard]] Index size() const { return static_cast<Index>(values_.size()); }
+
+  void set_zero() { flat().setZero(); }
+
+ private:
+  struct Extents {
+    Index rows, cols;
+  };
+
+  void lay_views() {
+    views_.clear();
+    Scalar* at = values_.data();
+    for (const auto& [rows, cols] : extents_) {
+      views_.emplace_back(at, rows, cols);
+      at += rows * cols;
+    }
+  }
+
+  std::vector<Extents> extents_;
+  Index extra_ = 0;
+  Buffer<Scalar> values_;
+  std::vector<GradientView<Scalar>> views_;
+};
+
+}  // namespace gloro

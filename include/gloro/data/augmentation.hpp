@@ -1,0 +1,185 @@
+// Augmentation: random changes of training images, in place on a gathered batch. What happens to a
+// sample depends on (seed, epoch, index of the sample) alone: not on its batch, nor on threads.
+// The named recipes are those of Leino's gloro package (tools/training), drawn for each sample.
+#pragma once
+
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <locale>
+#include <optional>
+#include <span>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "gloro/core/error.hpp"
+#include "gloro/core/random.hpp"
+#include "gloro/core/shape.hpp"
+#include "gloro/core/tensor.hpp"
+#include "gloro/data/colour.hpp"
+#include "gloro/data/geometry.hpp"
+
+namespace gloro::data {
+
+/// From where to where a factor is drawn, uniformly.
+struct FactorRange {
+  double from = 1;
+  double to = 1;
+  friend bool operator==(const FactorRange&, const FactorRange&) = default;
+};
+
+/// What may happen to a sample, in this order; by default nothing.
+struct Augmentation {
+  /// Mirrors left and right, every other time.
+  bool flip = false;
+  /// Moves the image by up to so many pixels each way; what comes in is black (0).
+  Index crop = 0;
+  /// Scales the saturation of RGB images; one of other channels is left alone.
+  std::optional<FactorRange> saturation{};
+  /// Scales the distance of each channel from its mean.
+  std::optional<FactorRange> contrast{};
+  /// Magnifies a square part whose side is 1 - zoom to 1 times the image's, in [0, 1).
+  double zoom = 0;
+  /// Standard deviation of Gaussian noise on every value, in pixel units.
+  double noise = 0;
+
+  friend bool operator==(const Augmentation&, const Augmentation&) = default;
+
+  [[nodiscard]] bool none() const { return *this == Augmentation{}; }
+
+  /// A recipe by its name in the gloro package (none, standard, no_flip, all, rs, rs.SIGMA,
+  /// rs_no_flip, rs_no_flip.SIGMA), or parts joined by '+': flip, crop:PIXELS, zoom:PART,
+  /// saturation:FROM:TO, contrast:FROM:TO, noise:SIGMA; "flip+crop:4" is usual for CIFAR.
+  /// Throws ArgumentError for anything else.
+  [[nodiscard]] static Augmentation parse(const std::string& text);
+
+  /// Changes a batch gathered for the samples `which` in epoch `epoch` of a run with seed `seed`.
+  template <std::floating_point Scalar>
+  void apply(Tensor<Scalar>& batch, std::span<const Index> which, std::uint64_t seed,
+             std::uint64_t epoch) const;
+
+  /// Changes one sample, drawing from `random`; `scratch` is memory to reuse.
+  template <std::floating_point Scalar>
+  void apply(std::span<Scalar> sample, const Shape& shape, Random random,
+             std::vector<Scalar>& scratch) const;
+};
+
+template <std::floating_point Scalar>
+void Augmentation::apply(std::span<Scalar> sample, const Shape& shape, Random random,
+                         std::vector<Scalar>& scratch) const {
+  if (flip && random.below(2) == 1) flip_horizontally(sample, shape);
+  if (crop > 0) {
+    const auto places = static_cast<std::uint64_t>(2 * crop + 1);
+    const Index top = static_cast<Index>(random.below(places)) - crop;
+    const Index left = static_cast<Index>(random.below(places)) - crop;
+    shift(sample, shape, top, left, scratch);
+  }
+  if (saturation && shape.channels == 3)
+    scale_saturation(sample, random.uniform(saturation->from, saturation->to));
+  if (contrast) scale_contrast(sample, shape, random.uniform(contrast->from, contrast->to));
+  if (zoom > 0) {
+    const double side = random.uniform(1 - zoom, 1);
+    const double top = random.uniform(0, 1 - side);
+    const double left = random.uniform(0, 1 - side);
+    magnify(sample, shape, top, left, side, scratch);
+  }
+  if (noise > 0)
+    for (Scalar& value : sample) value += static_cast<Scalar>(noise * random.normal());
+}
+
+template <std::floating_point Scalar>
+void Augmentation::apply(Tensor<Scalar>& batch, std::span<const Index> which, std::uint64_t seed,
+                         std::uint64_t epoch) const {
+  if (static_cast<Index>(which.size()) != batch.batch())
+    throw ArgumentError(message(which.size(), " indices for a batch of ", batch.batch()));
+  if (none()) return;
+  constexpr std::uint64_t changes = 0x6368616e6765;  // a stream of their own: "change" in ASCII
+  const Random of_epoch = Random(seed, changes).split(epoch);
+  const auto size = static_cast<std::size_t>(batch.shape().size());
+  std::vector<Scalar> scratch;
+  for (std::size_t n = 0; n < which.size(); ++n)
+    apply(std::span<Scalar>(batch.sample(static_cast<Index>(n)), size), batch.shape(),
+          of_epoch.split(static_cast<std::uint64_t>(which[n])), scratch);
+}
+
+namespace detail {
+
+/// The numbers of "name:1:2.5", as many as expected and each within the range.
+inline std::vector<double> augmentation_numbers(const std::string& part, std::size_t expected,
+                                                double least, double most) {
+  std::vector<double> numbers;
+  for (auto colon = part.find(':'); colon != std::string::npos; colon = part.find(':', colon + 1)) {
+    std::istringstream text(part.substr(colon + 1, part.find(':', colon + 1) - colon - 1));
+    text.imbue(std::locale::classic());
+    double number = 0;
+    if (!(text >> number) || !text.eof() || !(number >= least && number <= most))
+      throw ArgumentError(message("augmentation '", part, "': expected numbers from ", least,
+                                  " to ", most));
+    numbers.push_back(number);
+  }
+  if (numbers.size() != expected)
+    throw ArgumentError(message("augmentation '", part, "': expected ", expected,
+                                " numbers, each after a colon, got ", numbers.size()));
+  return numbers;
+}
+
+inline FactorRange augmentation_range(const std::string& part) {
+  const auto ends = augmentation_numbers(part, 2, 0, 100);
+  if (ends[0] > ends[1])
+    throw ArgumentError(message("augmentation '", part, "': the range is upside down"));
+  return {ends[0], ends[1]};
+}
+
+}  // namespace detail
+
+inline Augmentation Augmentation::parse(const std::string& text) {
+  if (text == "none") return {};
+  if (text == "standard") return {.flip = true, .zoom = 0.25};
+  if (text == "no_flip") return {.zoom = 0.25};
+  if (text == "all")
+    return {.flip = true, .saturation = FactorRange{0.5, 1.2}, .contrast = FactorRange{0.8, 1.2},
+            .zoom = 0.1};
+  for (const bool flip : {false, true}) {  // the noise of randomized smoothing
+    const std::string name = flip ? "rs" : "rs_no_flip";
+    if (text == name) return {.flip = flip, .zoom = 0.1, .noise = 0.125};
+    if (text.starts_with(name + '.')) {
+      const auto sigma = ':' + text.substr(name.size() + 1);
+      return {.flip = flip, .zoom = 0.1,
+              .noise = detail::augmentation_numbers(sigma, 1, 0, 100)[0]};
+    }
+  }
+  Augmentation chosen;
+  std::istringstream parts(text + '+');
+  for (std::string part; std::getline(parts, part, '+');) {
+    const auto name = part.substr(0, part.find(':'));
+    const auto number = [&part](double least, double most) {
+      return detail::augmentation_numbers(part, 1, least, most)[0];
+    };
+    if (part == "flip") {
+      chosen.flip = true;
+    } else if (name == "crop") {
+      const double pixels = number(0, 4096);
+      if (pixels != std::floor(pixels))
+        throw ArgumentError(message("augmentation '", part, "': expected whole pixels"));
+      chosen.crop = static_cast<Index>(pixels);
+    } else if (name == "zoom") {
+      chosen.zoom = number(0, 0.99);
+    } else if (name == "noise") {
+      chosen.noise = number(0, 100);
+    } else if (name == "saturation") {
+      chosen.saturation = detail::augmentation_range(part);
+    } else if (name == "contrast") {
+      chosen.contrast = detail::augmentation_range(part);
+    } else {
+      throw ArgumentError(message(
+          "unknown augmentation '", part, "' in '", text,
+          "': expected none, standard, no_flip, all, rs, rs_no_flip, or flip, crop:PIXELS, "
+          "zoom:PART, saturation:FROM:TO, contrast:FROM:TO, noise:SIGMA joined by '+'"));
+    }
+  }
+  return chosen;
+}
+
+}  // namespace gloro::data

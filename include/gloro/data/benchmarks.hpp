@@ -1,0 +1,24 @@
+// Benchmarks: the data sets that the library knows, by the names that command lines use.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "gloro/core/error.hpp"
+#include "gloro/data/cifar.hpp"
+#include "gloro/data/dataset.hpp"
+#include "gloro/data/idx.hpp"
+
+namespace gloro::data {
+
+/// Loads mnist, fashion_mnist or cifar10 (also fashion-mnist, cifar-10) from its directory.
+/// Throws ArgumentError for another name and FileError for files that are missing or damaged.
+[[nodiscard]] inline Split load(const std::string& name, const std::filesystem::path& directory) {
+  if (name == "mnist") return mnist(directory);
+  if (name == "fashion_mnist" || name == "fashion-mnist") return fashion_mnist(directory);
+  if (name == "cifar10" || name == "cifar-10") return cifar10(directory);
+  throw ArgumentError(
+      message("unknown data set '", name, "': expected mnist, fashion_mnist or cifar10"));
+}
+
+}  // namespace gloro::data

@@ -1,0 +1,110 @@
+// IDX files (LeCun's format of MNIST): two zero bytes, the type (8: unsigned byte), the number of
+// dimensions, the dimensions as big-endian 32-bit numbers, the data, and nothing after it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gloro/core/error.hpp"
+#include "gloro/core/shape.hpp"
+#include "gloro/data/byte_reader.hpp"
+#include "gloro/data/dataset.hpp"
+
+namespace gloro::data {
+
+/// An array of unsigned bytes, last dimension fastest.
+struct IdxArray {
+  std::vector<Index> extents;
+  std::vector<std::uint8_t> bytes;
+};
+
+/// Reads an IDX file of `dimensions` dimensions, plain or gzip. FileError if it is anything else,
+/// truncated, or longer than it says.
+[[nodiscard]] inline IdxArray read_idx(const std::filesystem::path& path, int dimensions) {
+  ByteReader file(path);
+  std::array<std::uint8_t, 4> word{};
+  file.read(word);
+  if (word[0] != 0 || word[1] != 0) file.fail("not an IDX file: it must begin with two zero bytes");
+  if (word[2] != 8)
+    file.fail("IDX data of type ", int{word[2]}, ", expected type 8 (unsigned bytes)");
+  if (word[3] != dimensions)
+    file.fail("an IDX array of ", int{word[3]}, " dimensions, expected ", dimensions);
+
+  IdxArray array;
+  Index size = 1;
+  for (int d = 0; d < dimensions; ++d) {
+    file.read(word);
+    Index extent = 0;
+    for (const std::uint8_t byte : word) extent = extent << 8 | byte;
+    if (extent == 0) file.fail("dimension ", d, " is zero");
+    try {
+      size = checked_product(size, extent);
+    } catch (const ShapeError&) {
+      file.fail("its dimensions multiply to more than any file can hold");
+    }
+    array.extents.push_back(extent);
+  }
+  file.expect_room(static_cast<std::uint64_t>(size));
+  array.bytes.resize(static_cast<std::size_t>(size));
+  file.read(array.bytes);
+  file.expect_end();
+  return array;
+}
+
+/// Images (n x height x width) with their labels (n, each below `classes`).
+[[nodiscard]] inline Dataset idx_images(std::string name, const std::filesystem::path& images_path,
+                                        const std::filesystem::path& labels_path, int classes) {
+  auto images = read_idx(images_path, 3);
+  const auto labels = read_idx(labels_path, 1);
+  if (labels.extents[0] != images.extents[0])
+    throw FileError(message(labels_path.string(), ": ", labels.extents[0], " labels for the ",
+                            images.extents[0], " images of ", images_path.string()));
+  for (std::size_t i = 0; i < labels.bytes.size(); ++i)
+    if (labels.bytes[i] >= classes)
+      throw FileError(message(labels_path.string(), ": label ", int{labels.bytes[i]}, " of image ",
+                              i, " lies outside 0..", classes - 1));
+  return Dataset(std::move(name), Shape{images.extents[1], images.extents[2], 1},
+                 std::move(images.bytes), {labels.bytes.begin(), labels.bytes.end()}, classes);
+}
+
+/// The first that exists of STEM-KIND, STEM.KIND and both with .gz (MNIST travels under all four).
+[[nodiscard]] inline std::filesystem::path idx_path(const std::filesystem::path& directory,
+                                                    const std::string& stem,
+                                                    const std::string& kind) {
+  for (const char* ending : {"", ".gz"})
+    for (const char* joint : {"-", "."})
+      if (auto path = directory / (stem + joint + kind + ending); std::filesystem::exists(path))
+        return path;
+  throw FileError(message((directory / (stem + "-" + kind)).string(),
+                          ": no such file, nor with .gz (scripts/fetch-data gets it)"));
+}
+
+/// The four files of MNIST, or of a set that copies its form, from one directory.
+[[nodiscard]] inline Split idx_split(const std::string& name,
+                                     const std::filesystem::path& directory, int classes = 10) {
+  const auto part = [&](const std::string& stem, const std::string& which) {
+    return idx_images(name + ' ' + which, idx_path(directory, stem + "-images", "idx3-ubyte"),
+                      idx_path(directory, stem + "-labels", "idx1-ubyte"), classes);
+  };
+  Split split{part("train", "train"), part("t10k", "test")};
+  if (split.test.shape() != split.train.shape())
+    throw FileError(message(directory.string(), ": test images of ", split.test.shape(),
+                            " beside training images of ", split.train.shape()));
+  return split;
+}
+
+/// MNIST (LeCun, Cortes and Burges): 28x28x1, ten digits. `scripts/fetch-data mnist DIR` gets it.
+[[nodiscard]] inline Split mnist(const std::filesystem::path& directory) {
+  return idx_split("MNIST", directory);
+}
+
+/// Fashion-MNIST (Xiao, Rasul and Vollgraf 2017, arXiv 1708.07747), in the form of MNIST.
+[[nodiscard]] inline Split fashion_mnist(const std::filesystem::path& directory) {
+  return idx_split("Fashion-MNIST", directory);
+}
+
+}  // namespace gloro::data

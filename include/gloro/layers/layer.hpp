@@ -1,0 +1,93 @@
+// Layer: a Lipschitz map from a batch to a batch. Any type with these members can go into a model;
+// there is no base class to derive from and nothing to register.
+#pragma once
+
+#include <concepts>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "gloro/core/parameter.hpp"
+#include "gloro/core/random.hpp"
+#include "gloro/core/shape.hpp"
+#include "gloro/core/tape.hpp"
+#include "gloro/core/tensor.hpp"
+
+namespace gloro {
+
+/// What a backward pass is asked for beside the gradients of the parameters: the first layer of a
+/// network in training is not asked for the gradient of the images.
+enum class InputGradient { skip, compute };
+
+/// The rounding error of a layer as it is really computed (SOUNDNESS: docs/soundness.md). If its
+/// computed input has 2-norm `n` and lies within 2-distance `e` of the exact one, its computed output
+/// lies within `stretch * e + relative * n + absolute` of the exact one.
+struct RoundingBound {
+  double stretch = 1;   ///< rigorous Lipschitz bound of the layer
+  double relative = 0;  ///< grows with the input: products, sums
+  double absolute = 0;  ///< does not: biases, underflow
+};
+
+/// A layer's type and options by name: what a model file says about it.
+struct Description {
+  using Value = std::variant<bool, Index, double, std::string, std::vector<Index>,
+                             std::vector<double>>;
+  std::string type;
+  std::vector<std::pair<std::string, Value>> options = {};
+};
+
+/// What every layer can do. Tensors are handed over by value, so that a layer may work in place or
+/// move its input to the tape; where `tape` is null (inference) nothing is kept.
+///
+/// | member | meaning |
+/// | --- | --- |
+/// | output_shape(input) | shape of a sample after the layer; throws ShapeError if `input` does not fit |
+/// | initialize(input, random) | makes the parameters for that input shape |
+/// | parameters() | pointers to what is trained and saved, in a fixed order |
+/// | buffers() | pointers to other state that a resumed run needs (singular vectors) |
+/// | forward(x, tape) | the map |
+/// | backward(dy, tape, gradients, wanted) | adds to the gradients of its parameters (none if the span is empty), returns dx (an empty tensor if it is not wanted) |
+/// | refresh_lipschitz(n) | n steps of power iteration on the stored singular vectors |
+/// | lipschitz() | the estimate for the stored vectors: never above the true norm |
+/// | lipschitz_backward(g, gradients) | adds g times the gradient of that estimate |
+/// | lipschitz_upper_bound() | rigorous: never below the true norm, rounding included |
+///
+/// Optional: `rounding() -> RoundingBound` (without it a layer can be trained, but not certified),
+/// `describe() -> Description` (without it a model cannot be saved) and `cast<Other>()`, the same
+/// layer with another scalar (without it a certificate cannot fall back on double).
+template <typename L, typename Scalar>
+concept Layer = std::copyable<L> &&
+    requires(L layer, const L& fixed, Shape shape, Random& random, Tensor<Scalar> tensor,
+             Tape<Scalar>* tape, std::span<GradientView<Scalar>> gradients, Scalar scale) {
+      { fixed.output_shape(shape) } -> std::same_as<Shape>;
+      layer.initialize(shape, random);
+      { *std::begin(layer.parameters()) } -> std::convertible_to<Parameter<Scalar>*>;
+      { *std::begin(fixed.parameters()) } -> std::convertible_to<const Parameter<Scalar>*>;
+      { *std::begin(layer.buffers()) } -> std::convertible_to<Parameter<Scalar>*>;
+      { *std::begin(fixed.buffers()) } -> std::convertible_to<const Parameter<Scalar>*>;
+      { fixed.forward(std::move(tensor), tape) } -> std::same_as<Tensor<Scalar>>;
+      {
+        fixed.backward(std::move(tensor), *tape, gradients, InputGradient::compute)
+      } -> std::same_as<Tensor<Scalar>>;
+      layer.refresh_lipschitz(1);
+      { fixed.lipschitz() } -> std::same_as<Scalar>;
+      fixed.lipschitz_backward(scale, gradients);
+      { fixed.lipschitz_upper_bound() } -> std::same_as<double>;
+    };
+
+/// The members of a layer without parameters and with a constant Lipschitz bound, for those who like
+/// to inherit them: `struct Negate : ParameterFree<float> { ... }`.
+template <std::floating_point Scalar>
+struct ParameterFree {
+  void initialize(Shape, Random&) {}
+  [[nodiscard]] std::vector<Parameter<Scalar>*> parameters() { return {}; }
+  [[nodiscard]] std::vector<const Parameter<Scalar>*> parameters() const { return {}; }
+  [[nodiscard]] std::vector<Parameter<Scalar>*> buffers() { return {}; }
+  [[nodiscard]] std::vector<const Parameter<Scalar>*> buffers() const { return {}; }
+  void refresh_lipschitz(int) {}
+  void lipschitz_backward(Scalar, std::span<GradientView<Scalar>>) const {}
+};
+
+}  // namespace gloro

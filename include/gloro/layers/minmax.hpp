@@ -1,0 +1,67 @@
+// MinMax: sorts pairs of channels (Anil, Lucas and Grosse 2019: GroupSort with groups of two).
+// It permutes its inputs, so it keeps distances locally and is 1-Lipschitz: unlike ReLU it loses no
+// gradient norm.
+#pragma once
+
+#include "gloro/kernels/minmax.hpp"
+#include "gloro/layers/layer.hpp"
+
+namespace gloro {
+
+enum class MinMaxPairs {
+  adjacent,  ///< channels 2i and 2i + 1, as the original package does
+  halves,    ///< channels i and i + C/2
+};
+
+/// y = (min, max) of each pair of channels, the smaller first. Needs an even number of channels.
+template <std::floating_point Scalar>
+class MinMax : public ParameterFree<Scalar> {
+ public:
+  explicit MinMax(MinMaxPairs pairs = MinMaxPairs::adjacent) : pairs_(pairs) {}
+
+  [[nodiscard]] Shape output_shape(Shape input) const {
+    if (input.channels % 2 != 0)
+      throw ShapeError(message("MinMax pairs channels: expected an even number, got ", input));
+    return input;
+  }
+
+  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>* tape) const {
+    if (!tape) {
+      kernels::minmax(x.data(), x.data(), x.size(), span(x.shape()));
+      return x;
+    }
+    Tensor<Scalar> y(x.shape(), x.batch());
+    kernels::minmax(x.data(), y.data(), x.size(), span(x.shape()));
+    tape->push(std::move(x));
+    return y;
+  }
+
+  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>& tape,
+                                        std::span<GradientView<Scalar>>, InputGradient) const {
+    const Tensor<Scalar> x = tape.pop();
+    kernels::minmax_backward(x.data(), dy.data(), x.size(), span(x.shape()));
+    return dy;
+  }
+
+  [[nodiscard]] Scalar lipschitz() const { return 1; }
+  [[nodiscard]] double lipschitz_upper_bound() const { return 1; }
+  [[nodiscard]] RoundingBound rounding() const { return {}; }  // comparisons are exact
+  [[nodiscard]] Description describe() const {
+    if (pairs_ == MinMaxPairs::adjacent) return {"minmax"};
+    return {"minmax", {{"pairs", std::string("halves")}}};
+  }
+  template <std::floating_point Other>
+  [[nodiscard]] MinMax<Other> cast() const {
+    return MinMax<Other>(pairs_);
+  }
+
+ private:
+  /// Distance between the members of a pair; within a run of twice that many values.
+  [[nodiscard]] Index span(const Shape& shape) const {
+    return pairs_ == MinMaxPairs::adjacent ? 1 : shape.channels / 2;
+  }
+
+  MinMaxPairs pairs_;
+};
+
+}  // namespace gloro

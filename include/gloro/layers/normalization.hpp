@@ -1,0 +1,94 @@
+// Normalization: a fixed shift and scale of every channel, as data preparation does it. It is a layer,
+// so that its stretch counts in the network's bound and epsilon stays in pixel units.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "gloro/layers/layer.hpp"
+
+namespace gloro {
+
+/// y = (x - shift_c) * scale_c for every channel c; fixed, not trained, but saved with the model.
+template <std::floating_point Scalar>
+class Normalization {
+ public:
+  /// One shift and scale for each channel; throws ArgumentError unless there are as many of each.
+  Normalization(const std::vector<Scalar>& shift, const std::vector<Scalar>& scale)
+      : shift_(Eigen::Map<const Vector<Scalar>>(shift.data(), static_cast<Index>(shift.size()))),
+        scale_(Eigen::Map<const Vector<Scalar>>(scale.data(), static_cast<Index>(scale.size()))) {
+    if (shift.size() != scale.size() || shift.empty())
+      throw ArgumentError(message("Normalization needs as many shifts as scales, got ",
+                                  shift.size(), " and ", scale.size()));
+  }
+
+  [[nodiscard]] Shape output_shape(Shape input) const {
+    if (input.channels != shift_.size())
+      throw ShapeError(message("Normalization of ", shift_.size(), " channels got an input of ",
+                               input));
+    return input;
+  }
+  void initialize(Shape input, Random&) { pixels_ = input.height * input.width; }
+
+  [[nodiscard]] std::vector<Parameter<Scalar>*> parameters() { return {}; }
+  [[nodiscard]] std::vector<const Parameter<Scalar>*> parameters() const { return {}; }
+  [[nodiscard]] std::vector<Parameter<Scalar>*> buffers() { return {}; }
+  [[nodiscard]] std::vector<const Parameter<Scalar>*> buffers() const { return {}; }
+
+  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>*) const {
+    auto pixels = as_pixels(x);
+    pixels.colwise() -= shift_;
+    pixels.array().colwise() *= scale_.array();
+    return x;
+  }
+
+  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>&,
+                                        std::span<GradientView<Scalar>>, InputGradient) const {
+    as_pixels(dy).array().colwise() *= scale_.array();
+    return dy;
+  }
+
+  void refresh_lipschitz(int) {}
+  [[nodiscard]] Scalar lipschitz() const { return scale_.cwiseAbs().maxCoeff(); }
+  void lipschitz_backward(Scalar, std::span<GradientView<Scalar>>) const {}
+  [[nodiscard]] double lipschitz_upper_bound() const {
+    if (!scale_.allFinite() || !shift_.allFinite()) return std::numeric_limits<double>::infinity();
+    return static_cast<double>(scale_.cwiseAbs().maxCoeff());
+  }
+  /// A subtraction and a product: |error| <= 3u |scale| (|x| + |shift|), and underflow of both.
+  [[nodiscard]] RoundingBound rounding() const {
+    const double unit = 1.5 * static_cast<double>(std::numeric_limits<Scalar>::epsilon());
+    const double tiny = static_cast<double>(std::numeric_limits<Scalar>::min());
+    const double stretch = lipschitz_upper_bound();
+    const double values = static_cast<double>(pixels_ * shift_.size());
+    const double offset = std::sqrt(static_cast<double>(pixels_)) *
+                          shift_.cwiseProduct(scale_).template cast<double>().norm();
+    return {stretch, unit * stretch, 1.001 * unit * offset + tiny * (1 + stretch) * values};
+  }
+  [[nodiscard]] Description describe() const {
+    return {"normalization", {{"shift", as_list(shift_)}, {"scale", as_list(scale_)}}};
+  }
+  template <std::floating_point Other>
+  [[nodiscard]] Normalization<Other> cast() const {
+    Normalization<Other> other(std::vector<Other>(shift_.begin(), shift_.end()),
+                               std::vector<Other>(scale_.begin(), scale_.end()));
+    Random unused(0);
+    other.initialize({pixels_, 1, shift_.size()}, unused);
+    return other;
+  }
+
+ private:
+  /// channels x (pixels of all samples).
+  [[nodiscard]] Eigen::Map<Matrix<Scalar>> as_pixels(Tensor<Scalar>& x) const {
+    return {x.data(), shift_.size(), x.size() / shift_.size()};
+  }
+  [[nodiscard]] static std::vector<double> as_list(const Vector<Scalar>& values) {
+    return {values.begin(), values.end()};
+  }
+
+  Vector<Scalar> shift_, scale_;
+  Index pixels_ = 0;
+};
+
+}  // namespace gloro

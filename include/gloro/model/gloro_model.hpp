@@ -1,0 +1,276 @@
+// GloroModel: a chain of Lipschitz layers with a Dense head, and the bottom logit that turns its
+// bounds into certificates (Leino, Wang and Fredrikson, "Globally-Robust Neural Networks", ICML 2021).
+//
+// The constants here are power-iteration *estimates*: right for training, too small to be a proof. The
+// proof is Certifier's (certify/certifier.hpp), which rests on rigorous bounds.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "gloro/core/workers.hpp"
+#include "gloro/layers/any_layer.hpp"
+#include "gloro/layers/dense.hpp"
+#include "gloro/model/bottom.hpp"
+#include "gloro/model/lipschitz_terms.hpp"
+
+namespace gloro {
+
+template <std::floating_point Scalar>
+class GloroModel {
+ public:
+  /// Builds `layers` for inputs of shape `input`, the weights drawn from `seed`. The last layer must be
+  /// a Dense, the head. Throws ShapeError where a layer does not fit its input, naming both.
+  GloroModel(Shape input, std::vector<AnyLayer<Scalar>> layers, std::uint64_t seed = 0)
+      : input_(input), layers_(std::move(layers)) {
+    if (layers_.empty() || !layers_.back().template as<Dense<Scalar>>())
+      throw ArgumentError("a GloroModel ends with a Dense layer, its head");
+    const Random random(seed);
+    Shape shape = input;
+    if (shape.size() < 1) throw ShapeError(message("an input must not be empty, got ", input));
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
+      try {
+        const Shape output = layers_[l].output_shape(shape);
+        Random stream = random.split(l);
+        layers_[l].initialize(shape, stream);
+        shape = output;
+      } catch (const ShapeError& error) {
+        throw ShapeError(message("layer ", l, ": ", error.what()));
+      }
+      shapes_.push_back(shape);
+    }
+  }
+
+  [[nodiscard]] const Shape& input_shape() const { return input_; }
+  [[nodiscard]] Index classes() const { return shapes_.back().channels; }
+  /// All layers, the head last.
+  [[nodiscard]] const std::vector<AnyLayer<Scalar>>& layers() const { return layers_; }
+  /// Shape of a sample after layer l.
+  [[nodiscard]] const Shape& output_shape(std::size_t l) const { return shapes_.at(l); }
+  [[nodiscard]] const Dense<Scalar>& head() const {
+    return *layers_.back().template as<Dense<Scalar>>();
+  }
+
+  /// The trained values of all layers, in order; they stay where they are while the model lives and
+  /// is not moved from.
+  [[nodiscard]] std::vector<Parameter<Scalar>*> parameters() {
+    std::vector<Parameter<Scalar>*> all;
+    for (auto& layer : layers_)
+      for (auto* parameter : layer.parameters()) all.push_back(parameter);
+    return all;
+  }
+  [[nodiscard]] std::vector<const Parameter<Scalar>*> parameters() const {
+    std::vector<const Parameter<Scalar>*> all;
+    for (const auto& layer : layers_)
+      for (const auto* parameter : layer.parameters()) all.push_back(parameter);
+    return all;
+  }
+  /// Further state that a resumed training needs: the stored singular vectors.
+  [[nodiscard]] std::vector<Parameter<Scalar>*> buffers() {
+    std::vector<Parameter<Scalar>*> all;
+    for (auto& layer : layers_)
+      for (auto* buffer : layer.buffers()) all.push_back(buffer);
+    return all;
+  }
+
+  // --- The function ---------------------------------------------------------------------------------
+
+  /// Logits, classes x batch. With a tape, keeps what backward() needs.
+  [[nodiscard]] Tensor<Scalar> logits(Tensor<Scalar> x, Tape<Scalar>* tape = nullptr) const {
+    if (x.shape() != input_)
+      throw ShapeError(message("the model takes inputs of ", input_, ", got ", x.shape()));
+    for (const auto& layer : layers_) x = layer.forward(std::move(x), tape);
+    return x;
+  }
+
+  /// Logits and, in the last row, the bottom logit: (classes + 1) x batch.
+  [[nodiscard]] Matrix<Scalar> logits_with_bottom(Tensor<Scalar> x, Scalar epsilon) const {
+    const Tensor<Scalar> y = logits(std::move(x));
+    const LipschitzTerms<Scalar> terms = lipschitz_terms();
+    Matrix<Scalar> all(classes() + 1, y.batch());
+    all.topRows(classes()) = y.matrix();
+    for (Index n = 0; n < y.batch(); ++n)
+      all(classes(), n) = bottom_logit(y.matrix().col(n), terms.margins, epsilon).value;
+    return all;
+  }
+
+  /// The class of each sample, or `abstain`, by the estimate.
+  [[nodiscard]] std::vector<int> predict(Tensor<Scalar> x, Scalar epsilon) const {
+    const Matrix<Scalar> y = logits_with_bottom(std::move(x), epsilon);
+    std::vector<int> labels(static_cast<std::size_t>(y.cols()), abstain);
+    for (Index n = 0; n < y.cols(); ++n)
+      for (Index j = 0; j < classes(); ++j)
+        if (beats_all(y.col(n), j)) labels[static_cast<std::size_t>(n)] = static_cast<int>(j);
+    return labels;
+  }
+
+  /// min over i != j of (y_j - y_i) / K_ji for the top class j of each sample, by the estimate.
+  [[nodiscard]] Vector<Scalar> certified_radius(Tensor<Scalar> x) const {
+    const Tensor<Scalar> y = logits(std::move(x));
+    const LipschitzTerms<Scalar> terms = lipschitz_terms();
+    Vector<Scalar> radii(y.batch());
+    for (Index n = 0; n < y.batch(); ++n) {
+      Index top = 0;
+      const Scalar best = y.matrix().col(n).maxCoeff(&top);
+      radii(n) = std::numeric_limits<Scalar>::infinity();
+      for (Index i = 0; i < classes(); ++i)
+        if (i != top) radii(n) = std::min(radii(n), radius(best - y.matrix()(i, n), terms, top, i));
+    }
+    return radii;
+  }
+
+  /// Undoes logits(): pops the tape, adds to `gradients` (one view a parameter, or none at all), and
+  /// returns the gradient of the input if it is wanted.
+  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dlogits, Tape<Scalar>& tape,
+                                        std::span<GradientView<Scalar>> gradients,
+                                        InputGradient wanted = InputGradient::skip) const {
+    std::size_t end = gradients.size();
+    for (std::size_t l = layers_.size(); l-- > 0;) {
+      const auto views = take_back(gradients, end, layers_[l]);
+      dlogits = layers_[l].backward(std::move(dlogits), tape, views,
+                                    l > 0 ? InputGradient::compute : wanted);
+    }
+    return dlogits;
+  }
+
+  // --- Its Lipschitz constants ----------------------------------------------------------------------
+
+  /// Power iteration in every layer, the layers side by side.
+  void refresh_lipschitz(int iterations, Workers& workers) {
+    workers.for_each(static_cast<Index>(layers_.size()), [&](Index l) {
+      layers_[static_cast<std::size_t>(l)].refresh_lipschitz(iterations);
+    });
+  }
+
+  /// Power iteration until no layer's estimate grows by more than `tolerance` (relative) in ten
+  /// steps, at most `limit` steps: for use after training. Throws Error if it does not converge.
+  void freeze(double tolerance = 1e-6, int limit = 10000) {
+    for (auto& layer : layers_) {
+      double before = static_cast<double>(layer.lipschitz());
+      for (int done = 0;; done += 10) {
+        layer.refresh_lipschitz(10);
+        const double after = static_cast<double>(layer.lipschitz());
+        if (std::abs(after - before) <= tolerance * after) break;
+        if (done >= limit) throw Error(message("power iteration did not settle in ", limit, " steps"));
+        before = after;
+      }
+    }
+  }
+
+  /// The estimate of each layer, the head last.
+  [[nodiscard]] std::vector<Scalar> layer_lipschitz() const {
+    std::vector<Scalar> constants;
+    for (const auto& layer : layers_) constants.push_back(layer.lipschitz());
+    return constants;
+  }
+
+  [[nodiscard]] LipschitzTerms<Scalar> lipschitz_terms() const {
+    return lipschitz_terms(layer_lipschitz());
+  }
+  [[nodiscard]] LipschitzTerms<Scalar> lipschitz_terms(const std::vector<Scalar>& layers) const {
+    LipschitzTerms<Scalar> terms;
+    terms.body = product_without(layers, layers.size() - 1);
+    terms.network = terms.body * layers.back();
+    terms.margins = terms.body * head_distances();
+    return terms;
+  }
+
+  /// Adds to `gradients` what flows through the Lipschitz terms: `slope` holds the derivatives of the
+  /// loss by `margins` (K_ji) and by `network` (K_G); its `body` is not used. `layers` are the
+  /// estimates that the terms were made of.
+  void lipschitz_backward(const LipschitzTerms<Scalar>& slope, const std::vector<Scalar>& layers,
+                          std::span<GradientView<Scalar>> gradients, Workers& workers) const {
+    const Scalar k = product_without(layers, layers.size() - 1);
+    const Matrix<Scalar> distances = head_distances();
+    const Scalar slope_body =
+        slope.margins.cwiseProduct(distances).sum() + slope.network * layers.back();
+
+    std::vector<std::span<GradientView<Scalar>>> views(layers_.size());
+    std::size_t end = gradients.size();
+    for (std::size_t l = layers_.size(); l-- > 0;) views[l] = take_back(gradients, end, layers_[l]);
+
+    workers.for_each(static_cast<Index>(layers_.size()), [&](Index index) {
+      const auto l = static_cast<std::size_t>(index);
+      if (views[l].empty()) return;
+      if (l + 1 < layers_.size())  // d k / d s_l: the product of the others
+        layers_[l].lipschitz_backward(slope_body * product_without(layers, layers.size() - 1, l),
+                                      views[l]);
+      else if (slope.network != 0)
+        layers_[l].lipschitz_backward(slope.network * k, views[l]);
+    });
+    head_distances_backward(k * slope.margins, distances, views.back()[0]);
+  }
+
+  /// The same network in another precision.
+  template <std::floating_point Other>
+  [[nodiscard]] GloroModel<Other> cast() const {
+    std::vector<AnyLayer<Other>> layers;
+    for (const auto& layer : layers_) layers.push_back(layer.template cast<Other>());
+    return GloroModel<Other>(input_, std::move(layers), shapes_);
+  }
+
+ private:
+  template <std::floating_point>
+  friend class GloroModel;
+
+  GloroModel(Shape input, std::vector<AnyLayer<Scalar>> built, std::vector<Shape> shapes)
+      : input_(input), layers_(std::move(built)), shapes_(std::move(shapes)) {}
+
+  /// The views of `layer`, which end at `end`; moves `end` to their beginning.
+  [[nodiscard]] static std::span<GradientView<Scalar>> take_back(
+      std::span<GradientView<Scalar>> gradients, std::size_t& end, const AnyLayer<Scalar>& layer) {
+    if (gradients.empty()) return {};
+    const std::size_t count = layer.parameters().size();
+    end -= count;
+    return gradients.subspan(end, count);
+  }
+
+  [[nodiscard]] static Scalar product_without(const std::vector<Scalar>& factors, std::size_t end,
+                                              std::size_t left_out = std::size_t(-1)) {
+    double product = 1;  // in double: small and large layers must not meet the ends of float
+    for (std::size_t l = 0; l < end; ++l)
+      if (l != left_out) product *= static_cast<double>(factors[l]);
+    return static_cast<Scalar>(product);
+  }
+
+  [[nodiscard]] static bool beats_all(const auto& logits, Index j) {
+    for (Index i = 0; i < logits.size(); ++i)
+      if (i != j && !(logits(j) > logits(i))) return false;
+    return true;
+  }
+
+  [[nodiscard]] static Scalar radius(Scalar margin, const LipschitzTerms<Scalar>& terms, Index j,
+                                     Index i) {
+    if (margin == 0) return 0;  // a tie, also where K_ji = 0
+    return margin / terms.margins(j, i);
+  }
+
+  /// ||w_j - w_i||, classes x classes.
+  [[nodiscard]] Matrix<Scalar> head_distances() const {
+    const Matrix<Scalar>& weight = head().weight();
+    Matrix<Scalar> distances = Matrix<Scalar>::Zero(classes(), classes());
+    for (Index j = 0; j < classes(); ++j)
+      for (Index i = 0; i < j; ++i)
+        distances(i, j) = distances(j, i) = (weight.row(j) - weight.row(i)).norm();
+    return distances;
+  }
+
+  /// d ||w_j - w_i|| / d w_j = (w_j - w_i) / ||w_j - w_i||, and the opposite for w_i. All pairs at once:
+  /// with a_ji = slope_ji / distance_ji, dW += (diag(row sums) - A) W for A symmetrised.
+  void head_distances_backward(const Matrix<Scalar>& slope, const Matrix<Scalar>& distances,
+                               GradientView<Scalar>& gradient) const {
+    Matrix<Scalar> pull = (distances.array() > 0)
+                              .select((slope + slope.transpose()).array() / distances.array(), 0);
+    const Vector<Scalar> sums = pull.rowwise().sum();
+    gradient.noalias() += sums.asDiagonal() * head().weight();
+    gradient.noalias() -= pull * head().weight();
+  }
+
+  Shape input_;
+  std::vector<AnyLayer<Scalar>> layers_;
+  std::vector<Shape> shapes_;
+};
+
+}  // namespace gloro

@@ -1,0 +1,18 @@
+// LipschitzTerms: the constants of a network that losses and the bottom logit are made of, as
+// estimated by power iteration.
+#pragma once
+
+#include <concepts>
+
+#include "gloro/core/tensor.hpp"
+
+namespace gloro {
+
+template <std::floating_point Scalar>
+struct LipschitzTerms {
+  Scalar body = 1;         ///< k: from the input to the head's input, the product of the layers'
+  Scalar network = 1;      ///< K_G = k ||W||: from the input to the logits
+  Matrix<Scalar> margins;  ///< K_ji = k ||w_j - w_i||: of y_j - y_i; classes x classes, symmetric
+};
+
+}  // namespace gloro

@@ -1,0 +1,82 @@
+// Metrics: what is counted over a set of samples. VRA, verified-robust accuracy, is the share that is
+// both right and certified at epsilon; by the estimate here, as during training. The figure to quote
+// is the Certifier's.
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "gloro/core/workers.hpp"
+#include "gloro/data/dataset.hpp"
+#include "gloro/model/gloro_model.hpp"
+
+namespace gloro {
+
+struct Metrics {
+  Index samples = 0;
+  Index right = 0;               ///< top class is the true one
+  Index certified = 0;           ///< does not abstain
+  Index right_and_certified = 0;
+  double loss = 0;               ///< sum, where a loss was computed
+
+  [[nodiscard]] double clean_accuracy() const { return share(static_cast<double>(right)); }
+  [[nodiscard]] double vra() const { return share(static_cast<double>(right_and_certified)); }
+  [[nodiscard]] double rejection_rate() const {
+    return share(static_cast<double>(samples - certified));
+  }
+  [[nodiscard]] double mean_loss() const { return share(loss); }
+
+  Metrics& operator+=(const Metrics& other) {
+    samples += other.samples;
+    right += other.right;
+    certified += other.certified;
+    right_and_certified += other.right_and_certified;
+    loss += other.loss;
+    return *this;
+  }
+
+  /// Counts one batch of logits (classes x samples).
+  template <std::floating_point Scalar>
+  void count(const Tensor<Scalar>& logits, std::span<const int> labels,
+             const Matrix<Scalar>& margins, Scalar epsilon) {
+    const auto y = logits.matrix();
+    for (Index n = 0; n < y.cols(); ++n) {
+      const auto bottom = bottom_logit(y.col(n), margins, epsilon);
+      const bool is_right = bottom.top == labels[static_cast<std::size_t>(n)];
+      const bool is_certified = y(bottom.top, n) > bottom.value;
+      ++samples;
+      right += is_right;
+      certified += is_certified;
+      right_and_certified += is_right && is_certified;
+    }
+  }
+
+ private:
+  [[nodiscard]] double share(double sum) const {
+    return samples > 0 ? sum / static_cast<double>(samples) : 0.0;
+  }
+};
+
+/// Clean accuracy, VRA and rejection rate at `epsilon`, by the model's estimated constants.
+template <std::floating_point Scalar>
+[[nodiscard]] Metrics evaluate(const GloroModel<Scalar>& model, const data::Dataset& dataset,
+                               double epsilon, Workers& workers) {
+  constexpr Index chunk = 64;
+  const Matrix<Scalar> margins = model.lipschitz_terms().margins;
+  const Index chunks = (dataset.size() + chunk - 1) / chunk;
+  std::vector<Metrics> counted(static_cast<std::size_t>(chunks));
+  workers.for_each(chunks, [&](Index c) {
+    const Index first = c * chunk, count = std::min(chunk, dataset.size() - first);
+    const auto labels = std::span(dataset.labels())
+                            .subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+    counted[static_cast<std::size_t>(c)].count(
+        model.logits(dataset.template images<Scalar>(first, count)), labels, margins,
+        static_cast<Scalar>(epsilon));
+  });
+  Metrics total;
+  for (const Metrics& part : counted) total += part;
+  return total;
+}
+
+}  // namespace gloro

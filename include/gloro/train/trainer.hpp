@@ -1,0 +1,233 @@
+// Trainer: minimises a loss over a data set. One step refreshes the power iterates, takes the gradient
+// of a batch (BatchGradient) and moves the weights (Optimizer); everything else here is bookkeeping.
+//
+// The same seed gives the same bits for any number of threads, and a resumed run goes on as if it had
+// never stopped: order and augmentation are drawn from (seed, epoch, sample) alone.
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "gloro/data/augmentation.hpp"
+#include "gloro/data/batches.hpp"
+#include "gloro/data/dataset.hpp"
+#include "gloro/loss/trades.hpp"
+#include "gloro/model/gloro_model.hpp"
+#include "gloro/train/batch_gradient.hpp"
+#include "gloro/train/checkpoint.hpp"
+#include "gloro/train/metrics.hpp"
+#include "gloro/train/optimizer.hpp"
+#include "gloro/train/schedule.hpp"
+
+namespace gloro {
+
+template <std::floating_point Scalar>
+struct TrainerOptions {
+  Index epochs = 100;
+  Index batch_size = 256;
+  Schedule epsilon = 0.3;         ///< radius to train for, in units of the input
+  double test_epsilon = 0;        ///< radius to report VRA at; 0: epsilon's base value
+  Loss<Scalar> loss = Trades{};
+  Schedule lambda_factor = 1.0;   ///< multiplies the loss's own weight (TRADES)
+  OptimizerOptions optimizer = {};
+  Schedule learning_rate = 1e-3;
+  double clip_norm = 0;           ///< largest 2-norm of a step's gradient; 0: any
+  int power_iterations = 5;       ///< a step and layer
+  data::Augmentation augmentation = {};
+  std::uint64_t seed = 0;         ///< of the samples' order and augmentation
+  int threads = 0;                ///< 0: one a core
+};
+
+/// What an observer is told after each step.
+struct StepReport {
+  Index epoch = 0, epochs = 0;  ///< the epoch under way, from 0, and how many there will be
+  Index step = 0, steps = 0;    ///< done in this epoch, and how many there will be
+  double epsilon = 0, learning_rate = 0, lambda_factor = 1;
+  Metrics train = {};           ///< so far in this epoch, counted while the weights moved
+  double seconds = 0;           ///< since this epoch began
+};
+
+/// What an observer is told after each epoch.
+struct EpochReport {
+  StepReport last = {};
+  Metrics test = {};                    ///< at the test epsilon, by the estimate
+  double seconds = 0;                   ///< training time of this epoch, without the evaluation
+  double seconds_left = 0;              ///< of the run, if its epochs take what this one took
+  std::vector<double> lipschitz = {};   ///< estimate of each layer
+};
+
+/// Trains a model in place. The model must outlive the trainer.
+template <std::floating_point Scalar>
+class Trainer {
+ public:
+  Trainer(GloroModel<Scalar>& model, TrainerOptions<Scalar> options)
+      : model_(model),
+        options_(std::move(options)),
+        workers_(std::make_unique<Workers>(options_.threads)),
+        parameters_(model.parameters()),
+        gradient_(model),
+        optimizer_(options_.optimizer, parameters_) {
+    if (options_.epochs < 0)
+      throw ArgumentError(message("epochs must be >= 0, got ", options_.epochs));
+    if (options_.batch_size < 1)
+      throw ArgumentError(message("the batch size must be >= 1, got ", options_.batch_size));
+    if (options_.power_iterations < 0)
+      throw ArgumentError(message("power iterations must be >= 0, got ",
+                                  options_.power_iterations));
+  }
+
+  /// Runs the epochs that are left. Observers are told of every step and epoch, in the order given:
+  /// anything that has `step(const StepReport&)` or `epoch(const EpochReport&)`. Returns the metrics
+  /// on `test` after the last epoch. Throws Error if the loss is no longer a number.
+  template <typename... Observers>
+  Metrics fit(const data::Dataset& train, const data::Dataset& test, Observers&&... observers) {
+    check(train);
+    check(test);
+    while (epoch_ < options_.epochs) {
+      const EpochReport report = run_epoch(train, test, observers...);
+      ++epoch_;
+      (tell_epoch(observers, report), ...);
+      if (epoch_ == options_.epochs) return report.test;
+    }
+    return evaluate(model_, test, test_epsilon(), *workers_);
+  }
+
+  /// Epochs done.
+  [[nodiscard]] Index epoch() const { return epoch_; }
+  [[nodiscard]] Workers& workers() { return *workers_; }
+  [[nodiscard]] const TrainerOptions<Scalar>& options() const { return options_; }
+  [[nodiscard]] double test_epsilon() const {
+    return options_.test_epsilon > 0 ? options_.test_epsilon : options_.epsilon.base();
+  }
+
+  /// One step on the samples `which` of `train`, at `epoch` (fractional) of the run.
+  Metrics step(const data::Dataset& train, std::span<const Index> which, double epoch) {
+    model_.refresh_lipschitz(options_.power_iterations, *workers_);
+    const auto gather = [&](Index first, Index count) {
+      const auto chosen = which.subspan(static_cast<std::size_t>(first),
+                                        static_cast<std::size_t>(count));
+      Tensor<Scalar> batch = train.batch<Scalar>(chosen);
+      options_.augmentation.apply(batch, chosen, options_.seed, static_cast<std::uint64_t>(epoch));
+      return batch;
+    };
+    const Metrics metrics = gradient_.compute(
+        model_, model_.layer_lipschitz(), gather, train.labels(which), options_.loss,
+        static_cast<Scalar>(options_.epsilon.at(epoch, options_.epochs)),
+        options_.lambda_factor.at(epoch, options_.epochs), *workers_);
+    if (!std::isfinite(metrics.loss))
+      throw Error(message("training diverged: the loss became ", metrics.loss, " at epoch ", epoch));
+    if (options_.clip_norm > 0) clip_norm(gradient_.gradients(), options_.clip_norm);
+    optimizer_.step(parameters_, gradient_.gradients(),
+                    options_.learning_rate.at(epoch, options_.epochs), *workers_);
+    return metrics;
+  }
+
+  /// Writes all that a resumed run needs, atomically.
+  void save_checkpoint(const std::filesystem::path& path) {
+    write_checkpoint(path, fingerprint(), {epoch_, optimizer_.steps()}, state());
+  }
+
+  /// Goes on from a checkpoint of a run with the same model and options; throws FileError if it is
+  /// damaged or of another run.
+  void resume(const std::filesystem::path& path) {
+    const RunPosition position = read_checkpoint(path, fingerprint(), state());
+    epoch_ = position.epochs;
+    optimizer_.resume(position.steps);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  [[nodiscard]] static double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  }
+
+  void check(const data::Dataset& dataset) const {
+    if (dataset.empty()) throw ArgumentError("cannot train or test on an empty data set");
+    if (dataset.shape() != model_.input_shape())
+      throw ShapeError(message("the model takes inputs of ", model_.input_shape(),
+                               ", the data set holds ", dataset.shape()));
+    if (dataset.classes() > model_.classes())
+      throw ShapeError(message("the model knows ", model_.classes(), " classes, the data set ",
+                               dataset.classes()));
+    if (!dataset.has_labels()) throw ArgumentError("the data set has no labels");
+  }
+
+  template <typename... Observers>
+  EpochReport run_epoch(const data::Dataset& train, const data::Dataset& test,
+                        Observers&... observers) {
+    const auto start = Clock::now();
+    const auto order = data::epoch_order(train.size(), options_.seed,
+                                         static_cast<std::uint64_t>(epoch_));
+    StepReport report{.epoch = epoch_,
+                      .epochs = options_.epochs,
+                      .steps = data::batch_count(train.size(), options_.batch_size)};
+    for (; report.step < report.steps;) {
+      const double epoch = static_cast<double>(epoch_) + static_cast<double>(report.step) /
+                                                             static_cast<double>(report.steps);
+      report.epsilon = options_.epsilon.at(epoch, options_.epochs);
+      report.learning_rate = options_.learning_rate.at(epoch, options_.epochs);
+      report.lambda_factor = options_.lambda_factor.at(epoch, options_.epochs);
+      report.train += step(train, data::batch_of(order, options_.batch_size, report.step), epoch);
+      ++report.step;
+      report.seconds = seconds_since(start);
+      (tell_step(observers, report), ...);
+    }
+    EpochReport done{.last = report};
+    done.seconds = seconds_since(start);
+    done.seconds_left = done.seconds * static_cast<double>(options_.epochs - epoch_ - 1);
+    done.test = evaluate(model_, test, test_epsilon(), *workers_);
+    for (const Scalar constant : model_.layer_lipschitz())
+      done.lipschitz.push_back(static_cast<double>(constant));
+    return done;
+  }
+
+  template <typename Observer>
+  static void tell_step(Observer& observer, const StepReport& report) {
+    if constexpr (requires { observer.step(report); }) observer.step(report);
+  }
+  template <typename Observer>
+  static void tell_epoch(Observer& observer, const EpochReport& report) {
+    static_assert(requires { observer.step(StepReport{}); } ||
+                      requires { observer.epoch(report); },
+                  "an observer has a member step(const StepReport&) or epoch(const EpochReport&)");
+    if constexpr (requires { observer.epoch(report); }) observer.epoch(report);
+  }
+
+  /// Everything that a step reads and writes.
+  [[nodiscard]] std::vector<std::span<Scalar>> state() {
+    std::vector<std::span<Scalar>> all;
+    const auto add = [&](Scalar* data, Index size) {
+      all.emplace_back(data, static_cast<std::size_t>(size));
+    };
+    for (auto* parameter : parameters_) add(parameter->value.data(), parameter->value.size());
+    for (auto* buffer : model_.buffers()) add(buffer->value.data(), buffer->value.size());
+    for (auto* column : optimizer_.state()) add(column->value.data(), column->value.size());
+    return all;
+  }
+
+  /// The options that a resumed run must share, as text that is compared as a whole.
+  [[nodiscard]] std::string fingerprint() const {
+    return message("epochs ", options_.epochs, ", batch size ", options_.batch_size, ", epsilon ",
+                   options_.epsilon.text(), " * ", options_.epsilon.base(), ", learning rate ",
+                   options_.learning_rate.text(), " * ", options_.learning_rate.base(),
+                   ", lambda factor ", options_.lambda_factor.text(), " * ",
+                   options_.lambda_factor.base(), ", power iterations ", options_.power_iterations,
+                   ", clip norm ", options_.clip_norm, ", seed ", options_.seed);
+  }
+
+  GloroModel<Scalar>& model_;
+  TrainerOptions<Scalar> options_;
+  std::unique_ptr<Workers> workers_;
+  std::vector<Parameter<Scalar>*> parameters_;
+  BatchGradient<Scalar> gradient_;
+  Optimizer<Scalar> optimizer_;
+  Index epoch_ = 0;
+};
+
+}  // namespace gloro

@@ -1,0 +1,82 @@
+// The real data sets, where the environment variable GLORO_TEST_DATA names a directory that holds
+// mnist, fashion-mnist or cifar-10 as scripts/fetch-data writes them; says what it leaves out.
+
+#include "gloro/data/benchmarks.hpp"
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+
+using namespace gloro;
+
+namespace {
+
+// Where the data set lies; empty, with a printed line, where it does not.
+std::filesystem::path real_data(const std::string& name) {
+  const char* root = std::getenv("GLORO_TEST_DATA");
+  if (root && std::filesystem::is_directory(std::filesystem::path(root) / name))
+    return std::filesystem::path(root) / name;
+  WARN("not tested: GLORO_TEST_DATA names no directory that holds " << name);
+  return {};
+}
+
+std::vector<int> label_counts(const data::Dataset& set) {
+  std::vector<int> counts(static_cast<std::size_t>(set.classes()), 0);
+  for (const int label : set.labels()) ++counts[static_cast<std::size_t>(label)];
+  return counts;
+}
+
+// The mean pixel of each channel.
+std::vector<double> channel_means(const data::Dataset& set) {
+  const auto channels = static_cast<std::size_t>(set.shape().channels);
+  std::vector<double> sums(channels, 0.0);
+  for (Index n = 0; n < set.size(); ++n) {
+    const auto image = set.image<double>(n);
+    for (Index i = 0; i < image.size(); ++i)
+      sums[static_cast<std::size_t>(i) % channels] += image.data()[i];
+  }
+  for (double& sum : sums)
+    sum /= static_cast<double>(set.size() * set.shape().height * set.shape().width);
+  return sums;
+}
+
+}  // namespace
+
+TEST_CASE("an unknown data set is refused by name") {
+  REQUIRE_THROWS_WITH(data::load("imagenet", "."), ContainsText("imagenet"));
+  REQUIRE_THROWS_AS(data::load("cifar10", "no/such/directory"), FileError);
+}
+
+TEST_CASE("MNIST has its published counts and mean") {
+  const auto directory = real_data("mnist");
+  if (directory.empty()) return;
+  const auto [train, test] = data::load("mnist", directory);
+  CHECK(train.size() == 60000);
+  CHECK(train.shape() == Shape{28, 28, 1});
+  CHECK(label_counts(test) ==
+        std::vector<int>{980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009});
+  CHECK(channel_means(train)[0] == Approx(0.1307).margin(5e-5));
+}
+
+TEST_CASE("Fashion-MNIST has its published counts and mean") {
+  const auto directory = real_data("fashion-mnist");
+  if (directory.empty()) return;
+  const auto [train, test] = data::load("fashion_mnist", directory);
+  CHECK(label_counts(train) == std::vector<int>(10, 6000));
+  CHECK(label_counts(test) == std::vector<int>(10, 1000));
+  CHECK(channel_means(train)[0] == Approx(0.2860).margin(5e-5));
+}
+
+TEST_CASE("CIFAR-10 has its published counts and means") {
+  const auto directory = real_data("cifar-10");
+  if (directory.empty()) return;
+  const auto [train, test] = data::load("cifar10", directory);
+  CHECK(label_counts(train) == std::vector<int>(10, 5000));
+  CHECK(label_counts(test) == std::vector<int>(10, 1000));
+  const auto means = channel_means(train);
+  CHECK(means[0] == Approx(0.4914).margin(5e-5));
+  CHECK(means[1] == Approx(0.4822).margin(5e-5));
+  CHECK(means[2] == Approx(0.4465).margin(5e-5));
+}

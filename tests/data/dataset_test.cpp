@@ -1,0 +1,130 @@
+#include "gloro/data/dataset.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <numeric>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "catch.hpp"
+
+using namespace gloro;
+using data::Dataset;
+
+namespace {
+
+// Sample n holds the bytes 6n, 6n + 1, ..., 6n + 5.
+Dataset counting(Index samples, bool labelled = true) {
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(6 * samples));
+  std::iota(bytes.begin(), bytes.end(), std::uint8_t{0});
+  std::vector<int> labels(labelled ? static_cast<std::size_t>(samples) : 0);
+  std::iota(labels.begin(), labels.end(), 0);
+  return Dataset("counting", Shape{1, 2, 3}, std::move(bytes), std::move(labels));
+}
+
+}  // namespace
+
+TEST_CASE("a byte becomes the float nearest to byte / 255") {
+  std::vector<std::uint8_t> bytes(256);
+  std::iota(bytes.begin(), bytes.end(), std::uint8_t{0});
+  const Dataset all("all", Shape::flat(256), bytes);
+  const auto floats = all.image(0);
+  const auto doubles = all.image<double>(0);
+  for (int b = 0; b < 256; ++b) {
+    // Nearest: both neighbours are further from b / 255, decided in exact integer arithmetic scaled
+    // by 255 * 2^40 (every candidate is a multiple of 2^-40 or is 0 exactly for b = 0).
+    const float pixel = floats.data()[b];
+    const auto distance = [b](float candidate) {
+      const auto scaled = static_cast<std::int64_t>(std::ldexp(static_cast<double>(candidate), 40));
+      return std::abs(scaled * 255 - (std::int64_t{b} << 40));
+    };
+    CHECK(distance(pixel) <= distance(std::nextafter(pixel, 2.0F)));
+    CHECK(distance(pixel) <= distance(std::nextafter(pixel, -1.0F)));
+    CHECK(doubles.data()[b] == static_cast<double>(pixel));
+  }
+  CHECK(floats.data()[0] == 0.0F);
+  CHECK(floats.data()[255] == 1.0F);
+}
+
+TEST_CASE("a batch holds the samples asked for, in that order") {
+  const Dataset set = counting(5);
+  const std::array<Index, 4> which{3, 0, 3, 4};
+  const auto batch = set.batch(which);
+  REQUIRE(batch.batch() == 4);
+  REQUIRE(batch.shape() == Shape{1, 2, 3});
+  for (Index n = 0; n < 4; ++n)
+    for (Index k = 0; k < 6; ++k)
+      CHECK(batch.sample(n)[k] ==
+            static_cast<float>(6 * which[static_cast<std::size_t>(n)] + k) / 255.0F);
+  CHECK(set.labels(which) == std::vector<int>{3, 0, 3, 4});
+}
+
+TEST_CASE("images, one image and a head agree with a batch") {
+  const Dataset set = counting(5);
+  const std::array<Index, 2> which{2, 3};
+  const auto expected = set.batch<double>(which).matrix().eval();
+  CHECK(set.images<double>(2, 2).matrix() == expected);
+  CHECK(set.image<double>(3).matrix() == expected.col(1));
+  const Dataset first = set.head(4);
+  CHECK(first.size() == 4);
+  CHECK(first.classes() == set.classes());
+  CHECK(first.labels() == std::vector<int>{0, 1, 2, 3});
+  CHECK(first.images<double>(2, 2).matrix() == expected);
+  CHECK(set.head(99).size() == 5);
+  CHECK(set.head(0).empty());
+  CHECK(set.images(5, 0).batch() == 0);
+}
+
+TEST_CASE("pixels of the user's own are taken as they are") {
+  const std::vector<float> pixels{-1.5F, 0.1F, 2.0F, 7.0F};
+  const Dataset set("own", Shape::flat(2), pixels, {1, 0}, 3);
+  CHECK(set.classes() == 3);
+  CHECK(set.image(0).data()[0] == -1.5F);
+  CHECK(set.image<double>(0).data()[1] == static_cast<double>(0.1F));
+  CHECK(set.head(1).image(0).data()[1] == 0.1F);
+}
+
+TEST_CASE("a data set without labels says so when asked for one") {
+  const Dataset set = counting(2, false);
+  CHECK_FALSE(set.has_labels());
+  CHECK(set.classes() == 0);
+  REQUIRE_THROWS_WITH(set.label(0), ContainsText("counting") && ContainsText("no labels"));
+  CHECK_FALSE(set.head(1).has_labels());
+}
+
+TEST_CASE("classes are as many as the labels name unless they are given") {
+  CHECK(counting(4).classes() == 4);
+}
+
+TEST_CASE("samples outside the data set are refused") {
+  const Dataset set = counting(3);
+  for (const Index i : {Index{-1}, Index{3}}) {
+    CHECK_THROWS_AS(set.label(i), ArgumentError);
+    CHECK_THROWS_AS(set.image(i), ArgumentError);
+    CHECK_THROWS_AS(set.batch(std::array{i}), ArgumentError);
+  }
+  CHECK_THROWS_AS(set.images(2, 2), ArgumentError);
+  CHECK_THROWS_AS(set.images(0, -1), ArgumentError);
+  CHECK_THROWS_AS(set.head(-1), ArgumentError);
+}
+
+TEST_CASE("values, labels and classes that do not agree are refused") {
+  const std::vector<std::uint8_t> six(6);
+  REQUIRE_THROWS_WITH(Dataset("odd", Shape::flat(4), six), ContainsText("odd: 6 values"));
+  REQUIRE_THROWS_WITH(Dataset("odd", Shape::flat(3), six, {0}), ContainsText("1 labels for 2"));
+  REQUIRE_THROWS_WITH(Dataset("odd", Shape::flat(3), six, {0, 2}, 2), ContainsText("label 2"));
+  REQUIRE_THROWS_WITH(Dataset("odd", Shape::flat(3), six, {0, -1}), ContainsText("label -1"));
+  CHECK_THROWS_AS(Dataset("odd", Shape::flat(0), six), ArgumentError);
+  CHECK_THROWS_AS(Dataset("odd", Shape::flat(3), six, {0, 1}, -2), ArgumentError);
+}
+
+TEST_CASE("moving a data set copies no image") {
+  static_assert(std::is_nothrow_move_constructible_v<Dataset>);
+  static_assert(std::is_nothrow_move_assignable_v<Dataset>);
+  Dataset set = counting(3);
+  const Dataset moved = std::move(set);
+  CHECK(moved.size() == 3);
+}

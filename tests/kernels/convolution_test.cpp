@@ -1,0 +1,217 @@
+// The three convolutions against plain loops in double, within the rounding that their promised
+// depth of summation allows: any kernel, stride, margin and channel count, any instruction set.
+#include "gloro/kernels/convolution.hpp"
+
+#include "catch.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <vector>
+
+using gloro::Index;
+using gloro::Shape;
+using gloro::kernels::ConvolutionGeometry;
+
+namespace {
+
+struct Margins {
+  Index top, bottom, left, right;
+};
+
+// The layer with these options; its output is empty where the kernel fits nowhere.
+ConvolutionGeometry geometry(Shape input, Index filters, Index kernel_height, Index kernel_width,
+                             Index stride_height, Index stride_width, Margins pad) {
+  const auto extent = [](Index size, Index kernel, Index stride) {
+    return size < kernel ? Index{0} : (size - kernel) / stride + 1;
+  };
+  const Shape output{extent(input.height + pad.top + pad.bottom, kernel_height, stride_height),
+                     extent(input.width + pad.left + pad.right, kernel_width, stride_width),
+                     filters};
+  return {input,        output,  kernel_height, kernel_width, stride_height,
+          stride_width, pad.top, pad.left};
+}
+
+template <typename Scalar>
+std::vector<Scalar> random_values(Index count, std::mt19937& random) {
+  std::uniform_real_distribution<double> uniform(-1, 1);
+  std::vector<Scalar> values(static_cast<std::size_t>(count));
+  for (auto& value : values) value = static_cast<Scalar>(uniform(random));
+  return values;
+}
+
+// Calls visit(x index, filter index, y index) for every product of the layer on one sample.
+template <typename Visit>
+void for_each_product(const ConvolutionGeometry& g, Visit&& visit) {
+  for (Index oy = 0; oy < g.output.height; ++oy)
+    for (Index ox = 0; ox < g.output.width; ++ox)
+      for (Index ky = 0; ky < g.kernel_height; ++ky)
+        for (Index kx = 0; kx < g.kernel_width; ++kx) {
+          const Index iy = oy * g.stride_height + ky - g.pad_top;
+          const Index ix = ox * g.stride_width + kx - g.pad_left;
+          if (iy < 0 || iy >= g.input.height || ix < 0 || ix >= g.input.width) continue;
+          for (Index ci = 0; ci < g.input.channels; ++ci)
+            for (Index co = 0; co < g.output.channels; ++co)
+              visit((iy * g.input.width + ix) * g.input.channels + ci,
+                    ((ky * g.kernel_width + kx) * g.input.channels + ci) * g.output.channels + co,
+                    (oy * g.output.width + ox) * g.output.channels + co);
+        }
+}
+
+struct Expected {
+  std::vector<double> value, magnitude;
+  explicit Expected(Index count)
+      : value(static_cast<std::size_t>(count)), magnitude(static_cast<std::size_t>(count)) {}
+  void add(Index i, double product) {
+    value[static_cast<std::size_t>(i)] += product;
+    magnitude[static_cast<std::size_t>(i)] += std::abs(product);
+  }
+};
+
+// True if every |result - expected| <= gamma_depth * sum of |products|, the double loop's own
+// rounding (at most `terms` additions) granted.
+template <typename Scalar>
+bool within(const std::vector<Scalar>& result, const Expected& expected, Index depth, Index terms) {
+  const auto gamma = [](Index d, double unit) {
+    return static_cast<double>(d) * unit / (1 - static_cast<double>(d) * unit);
+  };
+  const double bound = gamma(depth, std::numeric_limits<Scalar>::epsilon() / 2.0) +
+                       gamma(terms + 1, std::numeric_limits<double>::epsilon() / 2);
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    const double error = std::abs(static_cast<double>(result[i]) - expected.value[i]);
+    if (!(error <= bound * expected.magnitude[i])) return false;
+  }
+  return true;
+}
+
+template <typename Scalar>
+const Scalar* at(const std::vector<Scalar>& values, Index i) {
+  return values.data() + i;
+}
+
+// All three kernels on one layer; the text of a failure is the layer.
+template <typename Scalar>
+void check(const ConvolutionGeometry& g, Index batch, std::mt19937& random) {
+  using gloro::kernels::summation_depth;
+  const Index inputs = g.input.size(), outputs = g.output.size();
+  const Index taps = g.taps() * g.output.channels;
+  const auto x = random_values<Scalar>(batch * inputs, random);
+  const auto filters = random_values<Scalar>(taps, random);
+  const auto bias = random_values<Scalar>(g.output.channels, random);
+  const auto dy = random_values<Scalar>(batch * outputs, random);
+  CAPTURE(g.input, g.output, g.kernel_height, g.kernel_width, g.stride_height, g.stride_width);
+  CAPTURE(g.pad_top, g.pad_left, batch);
+
+  Expected y(batch * outputs), dx(batch * inputs), dfilters(taps);
+  for (Index i = 0; i < batch * outputs; ++i)
+    y.add(i, static_cast<double>(*at(bias, i % g.output.channels)));
+  std::vector<Scalar> new_dfilters(static_cast<std::size_t>(taps), Scalar(1));
+  for (Index i = 0; i < taps; ++i) dfilters.add(i, 1);
+  for (Index n = 0; n < batch; ++n)
+    for_each_product(g, [&](Index i, Index f, Index o) {
+      const double input = static_cast<double>(*at(x, n * inputs + i));
+      const double filter = static_cast<double>(*at(filters, f));
+      const double slope = static_cast<double>(*at(dy, n * outputs + o));
+      y.add(n * outputs + o, input * filter);
+      dx.add(n * inputs + i, slope * filter);
+      dfilters.add(f, input * slope);
+    });
+
+  std::vector<Scalar> new_y(y.value.size(), Scalar(-9)), new_dx(dx.value.size(), Scalar(-9));
+  gloro::kernels::convolve(g, x.data(), filters.data(), bias.data(), new_y.data(), batch);
+  CHECK(within(new_y, y, summation_depth(g), g.taps() + 1));
+  gloro::kernels::convolve_transposed(g, dy.data(), filters.data(), new_dx.data(), batch);
+  const Index terms = g.kernel_height * g.kernel_width * g.output.channels;
+  CHECK(within(new_dx, dx, gloro::kernels::Summation(terms).depth(), terms));
+  gloro::kernels::correlate_filters(g, x.data(), dy.data(), new_dfilters.data(), batch);
+  const Index pixels = batch * g.output.height * g.output.width;
+  CHECK(within(new_dfilters, dfilters, pixels + 1, pixels + 1));
+
+  // A sample alone has the bits that it has in the batch, with a null bias for a bias of zeros.
+  const std::vector<Scalar> none(bias.size(), Scalar(0));
+  gloro::kernels::convolve(g, x.data(), filters.data(), none.data(), new_y.data(), batch);
+  std::vector<Scalar> last(static_cast<std::size_t>(outputs));
+  gloro::kernels::convolve<Scalar>(g, at(x, (batch - 1) * inputs), filters.data(), nullptr,
+                                   last.data(), 1);
+  CHECK(std::equal(last.begin(), last.end(), at(new_y, (batch - 1) * outputs)));
+  std::vector<Scalar> last_dx(static_cast<std::size_t>(inputs));
+  gloro::kernels::convolve_transposed(g, at(dy, (batch - 1) * outputs), filters.data(),
+                                      last_dx.data(), 1);
+  CHECK(std::equal(last_dx.begin(), last_dx.end(), at(new_dx, (batch - 1) * inputs)));
+}
+
+template <typename Scalar>
+void check_random_layers(int count, unsigned seed) {
+  std::mt19937 random(seed);
+  const auto between = [&](Index low, Index high) {
+    return std::uniform_int_distribution<Index>(low, high)(random);
+  };
+  const std::vector<Index> channels{1, 2, 3, 5, 8, 16, 17, 32, 33, 40, 64};
+  const auto any_channels = [&] {
+    return channels[static_cast<std::size_t>(between(0, static_cast<Index>(channels.size()) - 1))];
+  };
+  const std::vector<Index> batches{1, 2, 5};
+  for (int done = 0; done < count;) {
+    const bool wide = done % 16 == 0;  // a few rows that need several tiles
+    const Shape input{between(1, 9), wide ? between(10, 40) : between(1, 9), any_channels()};
+    const auto g = geometry(input, any_channels(), between(1, 5), between(1, 5), between(1, 3),
+                            between(1, 3), {between(0, 6), between(0, 6), between(0, 6), between(0, 6)});
+    if (g.output.height == 0 || g.output.width == 0) continue;
+    if (g.output.size() * g.taps() > 3'000'000) continue;  // time
+    check<Scalar>(g, batches[static_cast<std::size_t>(between(0, 2))], random);
+    ++done;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("Float convolutions of any shape are right to their promised depth") {
+  check_random_layers<float>(600, 1);
+}
+
+TEST_CASE("Double convolutions of any shape are right to their promised depth") {
+  check_random_layers<double>(300, 2);
+}
+
+TEST_CASE("Every small kernel, stride and margin is right") {
+  std::mt19937 random(3);
+  for (Index size = 1; size <= 6; ++size)
+    for (Index kernel = 1; kernel <= 4; ++kernel)
+      for (Index stride = 1; stride <= 3; ++stride)
+        for (Index before = 0; before <= kernel; ++before)
+          for (Index after = 0; after <= 2; ++after) {
+            const auto g = geometry({size, 7 - size, 2}, 3, kernel, 5 - kernel, stride, 4 - stride,
+                                    {before, after, after, before});
+            if (g.output.height > 0 && g.output.width > 0) check<float>(g, 1, random);
+          }
+}
+
+TEST_CASE("The layers of the published networks are right") {
+  std::mt19937 random(4);
+  check<float>(geometry({28, 28, 1}, 16, 4, 4, 2, 2, {1, 1, 1, 1}), 2, random);
+  check<float>(geometry({14, 14, 16}, 32, 4, 4, 2, 2, {1, 1, 1, 1}), 2, random);
+  check<float>(geometry({28, 28, 1}, 32, 3, 3, 1, 1, {1, 1, 1, 1}), 1, random);
+  check<float>(geometry({32, 32, 3}, 32, 3, 3, 1, 1, {1, 1, 1, 1}), 1, random);
+  check<float>(geometry({16, 16, 32}, 32, 4, 4, 2, 2, {1, 1, 1, 1}), 1, random);
+  check<float>(geometry({14, 14, 32}, 64, 3, 3, 1, 1, {1, 1, 1, 1}), 1, random);
+  check<double>(geometry({14, 14, 64}, 64, 4, 4, 2, 2, {1, 1, 1, 1}), 1, random);
+}
+
+TEST_CASE("A long sum keeps the promised depth where every addition rounds the same way") {
+  // One product is 1, all others are half a unit roundoff: added to 1 one by one, each is lost.
+  const auto g = geometry({4, 4, 64}, 16, 4, 4, 1, 1, {0, 0, 0, 0});
+  const float small = std::numeric_limits<float>::epsilon() / 4;
+  std::vector<float> filters(static_cast<std::size_t>(g.taps() * g.output.channels), 1.0F);
+  for (const Index one : {Index{0}, Index{100}, g.taps() - 1}) {
+    std::vector<float> x(static_cast<std::size_t>(g.input.size()), small);
+    x[static_cast<std::size_t>(one)] = 1;
+    Expected expected(g.output.channels);
+    for (Index co = 0; co < g.output.channels; ++co)
+      expected.add(co, 1 + static_cast<double>(small) * static_cast<double>(g.taps() - 1));
+    std::vector<float> y(static_cast<std::size_t>(g.output.channels));
+    gloro::kernels::convolve<float>(g, x.data(), filters.data(), nullptr, y.data(), 1);
+    CHECK(within(y, expected, gloro::kernels::summation_depth(g), g.taps()));
+  }
+  CHECK(gloro::kernels::summation_depth(g) < g.taps() / 4);
+}

@@ -1,0 +1,197 @@
+// Convolution bounds against the singular values of the explicit matrix and closed forms.
+#include "catch.hpp"
+
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "gloro/lipschitz/convolution_bound.hpp"
+#include "lipschitz/reference.hpp"
+
+using namespace gloro;
+using kernels::ConvolutionGeometry;
+using reference::Weights;
+
+namespace {
+
+/// Both ways to a bound are never below the norm; that through the matrix is tight as well.
+void check_bounds(const ConvolutionGeometry& geometry, const Matrix<float>& filters) {
+  CAPTURE(geometry.input, geometry.output, geometry.kernel_height, geometry.kernel_width,
+          geometry.stride_height, geometry.stride_width, geometry.pad_top, geometry.pad_left);
+  const double norm =
+      reference::spectral_norm(convolution_matrix(geometry, filters).cast<double>());
+  const double bound = convolution_upper_bound(geometry, filters);
+  CHECK(torus_upper_bound(geometry, filters) >= norm * (1 - reference::slack));
+  CHECK(bound >= norm * (1 - reference::slack));
+  CHECK(bound <= norm * (1 + 2 * bound_tolerance));
+}
+
+/// Every `step`-th of the grid: sizes 1 to 9, kernels 1 to 5, strides 1 to 3, all paddings, each
+/// with one kind of weights and channel counts in turn.
+void check_grid(int step) {
+  Random random(11);
+  int at = 0, kind = 0;
+  for (Index height = 1; height <= 9; ++height)
+    for (Index width = 1; width <= 9; ++width)
+      for (Index kernel_y = 1; kernel_y <= 5; ++kernel_y)
+        for (Index kernel_x = 1; kernel_x <= 5; ++kernel_x)
+          for (Index stride_y = 1; stride_y <= 3; ++stride_y)
+            for (Index stride_x = 1; stride_x <= 3; ++stride_x)
+              for (int padding = 0; padding < reference::paddings; ++padding) {
+                if (++at % step != 0) continue;
+                const auto down = reference::padded(height, kernel_y, stride_y, padding);
+                const auto across = reference::padded(width, kernel_x, stride_x, (padding + at) % 5);
+                if (!down.exists() || !across.exists()) continue;
+                const auto geometry = reference::geometry(
+                    down, across, 1 + static_cast<Index>(random.below(3)),
+                    1 + static_cast<Index>(random.below(3)));
+                const auto weights =
+                    reference::every_kind[static_cast<std::size_t>(++kind) %
+                                          reference::every_kind.size()];
+                check_bounds(geometry, reference::weights(weights, geometry.output.channels,
+                                                          geometry.taps(), random));
+              }
+}
+
+ConvolutionGeometry same(Index size, Index channels, Index filters, Index kernel, Index stride) {
+  const auto axis = reference::padded(size, kernel, stride, 1);
+  return reference::geometry(axis, axis, channels, filters);
+}
+
+/// The whole norm of a separable filter on a large image, which no matrix could hold.
+double separable_norm(Index size, double centre, double side) {
+  const double one_axis =
+      centre + 2 * side * std::cos(std::numbers::pi / (static_cast<double>(size) + 1));
+  return one_axis * one_axis;
+}
+
+Matrix<double> separable_filter(double centre, double side) {
+  const Eigen::RowVector3d axis(side, centre, side);
+  Matrix<double> filter(1, 9);
+  filter << side * axis, centre * axis, side * axis;
+  return filter;
+}
+
+}  // namespace
+
+TEST_CASE("convolution bounds are never below the norm, over a sample of all small shapes") {
+  check_grid(23);
+}
+
+TEST_CASE("convolution bounds are never below the norm, over all small shapes", "[.nightly]") {
+  check_grid(1);
+}
+
+TEST_CASE("convolution bounds hold for one shape with every kind of weights") {
+  Random random(12);
+  for (const auto kind : reference::every_kind)
+    for (const Index stride : {1, 2, 3})
+      for (int padding = 0; padding < reference::paddings; ++padding) {
+        CAPTURE(static_cast<int>(kind), padding);
+        const auto geometry = reference::geometry(reference::padded(6, 3, stride, padding),
+                                                  reference::padded(5, 4, stride, padding), 2, 3);
+        check_bounds(geometry, reference::weights(kind, 3, geometry.taps(), random));
+      }
+}
+
+TEST_CASE("torus bound is within 2 % of the norm of random and of smooth filters on larger images") {
+  Random random(13);
+  for (const auto kind : {Weights::normal, Weights::positive})
+    for (const auto& geometry : {same(18, 2, 8, 3, 1), same(14, 4, 6, 4, 2), same(20, 1, 5, 5, 2)}) {
+      CAPTURE(static_cast<int>(kind), geometry.input, geometry.output);
+      const Matrix<float> filters =
+          reference::weights(kind, geometry.output.channels, geometry.taps(), random);
+      const double norm = reference::spectral_norm_by_gram(
+          convolution_matrix(geometry, filters).cast<double>());
+      const double bound = torus_upper_bound(geometry, filters);
+      CHECK(bound >= norm * (1 - reference::slack));
+      CHECK(bound <= norm * 1.02);
+    }
+}
+
+TEST_CASE("torus bound holds for random larger shapes", "[.nightly]") {
+  Random random(14);
+  const auto between = [&](int from, int to) {
+    return from + static_cast<Index>(random.below(static_cast<std::uint64_t>(to - from + 1)));
+  };
+  for (int trial = 0; trial < 300; ++trial) {
+    const auto axis = [&] {
+      return reference::padded(between(5, 16), between(1, 7), between(1, 4),
+                               static_cast<int>(between(0, reference::paddings - 1)));
+    };
+    const auto down = axis(), across = axis();
+    if (!down.exists() || !across.exists()) continue;
+    const auto geometry = reference::geometry(down, across, between(1, 5), between(1, 5));
+    const auto kind = reference::every_kind[static_cast<std::size_t>(trial) %
+                                            reference::every_kind.size()];
+    const Matrix<float> filters =
+        reference::weights(kind, geometry.output.channels, geometry.taps(), random);
+    const double norm = reference::spectral_norm_by_gram(
+        convolution_matrix(geometry, filters).cast<double>());
+    CAPTURE(trial, geometry.input, geometry.output);
+    CHECK(torus_upper_bound(geometry, filters) >= norm * (1 - reference::slack));
+    CHECK(convolution_upper_bound(geometry, filters) >= norm * (1 - reference::slack));
+  }
+}
+
+TEST_CASE("torus bound is exact for a smooth separable filter, whatever the size of the image") {
+  for (const Index size : {2, 3, 7, 28, 101})
+    for (const double side : {0.25, 1.0, -1.0}) {
+      const double norm = separable_norm(size, 2, std::abs(side));
+      const double bound = torus_upper_bound(same(size, 1, 1, 3, 1), separable_filter(2, side));
+      CAPTURE(size, side);
+      CHECK(bound >= norm * (1 - reference::slack));
+      CHECK(bound <= norm * (1 + 2 * bound_tolerance));
+    }
+}
+
+TEST_CASE("a convolution that only moves the image, or weighs it, has an exact norm") {
+  for (Index tap = 0; tap < 9; ++tap) {
+    Matrix<double> filter = Matrix<double>::Zero(1, 9);
+    filter(0, tap) = -0.5;
+    const double bound = torus_upper_bound(same(40, 1, 1, 3, 1), filter);
+    CHECK(bound >= 0.5);
+    CHECK(bound <= 0.5 * (1 + 2 * bound_tolerance));
+  }
+}
+
+TEST_CASE("a kernel that covers the whole image without padding is a dense layer") {
+  Random random(15);
+  const ConvolutionGeometry geometry{{5, 4, 3}, {1, 1, 6}, 5, 4, 1, 1, 0, 0};
+  const Matrix<float> filters = reference::weights(Weights::normal, 6, 60, random);
+  CHECK(convolution_matrix(geometry, filters) == filters);
+  check_bounds(geometry, filters);
+}
+
+TEST_CASE("the matrix of a convolution applies it") {
+  // One row of three pixels, two taps, stride 1, one zero before: y_t = 10 x_(t-1) + x_t.
+  const ConvolutionGeometry geometry{{1, 3, 1}, {1, 3, 1}, 1, 2, 1, 1, 0, 1};
+  const Matrix<double> expected{{1, 0, 0}, {10, 1, 0}, {0, 10, 1}};
+  CHECK(convolution_matrix(geometry, Matrix<double>{{10, 1}}) == expected);
+}
+
+TEST_CASE("convolution bounds of zeros are zero, of NaN and infinite weights infinite") {
+  const auto small = same(6, 2, 2, 3, 1);
+  const auto large = same(40, 2, 2, 3, 1);
+  for (const auto& geometry : {small, large}) {
+    Matrix<float> filters = Matrix<float>::Zero(2, geometry.taps());
+    CHECK(convolution_upper_bound(geometry, filters) == 0);
+    CHECK(torus_upper_bound(geometry, filters) == 0);
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
+                            std::numeric_limits<float>::infinity()}) {
+      filters(1, 4) = bad;
+      CHECK(convolution_upper_bound(geometry, filters) == infinity);
+      CHECK(torus_upper_bound(geometry, filters) == infinity);
+    }
+  }
+}
+
+TEST_CASE("filters that do not fit the geometry are refused in words") {
+  const auto geometry = same(6, 2, 3, 3, 1);
+  CHECK_THROWS_AS(convolution_upper_bound(geometry, Matrix<float>::Zero(3, 17)), ShapeError);
+  CHECK_THROWS_WITH(torus_upper_bound(geometry, Matrix<float>::Zero(2, 18)),
+                    ContainsText("3 x 18, got 2 x 18"));
+  auto standing = geometry;
+  standing.stride_width = 0;
+  CHECK_THROWS_AS(convolution_upper_bound(standing, Matrix<float>::Zero(3, 18)), ShapeError);
+}

@@ -1,0 +1,297 @@
+// Optimizers against steps worked by hand and against a plain loop, one element at a time, written
+// from the papers' formulas.
+#include "gloro/train/optimizer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "catch.hpp"
+#include "gloro/core/random.hpp"
+
+using gloro::ArgumentError;
+using gloro::clip_norm;
+using gloro::Gradients;
+using gloro::Index;
+using gloro::Optimizer;
+using gloro::OptimizerOptions;
+using gloro::Parameter;
+using gloro::Random;
+using gloro::Workers;
+using Rule = OptimizerOptions::Rule;
+
+namespace {
+
+/// A weight that spans several pieces and a bias whose length is no multiple of anything.
+template <typename Scalar>
+struct Network {
+  Parameter<Scalar> weight{"weight", gloro::Matrix<Scalar>(97, 101)};
+  Parameter<Scalar> bias{"bias", gloro::Matrix<Scalar>(13, 1)};
+
+  Network() {
+    Random random(7, 0);
+    for (auto* parameter : parameters())
+      for (auto& value : parameter->value.reshaped()) value = static_cast<Scalar>(random.normal());
+  }
+  std::vector<Parameter<Scalar>*> parameters() { return {&weight, &bias}; }
+};
+
+/// Fresh random gradients for each step, some of them zero.
+template <typename Scalar>
+Gradients<Scalar> gradients_of(Network<Scalar>& network, int step) {
+  Gradients<Scalar> gradients(network.parameters());
+  Random random(11, static_cast<std::uint64_t>(step));
+  for (auto& value : gradients.flat())
+    value = random.uniform() < 0.1 ? Scalar(0) : static_cast<Scalar>(random.normal());
+  return gradients;
+}
+
+double rate_of(int step) { return 0.01 / (1 + step); }
+
+const std::vector<OptimizerOptions>& kinds() {
+  static const std::vector<OptimizerOptions> all{
+      {},
+      {.beta1 = 0.8, .beta2 = 0.99, .epsilon = 1e-3, .weight_decay = 0.1},
+      {.rule = Rule::nadam},
+      {.rule = Rule::nadam, .weight_decay = 0.1, .lookahead_steps = 5},
+      {.rule = Rule::sgd},
+      {.rule = Rule::sgd, .momentum = 0.9, .weight_decay = 0.1},
+      {.rule = Rule::sgd, .momentum = 0.9, .is_nesterov = true},
+      {.lookahead_steps = 3, .lookahead_rate = 0.8}};
+  return all;
+}
+
+/// One element through `steps` steps, by the book.
+double follow(const OptimizerOptions& o, double w, const std::vector<double>& g, bool decays) {
+  double m = 0, v = 0, velocity = 0, slow = w, product = 1;
+  const auto mu = [&](double t) { return o.beta1 * (1 - 0.5 * std::pow(0.96, t / 250)); };
+  for (std::size_t i = 0; i < g.size(); ++i) {
+    const auto t = static_cast<double>(i + 1);
+    const double rate = rate_of(static_cast<int>(i));
+    if (decays) w -= rate * o.weight_decay * w;
+    m = o.beta1 * m + (1 - o.beta1) * g[i];
+    v = o.beta2 * v + (1 - o.beta2) * g[i] * g[i];
+    switch (o.rule) {
+      case Rule::adam:
+        w -= rate * std::sqrt(1 - std::pow(o.beta2, t)) / (1 - std::pow(o.beta1, t)) * m /
+             (std::sqrt(v) + o.epsilon);
+        break;
+      case Rule::nadam: {
+        product *= mu(t);
+        const double m_hat = m / (1 - product * mu(t + 1)), g_hat = g[i] / (1 - product);
+        const double v_hat = v / (1 - std::pow(o.beta2, t));
+        w -= rate * (mu(t + 1) * m_hat + (1 - mu(t)) * g_hat) / (std::sqrt(v_hat) + o.epsilon);
+        break;
+      }
+      case Rule::sgd:
+        velocity = o.momentum * velocity - rate * g[i];
+        w += o.is_nesterov ? o.momentum * velocity - rate * g[i] : velocity;
+        break;
+    }
+    if (o.lookahead_steps > 0 && (i + 1) % static_cast<std::size_t>(o.lookahead_steps) == 0) {
+      slow = (1 - o.lookahead_rate) * slow + o.lookahead_rate * w;
+      w = slow;
+    }
+  }
+  return w;
+}
+
+/// Values after steps with gradients 0.5 and -0.25 at learning rate 0.1 from a weight of 1.
+std::vector<double> two_steps(const OptimizerOptions& options) {
+  Parameter<double> weight{"weight", gloro::Matrix<double>::Ones(1, 1)};
+  const std::vector<Parameter<double>*> parameters{&weight};
+  Optimizer<double> optimizer(options, parameters);
+  Gradients<double> gradients(parameters);
+  Workers workers(1);
+  std::vector<double> values;
+  for (const double g : {0.5, -0.25}) {
+    gradients.flat()[0] = g;
+    optimizer.step(parameters, gradients, 0.1, workers);
+    values.push_back(weight.value(0, 0));
+  }
+  return values;
+}
+
+void check_two_steps(const OptimizerOptions& options, double first, double second) {
+  const auto values = two_steps(options);
+  CHECK(values[0] == Approx(first).epsilon(1e-13));
+  CHECK(values[1] == Approx(second).epsilon(1e-13));
+}
+
+}  // namespace
+
+TEST_CASE("The first two steps are those worked by hand") {
+  SECTION("SGD") { check_two_steps({.rule = Rule::sgd}, 0.95, 0.975); }
+  SECTION("SGD with weight decay: 1 - .1 * .5 = .95 before each step") {
+    check_two_steps({.rule = Rule::sgd, .weight_decay = 0.5}, 0.9, 0.9 * 0.95 + 0.025);
+  }
+  SECTION("momentum: velocities -.05 and -.045 + .025 = -.02") {
+    check_two_steps({.rule = Rule::sgd, .momentum = 0.9}, 0.95, 0.93);
+  }
+  SECTION("Nesterov: -.045 - .05 = -.095, then -.018 + .025 = .007") {
+    check_two_steps({.rule = Rule::sgd, .momentum = 0.9, .is_nesterov = true}, 0.905, 0.912);
+  }
+  SECTION("Lookahead: every second step halves the way that was gone") {
+    check_two_steps({.rule = Rule::sgd, .momentum = 0.9, .lookahead_steps = 2}, 0.95, 0.965);
+  }
+  SECTION("Adam: the first step is the learning rate, but for epsilon") {
+    check_two_steps({}, 0.900000632451532, 0.8733670792079218);
+  }
+  SECTION("NAdam") {
+    check_two_steps({.rule = Rule::nadam}, 0.8943548432934925, 0.9354658058155512);
+  }
+}
+
+TEST_CASE("Twenty steps agree with a plain loop") {
+  for (const auto& options : kinds()) {
+    Network<double> network;
+    Network<double> start;
+    Optimizer<double> optimizer(options, network.parameters());
+    Workers workers(2);
+    std::vector<std::vector<double>> history(static_cast<std::size_t>(97 * 101 + 13));
+    for (int step = 0; step < 20; ++step) {
+      const auto gradients = gradients_of(network, step);
+      for (std::size_t i = 0; i < history.size(); ++i)
+        history[i].push_back(gradients.flat()[static_cast<Index>(i)]);
+      optimizer.step(network.parameters(), gradients, rate_of(step), workers);
+    }
+    double worst = 0;
+    const Index weights = network.weight.value.size();
+    for (Index i = 0; i < weights + 13; ++i) {
+      const bool is_weight = i < weights;
+      const double before = is_weight ? start.weight.value(i) : start.bias.value(i - weights);
+      const double after = is_weight ? network.weight.value(i) : network.bias.value(i - weights);
+      const auto& gradients = history[static_cast<std::size_t>(i)];
+      const double expected = follow(options, before, gradients, is_weight);
+      worst = std::max(worst, std::abs(after - expected));
+    }
+    // Values up to about 5 and 20 steps of a dozen roundings: 20 * 12 * 5 * 1.1e-16 = 1.3e-13.
+    INFO("rule " << static_cast<int>(options.rule) << ", decay " << options.weight_decay);
+    CHECK(worst < 2e-13);
+  }
+}
+
+TEST_CASE("The same bits come from one, two and three threads") {
+  for (const auto& options : kinds()) {
+    Network<float> one, two, three;
+    Optimizer<float> first(options, one.parameters()), second(first), third(first);
+    Workers single(1), pair(2), triple(3);
+    for (int step = 0; step < 4; ++step) {
+      first.step(one.parameters(), gradients_of(one, step), 0.01, single);
+      second.step(two.parameters(), gradients_of(two, step), 0.01, pair);
+      third.step(three.parameters(), gradients_of(three, step), 0.01, triple);
+    }
+    CHECK(one.weight.value == two.weight.value);
+    CHECK(one.bias.value == two.bias.value);
+    CHECK(one.weight.value == three.weight.value);
+    CHECK(one.bias.value == three.bias.value);
+  }
+}
+
+TEST_CASE("Training goes on bit for bit from a stored state") {
+  for (const auto& options : kinds()) {
+    Network<float> whole, resumed;
+    Workers workers(1);
+    Optimizer<float> straight(options, whole.parameters());
+    for (int step = 0; step < 7; ++step)
+      straight.step(whole.parameters(), gradients_of(whole, step), rate_of(step), workers);
+    resumed = whole;
+    const Optimizer<float> stored = straight;
+    for (int step = 7; step < 14; ++step)
+      straight.step(whole.parameters(), gradients_of(whole, step), rate_of(step), workers);
+
+    Optimizer<float> fresh(options, resumed.parameters());
+    const auto from = stored.state();
+    const auto to = fresh.state();
+    REQUIRE(from.size() == to.size());
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      CHECK(to[i]->name == from[i]->name);
+      to[i]->value = from[i]->value;
+    }
+    fresh.resume(stored.steps());
+    for (int step = 7; step < 14; ++step)
+      fresh.step(resumed.parameters(), gradients_of(resumed, step), rate_of(step), workers);
+    CHECK(fresh.steps() == 14);
+    CHECK(whole.weight.value == resumed.weight.value);
+    CHECK(whole.bias.value == resumed.bias.value);
+  }
+}
+
+TEST_CASE("Weight decay leaves biases alone") {
+  Network<double> network;
+  const Network<double> start;
+  Optimizer<double> optimizer({.weight_decay = 0.5}, network.parameters());
+  Workers workers(1);
+  optimizer.step(network.parameters(), Gradients<double>(network.parameters()), 0.1, workers);
+  CHECK(network.bias.value == start.bias.value);
+  for (Index i = 0; i < network.weight.value.size(); ++i)
+    CHECK(network.weight.value(i) == Approx(0.95 * start.weight.value(i)).epsilon(1e-15));
+}
+
+TEST_CASE("Clipping scales gradients to the norm asked for, and only if they are longer") {
+  Network<float> network;
+  Gradients<float> gradients(network.parameters(), 2);
+  gradients.set_zero();
+  gradients.flat()[0] = 3;
+  gradients.views()[1](12, 0) = -4;
+  gradients.extra()[0] = 100;
+  const Gradients<float> before = gradients;
+
+  CHECK(clip_norm(gradients, 5.0) == 5.0);
+  CHECK(gradients.flat() == before.flat());
+  CHECK(clip_norm(gradients, 1.0) == 5.0);
+  CHECK(gradients.flat()[0] == Approx(0.6).epsilon(1e-7));
+  CHECK(gradients.views()[1](12, 0) == Approx(-0.8).epsilon(1e-7));
+  CHECK(gradients.extra()[0] == 100);
+  CHECK_THROWS_AS(clip_norm(gradients, 0.0), ArgumentError);
+}
+
+TEST_CASE("Clipping measures in double and lets the caller see what is not finite") {
+  Network<float> network;
+  Gradients<float> gradients(network.parameters());
+  gradients.flat().setConstant(1e30F);  // squares overflow in float
+  const double size = static_cast<double>(gradients.size());
+  CHECK(clip_norm(gradients, 1.0) == Approx(1e30 * std::sqrt(size)).epsilon(1e-6));
+  CHECK(clip_norm(gradients, 2.0) == Approx(1).epsilon(1e-6));
+
+  gradients.flat()[5] = std::numeric_limits<float>::quiet_NaN();
+  gradients.flat()[6] = 2;
+  CHECK(std::isnan(clip_norm(gradients, 1.0)));
+  CHECK(gradients.flat()[6] == 2);
+}
+
+TEST_CASE("Optimizers are chosen by gloro's names") {
+  CHECK(OptimizerOptions::parse("adam").rule == Rule::adam);
+  CHECK(OptimizerOptions::parse("nadam").rule == Rule::nadam);
+  CHECK(OptimizerOptions::parse("sgd").rule == Rule::sgd);
+  CHECK(OptimizerOptions::parse("sgd").momentum == 0);
+  CHECK(OptimizerOptions::parse("sgd.0.9").momentum == 0.9);
+  for (const auto* text : {"", "Adam", "rmsprop", "sgd.", "sgd.x", "sgd.0.9x", "adam.0.9"})
+    CHECK_THROWS_WITH(OptimizerOptions::parse(text), ContainsText("adam, nadam, sgd"));
+  CHECK_THROWS_WITH(OptimizerOptions::parse("sgd.1.5"), ContainsText("[0, 1), got 1.5"));
+}
+
+TEST_CASE("Options and extents that make no sense are refused") {
+  Network<double> network;
+  const auto refuses = [&](const OptimizerOptions& options) {
+    CHECK_THROWS_AS(Optimizer<double>(options, network.parameters()), ArgumentError);
+  };
+  refuses({.beta1 = 1});
+  refuses({.beta2 = -0.1});
+  refuses({.epsilon = 0});
+  refuses({.rule = Rule::sgd, .momentum = 1});
+  refuses({.weight_decay = -1});
+  refuses({.lookahead_steps = -1});
+  refuses({.lookahead_rate = 0});
+
+  Optimizer<double> optimizer({}, network.parameters());
+  Workers workers(1);
+  const std::vector<Parameter<double>*> fewer{&network.weight};
+  CHECK_THROWS_AS(optimizer.step(fewer, Gradients<double>(fewer), 0.1, workers), ArgumentError);
+  network.bias.value.resize(5, 1);
+  CHECK_THROWS_WITH(
+      optimizer.step(network.parameters(), Gradients<double>(network.parameters()), 0.1, workers),
+      ContainsText("bias of 13 values, got 5"));
+}
