@@ -7,12 +7,13 @@ else()
   set(gloro_component_default OFF)
 endif()
 
-# gloro_component(NAME PACKAGES package... TARGETS target... [HEADERS header...]
+# gloro_component(NAME PACKAGES package... TARGETS target... [HEADERS pattern...]
 #                 [REPOSITORY url TAG tag INCLUDE directory])
 #
-# PACKAGES and TARGETS pair up: the n-th package brings the n-th target. HEADERS, relative to
-# include/gloro, cannot be included without the component. GLORO_WITH_NAME decides: OFF leaves it
-# out, ON demands it (fetching it if REPOSITORY is given), AUTO takes it if it is installed.
+# PACKAGES and TARGETS pair up: the n-th package brings the n-th target. HEADERS are patterns of
+# paths in include/gloro that cannot be included without the component. GLORO_WITH_NAME decides:
+# OFF leaves it out, ON demands it (fetching it if REPOSITORY is given), AUTO takes it if it is
+# installed.
 function(gloro_component name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "REPOSITORY;TAG;INCLUDE" "PACKAGES;TARGETS;HEADERS")
   string(TOUPPER GLORO_WITH_${name} with)

@@ -1,15 +1,17 @@
-// Trains the paper's 2C2F network on MNIST for eps = 0.3 and certifies the test images.
-//   mnist DIRECTORY [EPOCHS]
+// Trains the paper's 2C2F network on MNIST for certificates of radius 0.3, certifies the test images
+// and saves the model:  mnist [DIRECTORY [EPOCHS]]
 #include <gloro/gloro.hpp>
+#include <gloro/io/model_file.hpp>
 
 #include <chrono>
 #include <cstdlib>
-#include <iomanip>
 #include <iostream>
 #include <string>
 
 int main(int argc, char** argv) try {
   using namespace gloro;
+  using Clock = std::chrono::steady_clock;
+  using Seconds = std::chrono::duration<double>;
   const std::string directory = argc > 1 ? argv[1] : "data/mnist";
   const Index epochs = argc > 2 ? std::atoi(argv[2]) : 60;
   const double epsilon = 0.3;
@@ -20,15 +22,35 @@ int main(int argc, char** argv) try {
       Conv2D<float>({.filters = 32, .kernel = 4, .stride = 2}), MinMax<float>(),
       Dense<float>(100), MinMax<float>(), Dense<float>(10)}, /*seed=*/1);
 
+  // Clean cross-entropy plus 1.5 times a divergence that pulls the bottom logit down, for a radius
+  // that rises to 1.1 times the target over the first half of the run.
   Trainer<float> trainer(model, {.epochs = epochs, .batch_size = 512,
                                  .epsilon = Schedule("[0.01]-log-[50%:1.1]") * epsilon,
                                  .loss = Trades{.lambda = 1.5},
                                  .learning_rate = Schedule("decay_after_half_to_0.000001") * 1e-3,
                                  .seed = 1});
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = Clock::now();
   trainer.fit(train, test, ProgressBar{});
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  std::cout << "train seconds " << seconds.count() << '\n';
+  const double train_seconds = Seconds(Clock::now() - start).count();
+  save_model("mnist-2C2F.safetensors", model, {.epsilon = epsilon});
+
+  // Training followed estimates; the certifier proves every answer from rigorous bounds.
+  const Certifier<float> certifier(model);
+  const auto begin = Clock::now();
+  const auto proved = certified_metrics(certifier, test, epsilon, trainer.workers());
+  const double certify_seconds = Seconds(Clock::now() - begin).count();
+
+  const Certificate first = certifier.certify(test.image(0));
+  if (first.abstains())
+    std::cout << "test image 0: the network abstains\n";
+  else
+    std::cout << "test image 0: a " << first.label << ", and so is every image within "
+              << first.radius << '\n';
+  std::cout << "result dataset=mnist architecture=2C2F epsilon=" << epsilon
+            << " clean=" << 100 * proved.clean_accuracy() << " vra=" << 100 * proved.vra()
+            << " rejected=" << 100 * proved.rejection_rate() << " train_seconds=" << train_seconds
+            << " certify_images_per_second=" << static_cast<double>(test.size()) / certify_seconds
+            << std::endl;
 } catch (const std::exception& error) {
   std::cerr << "mnist: " << error.what() << '\n';
   return 1;

@@ -194,6 +194,29 @@ TEST_CASE("half of the samples are flipped and every shift occurs") {
   }
 }
 
+TEST_CASE("a zoom shows a part of the side asked for, and all such sides occur") {
+  // On a ramp 0, 1, ..., 10 the first pixel shows where the part begins and the last where it ends.
+  const Index samples = 1000;
+  std::vector<Index> which(static_cast<std::size_t>(samples));
+  std::iota(which.begin(), which.end(), Index{0});
+  Tensor<double> batch(GENERATE(Shape{1, 11, 1}, Shape{11, 1, 1}), samples);
+  for (Index i = 0; i < batch.size(); ++i) batch.data()[i] = static_cast<double>(i % 11);
+  const auto zoomed = applied(Augmentation{.zoom = 0.25}, batch, which, 1, 0);
+  double least = 1, most = 0, rounding = 1e-12;
+  for (Index n = 0; n < samples; ++n) {
+    const double first = zoomed.sample(n)[0], last = zoomed.sample(n)[10];
+    CHECK(first >= 0);
+    CHECK(last <= 10 + rounding);
+    least = std::min(least, (last - first) / 10);
+    most = std::max(most, (last - first) / 10);
+  }
+  // A thousand uniform draws leave a hundredth at either end empty with probability 5e-5.
+  CHECK(least >= 0.75 - rounding);
+  CHECK(least < 0.75 + 0.0025);
+  CHECK(most <= 1 + rounding);
+  CHECK(most > 1 - 0.0025);
+}
+
 TEST_CASE("noise has the deviation asked for") {
   Tensor<double> batch(Shape{100, 100, 1}, 1);
   batch.matrix().setZero();

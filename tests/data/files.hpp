@@ -1,4 +1,4 @@
-// Files for the loaders' tests: a directory that goes away, bytes written to it, file formats' parts.
+// Files for the tests of loaders: a directory that goes away, bytes written to it, headers, gzip.
 #pragma once
 
 #include <cstdint>

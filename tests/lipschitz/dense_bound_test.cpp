@@ -3,7 +3,10 @@
 
 #include <Eigen/QR>
 
+#include <array>
+#include <cmath>
 #include <limits>
+#include <utility>
 
 #if defined(__SSE2__)
 #include <immintrin.h>
@@ -78,6 +81,21 @@ TEST_CASE("dense bound is not below norms known exactly, not even by one bit") {
   }
 }
 
+TEST_CASE("dense bound is not below integer norms of rank one, not even by one bit") {
+  Random random(9);
+  const auto integers = [&](Index size) {
+    Vector<double> result(size);
+    for (auto& value : result) value = static_cast<double>(random.below(401)) - 200;
+    return result;
+  };
+  for (int i = 0; i < 2000; ++i) {
+    const Vector<double> u = integers(1 + i % 7), v = integers(1 + i % 5);
+    const double squared = u.squaredNorm() * v.squaredNorm();  // an integer below 2^53: exact
+    const double bound = dense_upper_bound(u * v.transpose());
+    CHECK(std::fma(bound, bound, -squared) >= 0);
+  }
+}
+
 TEST_CASE("dense bound sees the 1000 of diag(1000, 1), to which power iteration can be blind") {
   check_bound(dense_upper_bound(Eigen::Matrix2d(Eigen::Vector2d(1000, 1).asDiagonal())), 1000);
 }
@@ -86,8 +104,8 @@ TEST_CASE("dense bound of a flat spectrum from 0.9 to 1 is at least 1 and tight"
   Random random(5);
   const Index side = 64;
   const auto rotation = [&] {
-    return Matrix<double>(Eigen::HouseholderQR<Matrix<double>>(random_matrix(side, side, random))
-                              .householderQ());
+    return Matrix<double>(
+        Eigen::HouseholderQR<Matrix<double>>(random_matrix(side, side, random)).householderQ());
   };
   const Vector<double> spectrum = Vector<double>::LinSpaced(side, 0.9, 1.0);
   const Matrix<double> matrix = rotation() * spectrum.asDiagonal() * rotation();
@@ -145,14 +163,14 @@ TEST_CASE("dense bound holds where the machine flushes denormals to zero") {
   const unsigned before = _mm_getcsr();
   _mm_setcsr(before | 0x8040U);  // FTZ and DAZ
   const bool flushed = reads_denormals_as_zero<float>();
-  const double bounds[] = {dense_upper_bound(tiny), dense_upper_bound(single),
-                           dense_upper_bound(mixed)};
-  const double product = mul_up(1e-200, 1e-200);
+  const volatile double bounds[] = {dense_upper_bound(tiny), dense_upper_bound(single),
+                                    dense_upper_bound(mixed)};
+  const volatile double product = mul_up(1e-200, 1e-200);
   _mm_setcsr(before);
 
   CHECK(flushed);
   CHECK_FALSE(reads_denormals_as_zero<float>());
-  for (int i = 0; i < 3; ++i) CHECK(bounds[i] >= norms[i] * (1 - reference::slack));
-  CHECK(product >= underflow_unit);
+  for (int i = 0; i < 3; ++i) CHECK(double(bounds[i]) >= norms[i] * (1 - reference::slack));
+  CHECK(double(product) >= underflow_unit);
 }
 #endif

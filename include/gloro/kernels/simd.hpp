@@ -5,6 +5,7 @@
 
 #include <Eigen/Core>
 
+#include <complex>
 #include <concepts>
 
 namespace gloro::kernels {
@@ -18,6 +19,14 @@ inline constexpr int vector_width = Eigen::internal::unpacket_traits<Packet<Scal
 
 /// Vector registers that the instruction set has.
 inline constexpr int vector_registers = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS;
+
+/// Clang broadcasts every value that a basic block needs before it multiplies the first, and runs
+/// out of registers where GCC keeps one at a time.
+#ifdef __clang__
+inline constexpr bool broadcasts_early = true;
+#else
+inline constexpr bool broadcasts_early = false;
+#endif
 
 /// Any address will do: no result depends on alignment.
 template <std::floating_point Scalar>
@@ -44,6 +53,38 @@ template <typename P>
 template <typename P>
 [[nodiscard]] EIGEN_STRONG_INLINE P add(const P& a, const P& b) {
   return Eigen::internal::padd(a, b);
+}
+
+/// (b, a) for every adjacent pair (a, b): the real and imaginary parts of Eigen's complex packets.
+template <std::floating_point Scalar>
+  requires(vector_width<Scalar> > 1)
+[[nodiscard]] EIGEN_STRONG_INLINE Packet<Scalar> swap_pairs(const Packet<Scalar>& value) {
+  using Complex = typename Eigen::internal::packet_traits<std::complex<Scalar>>::type;
+  return Eigen::internal::pcplxflip(Complex(value)).v;
+}
+
+/// All bits set in the even lanes, none in the odd ones.
+template <std::floating_point Scalar>
+[[nodiscard]] EIGEN_STRONG_INLINE Packet<Scalar> even_lanes() {
+  return Eigen::internal::peven_mask(broadcast(Scalar(0)));
+}
+
+/// All bits set where a < b, none elsewhere.
+template <typename P>
+[[nodiscard]] EIGEN_STRONG_INLINE P less(const P& a, const P& b) {
+  return Eigen::internal::pcmp_lt(a, b);
+}
+
+/// a where the mask is set, else b.
+template <typename P>
+[[nodiscard]] EIGEN_STRONG_INLINE P select(const P& mask, const P& a, const P& b) {
+  return Eigen::internal::pselect(mask, a, b);
+}
+
+/// Hint that the cache line at this address, which need not be valid, will soon be wanted.
+template <std::floating_point Scalar>
+EIGEN_STRONG_INLINE void prefetch(const Scalar* address) {
+  Eigen::internal::prefetch(address);
 }
 
 }  // namespace gloro::kernels

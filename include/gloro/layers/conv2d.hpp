@@ -7,6 +7,7 @@
 #include "gloro/layers/layer.hpp"
 #include "gloro/layers/window.hpp"
 #include "gloro/lipschitz/convolution_bound.hpp"
+#include "gloro/lipschitz/linear_rounding.hpp"
 #include "gloro/lipschitz/power_iteration.hpp"
 
 namespace gloro {
@@ -99,6 +100,10 @@ class Conv2D {
   }
   [[nodiscard]] double lipschitz_upper_bound() const {
     return convolution_upper_bound(geometry_, weight_.value);
+  }
+  [[nodiscard]] RoundingBound rounding() const {
+    const LinearRounding error = convolution_rounding(geometry_, weight_.value, bias_.value);
+    return {lipschitz_upper_bound(), error.relative, error.absolute};
   }
 
   [[nodiscard]] Description describe() const {

@@ -5,6 +5,7 @@
 #include "gloro/layers/initializer.hpp"
 #include "gloro/layers/layer.hpp"
 #include "gloro/lipschitz/dense_bound.hpp"
+#include "gloro/lipschitz/linear_rounding.hpp"
 #include "gloro/lipschitz/power_iteration.hpp"
 
 namespace gloro {
@@ -77,20 +78,27 @@ class Dense {
     return dx;
   }
 
+  // Products by one column, said as such: Eigen compiles a matrix product several times as long.
   void refresh_lipschitz(int iterations) {
+    auto right = right_.value.col(0);
     power_iteration(
-        right_.value, iterations,
-        [this](const auto& v) -> Matrix<Scalar> { return weight_.value * v; },
-        [this](const auto& u) -> Matrix<Scalar> { return weight_.value.transpose() * u; });
+        right, iterations, [this](const auto& v) -> Vector<Scalar> { return weight_.value * v; },
+        [this](const auto& u) -> Vector<Scalar> { return weight_.value.transpose() * u; });
   }
-  [[nodiscard]] Scalar lipschitz() const { return (weight_.value * right_.value).norm(); }
+  [[nodiscard]] Scalar lipschitz() const { return (weight_.value * right_.value.col(0)).norm(); }
   void lipschitz_backward(Scalar g, std::span<GradientView<Scalar>> gradients) const {
-    Matrix<Scalar> left = weight_.value * right_.value;
+    Vector<Scalar> left = weight_.value * right_.value.col(0);
     const Scalar norm = left.norm();
-    if (norm > 0) gradients[0].noalias() += (g / norm) * left * right_.value.transpose();
+    if (!(norm > 0)) return;
+    left *= g / norm;
+    gradients[0].noalias() += left * right_.value.col(0).transpose();
   }
   [[nodiscard]] double lipschitz_upper_bound() const {
     return dense_upper_bound(weight_.value);
+  }
+  [[nodiscard]] RoundingBound rounding() const {
+    const LinearRounding error = dense_rounding(weight_.value, bias_.value);
+    return {lipschitz_upper_bound(), error.relative, error.absolute};
   }
 
   [[nodiscard]] Description describe() const {

@@ -1,8 +1,6 @@
 // Initial weights: orthogonal (Saxe, McClelland and Ganguli 2014) and Glorot (Glorot and Bengio 2010).
 #pragma once
 
-#include <Eigen/QR>
-
 #include <algorithm>
 #include <cmath>
 
@@ -27,15 +25,18 @@ template <std::floating_point Scalar>
     for (auto& w : weights.reshaped()) w = static_cast<Scalar>(random.uniform(-limit, limit));
     return weights;
   }
-  // Q of a Gaussian matrix, its columns' signs fixed by R's diagonal, is uniform over all
-  // orthonormal frames (Mezzadri 2007).
+  // Gram-Schmidt on Gaussian columns gives a frame that is uniform over all orthonormal frames
+  // (Mezzadri 2007); projecting twice is enough (Giraud, Langou and Rozloznik 2005).
   const Index tall = std::max(outputs, inputs), narrow = std::min(outputs, inputs);
-  Matrix<double> gaussian(tall, narrow);
-  for (auto& value : gaussian.reshaped()) value = random.normal();
-  const Eigen::HouseholderQR<Matrix<double>> qr(gaussian);
-  Matrix<double> frame = qr.householderQ() * Matrix<double>::Identity(tall, narrow);
-  for (Index i = 0; i < narrow; ++i)
-    if (qr.matrixQR()(i, i) < 0) frame.col(i) *= -1;
+  Matrix<double> frame(tall, narrow);
+  for (auto& value : frame.reshaped()) value = random.normal();
+  for (Index i = 0; i < narrow; ++i) {
+    for (int pass = 0; pass < 2; ++pass) {
+      const Vector<double> share = frame.leftCols(i).transpose() * frame.col(i);
+      frame.col(i).noalias() -= frame.leftCols(i) * share;
+    }
+    frame.col(i).normalize();
+  }
   if (outputs == tall) return frame.cast<Scalar>();
   return frame.transpose().cast<Scalar>();
 }

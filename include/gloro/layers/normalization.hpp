@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "gloro/layers/layer.hpp"
+#include "gloro/lipschitz/rounding.hpp"
 
 namespace gloro {
 
@@ -56,15 +57,26 @@ class Normalization {
     if (!scale_.allFinite() || !shift_.allFinite()) return std::numeric_limits<double>::infinity();
     return static_cast<double>(scale_.cwiseAbs().maxCoeff());
   }
-  /// A subtraction and a product: |error| <= 3u |scale| (|x| + |shift|), and underflow of both.
+  /// A subtraction and a product: |error| <= gamma_2 |scale| (|x| + |shift|). Underflow, gradual or to
+  /// zero, loses at most the smallest normal number in the difference, in the product, and in each
+  /// operand where denormals are read as zero.
   [[nodiscard]] RoundingBound rounding() const {
-    const double unit = 1.5 * static_cast<double>(std::numeric_limits<Scalar>::epsilon());
     const double tiny = static_cast<double>(std::numeric_limits<Scalar>::min());
+    const double unit = gamma(2, unit_roundoff<Scalar>());
     const double stretch = lipschitz_upper_bound();
-    const double values = static_cast<double>(pixels_ * shift_.size());
-    const double offset = std::sqrt(static_cast<double>(pixels_)) *
-                          shift_.cwiseProduct(scale_).template cast<double>().norm();
-    return {stretch, unit * stretch, 1.001 * unit * offset + tiny * (1 + stretch) * values};
+    const double copies = sqrt_up(static_cast<double>(pixels_));
+    double squares = 0, shifts = 0;
+    for (Index c = 0; c < shift_.size(); ++c) {
+      const double shift = std::abs(static_cast<double>(shift_(c)));
+      const double offset = mul_up(shift, std::abs(static_cast<double>(scale_(c))));
+      squares = add_up(squares, mul_up(offset, offset));
+      shifts = add_up(shifts, shift);
+    }
+    const double values = sqrt_up(static_cast<double>(pixels_ * shift_.size()));
+    const double lost = add_up(mul_up(values, add_up(1, mul_up(4, stretch))),
+                               mul_up(copies, shifts));
+    return {stretch, add_up(mul_up(unit, stretch), tiny),
+            add_up(mul_up(unit, mul_up(copies, sqrt_up(squares))), mul_up(tiny, lost))};
   }
   [[nodiscard]] Description describe() const {
     return {"normalization", {{"shift", as_list(shift_)}, {"scale", as_list(scale_)}}};

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "gloro/layers/layer.hpp"
@@ -112,12 +113,15 @@ class AveragePooling2D : public ParameterFree<Scalar> {
   [[nodiscard]] Scalar lipschitz() const { return static_cast<Scalar>(bound_); }
   [[nodiscard]] double lipschitz_upper_bound() const { return bound_; }
   /// The weight itself is rounded, then n products and sums: gamma_(n + 2) times || |A| || = ||A||.
+  /// Underflow, gradual or to zero, loses at most the smallest normal number in a product, a sum, and
+  /// in each operand where denormals are read as zero.
   [[nodiscard]] RoundingBound rounding() const {
     const double depth =
         static_cast<double>(geometry_.kernel_height * geometry_.kernel_width) + 2;
     const double tiny = static_cast<double>(std::numeric_limits<Scalar>::min());
     return {bound_, mul_up(gamma(depth, unit_roundoff<Scalar>()), bound_),
-            mul_up(mul_up(depth, tiny), static_cast<double>(geometry_.output.size()))};
+            mul_up(mul_up(8 * depth, tiny),
+                   sqrt_up(static_cast<double>(geometry_.output.size())))};
   }
   [[nodiscard]] Description describe() const { return window_.describe("average_pooling2d"); }
   template <std::floating_point Other>
@@ -247,7 +251,9 @@ class MaxPooling2D : public ParameterFree<Scalar> {
             Index best = index(rows.begin, columns.begin);
             for (Index r = rows.begin; r < rows.end; ++r)
               for (Index c = columns.begin; c < columns.end; ++c)
-                if (!(x.data()[index(r, c)] <= x.data()[best])) best = index(r, c);
+                if (const Scalar value = x.data()[index(r, c)];
+                    value > x.data()[best] || std::isnan(value))
+                  best = index(r, c);
             visit(at, best);
           }
   }

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "gloro/layers/layer.hpp"
+#include "gloro/lipschitz/rounding.hpp"
 
 namespace gloro {
 
@@ -46,12 +47,14 @@ class Scaling {
     const auto bound = static_cast<double>(std::abs(factor()));
     return std::isnan(bound) ? std::numeric_limits<double>::infinity() : bound;
   }
-  /// One product a value: relative error u, or an absolute one of half a subnormal step.
+  /// One product a value: relative error u; underflow, gradual or to zero, of the product, and of the
+  /// value and the factor where denormals are read as zero.
   [[nodiscard]] RoundingBound rounding() const {
-    const double unit = static_cast<double>(std::numeric_limits<Scalar>::epsilon());
-    const double step = static_cast<double>(std::numeric_limits<Scalar>::denorm_min());
-    return {lipschitz_upper_bound(), unit * lipschitz_upper_bound(),
-            step * static_cast<double>(size_)};
+    const double tiny = static_cast<double>(std::numeric_limits<Scalar>::min());
+    const double stretch = lipschitz_upper_bound();
+    const double lost = mul_up(tiny, sqrt_up(static_cast<double>(size_)));
+    return {stretch, add_up(mul_up(unit_roundoff<Scalar>(), stretch), tiny),
+            mul_up(lost, add_up(stretch, 1))};
   }
   [[nodiscard]] Description describe() const { return {"scaling"}; }
   template <std::floating_point Other>

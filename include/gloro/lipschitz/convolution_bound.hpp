@@ -1,6 +1,6 @@
-// Rigorous upper bound of the spectral norm of a zero-padded, strided convolution: the operator is a
-// compression of a circular convolution on a large enough torus, twisted or not, whose norm is the
-// largest over the frequencies of the norm of the symbol.
+// Rigorous upper bound of the spectral norm of a zero-padded, strided convolution: the operator is
+// a compression of a circular convolution on a large enough torus, twisted or not, whose norm is
+// the largest over the frequencies of the norm of the symbol.
 #pragma once
 
 #include <Eigen/Core>
@@ -30,12 +30,13 @@ struct TorusAxis {
 };
 
 /// The axes worth trying. In blocks of `stride` rows, counted from the first padded one, output y
-/// reads blocks y to y + q - 1, and the input fills blocks `first` to `last`. On a torus of N blocks
-/// the operator is left untouched if no kept output reads a kept input around the back: block 0 must
-/// not be `last` or less plus N, nor the last block read, plus 1 - N, beyond `first`. What does wrap
-/// meets zeros, so it may as well be multiplied by a phase: a grid of frequencies twisted by any
-/// angle serves, and half a step keeps the grid symmetric. Where the filters are smooth, the twist
-/// avoids frequency zero, and comes nearer to the norm than any untwisted torus.
+/// reads blocks y to y + q - 1, so that outputs together read 0 to output + q - 2, and the input
+/// fills blocks `first` to `last`. On a torus of N blocks nothing changes for the kept inputs and
+/// outputs if no block read before `first` meets the input's end around the back (N > last), and
+/// none read after `last` its beginning (N > output + q - 2 - first).
+/// Whatever wraps meets zeros, and may as well be multiplied by a phase: frequencies twisted by any
+/// angle serve, and half a step keeps their grid symmetric. For smooth filters the twist avoids
+/// frequency zero, and comes nearer to the norm than any untwisted torus.
 [[nodiscard]] inline std::vector<TorusAxis> torus_axes(Index input, Index output, Index kernel,
                                                        Index stride, Index padding) {
   const Index reach = (kernel + stride - 1) / stride;  // q
@@ -58,8 +59,8 @@ struct Candidate {
   return std::min(difference, 1 - difference);
 }
 
-/// One of each pair of conjugate frequencies (real filters have conjugate symbols there, of the same
-/// norm), those nearest to the peak first.
+/// One of each pair of opposite frequencies (the symbol of real filters is conjugate there, of the
+/// same norm), those nearest to the peak first.
 [[nodiscard]] inline std::vector<Candidate> frequencies(TorusAxis down, TorusAxis across,
                                                         const Candidate& peak) {
   std::vector<Candidate> all;
@@ -68,15 +69,14 @@ struct Candidate {
       Candidate candidate{down.frequency(y), across.frequency(x)};
       const double turns_y = candidate.down.turns(), turns_x = candidate.across.turns();
       const double peak_y = peak.down.turns(), peak_x = peak.across.turns();
-      candidate.distance = std::min(std::hypot(circular_distance(turns_y, peak_y),
-                                               circular_distance(turns_x, peak_x)),
-                                    std::hypot(circular_distance(turns_y, 1 - peak_y),
-                                               circular_distance(turns_x, 1 - peak_x)));
+      candidate.distance = std::min(
+          std::hypot(circular_distance(turns_y, peak_y), circular_distance(turns_x, peak_x)),
+          std::hypot(circular_distance(turns_y, 1 - peak_y),
+                     circular_distance(turns_x, 1 - peak_x)));
       all.push_back(candidate);
     }
-  std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
-    return a.distance < b.distance;
-  });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.distance < b.distance; });
   return all;
 }
 
@@ -95,12 +95,12 @@ template <typename Derived>
 
   double best = infinity;
   detail::Candidate peak;
-  for (const auto down : detail::torus_axes(geometry.input.height, geometry.output.height,
-                                            geometry.kernel_height, geometry.stride_height,
-                                            geometry.pad_top))
-    for (const auto across : detail::torus_axes(geometry.input.width, geometry.output.width,
-                                                geometry.kernel_width, geometry.stride_width,
-                                                geometry.pad_left)) {
+  for (const auto down :
+       detail::torus_axes(geometry.input.height, geometry.output.height, geometry.kernel_height,
+                          geometry.stride_height, geometry.pad_top))
+    for (const auto across :
+         detail::torus_axes(geometry.input.width, geometry.output.width, geometry.kernel_width,
+                            geometry.stride_width, geometry.pad_left)) {
       double largest = 0;
       for (const auto& candidate : detail::frequencies(down, across, peak)) {
         GramIteration<ConvolutionSymbol::Complex> iteration(
@@ -117,8 +117,8 @@ template <typename Derived>
 }
 
 /// Never below the spectral norm of the convolution, and on trained networks within 2 % of it.
-/// `filters` is cout x (kh kw cin). 0 if all weights are zero; +infinity, which certifies nothing, if
-/// a weight is NaN or infinite. Small operators are bounded through their exact matrix.
+/// `filters` is cout x (kh kw cin). 0 if all weights are zero; +infinity, which certifies nothing,
+/// if a weight is NaN or infinite. Small operators are bounded through their exact matrix.
 template <typename Derived>
 [[nodiscard]] double convolution_upper_bound(const kernels::ConvolutionGeometry& geometry,
                                              const Eigen::MatrixBase<Derived>& filters) {

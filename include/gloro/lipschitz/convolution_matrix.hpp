@@ -10,13 +10,13 @@
 
 namespace gloro {
 
-/// Throws ShapeError unless `filters` is output channels x (kernel height, width, input channels) of
-/// a geometry that makes sense.
+/// Throws ShapeError unless the geometry makes sense and `filters` is output channels x (kernel
+/// height, kernel width, input channels).
 template <typename Derived>
 void require_filters_fit(const kernels::ConvolutionGeometry& g,
                          const Eigen::MatrixBase<Derived>& filters) {
-  if (g.kernel_height < 1 || g.kernel_width < 1 || g.stride_height < 1 || g.stride_width < 1 || g.pad_top < 0 ||
-      g.pad_left < 0 || g.input.size() < 0 || g.output.size() < 0)
+  if (g.kernel_height < 1 || g.kernel_width < 1 || g.stride_height < 1 || g.stride_width < 1 ||
+      g.pad_top < 0 || g.pad_left < 0 || g.input.size() < 0 || g.output.size() < 0)
     throw ShapeError("a convolution needs kernel >= 1, stride >= 1 and padding >= 0");
   if (filters.rows() != g.output.channels || filters.cols() != g.taps())
     throw ShapeError(message("filters of a convolution must be ", g.output.channels, " x ",

@@ -53,8 +53,9 @@ class ConvolutionSymbol {
     return symbol;
   }
 
-  /// Bound on the norm of the error of at(). A sum of T taps has relative error gamma against the sum
-  /// of magnitudes, a twiddle's parts an absolute error of 2^-46; a real and an imaginary part.
+  /// Bound on the norm of the error of at(). Each part of an entry is a sum over taps, off by at
+  /// most (gamma + twiddle_error) times the sum of magnitudes; two parts make that sqrt(2), and a
+  /// factor of 4 leaves room for the rounding of this very bound.
   [[nodiscard]] double rounding() const {
     const Index channels = geometry_.input.channels;
     Matrix<double> magnitudes =
@@ -66,19 +67,21 @@ class ConvolutionSymbol {
     const double taps = static_cast<double>(geometry_.kernel_height * geometry_.kernel_width);
     const double relative = add_up(gamma(2 * taps + 8, unit_roundoff<double>()), twiddle_error);
     const double entries = static_cast<double>(filters_.size());
-    return add_up(mul_up(mul_up(4, relative), magnitudes.norm()), mul_up(8 * entries, underflow_unit));
+    return add_up(mul_up(mul_up(4, relative), magnitudes.norm()),
+                  mul_up(8 * entries, underflow_unit));
   }
 
  private:
-  /// The angle, at most 2 pi, is off by less than 2^-48 (pi, a product and a quotient rounded), and
-  /// the library's sine and cosine are taken to err by less than 2^-47, over 60 units in last place.
+  /// The angle, at most 2 pi, is off by less than 2^-48 (pi, a product and a quotient rounded). The
+  /// standard library's sine and cosine are taken to err by less than 2^-47, 64 units of roundoff.
   static constexpr double twiddle_error = 0x1p-46;
 
   [[nodiscard]] static Complex twiddle(AxisFrequency down, Index y, AxisFrequency across, Index x) {
     const Index whole = down.size * across.size;  // angle = pi part / whole, reduced exactly
     const Index part =
         (down.twice_step * y * across.size + across.twice_step * x * down.size) % (2 * whole);
-    const double angle = std::numbers::pi * (static_cast<double>(part) / static_cast<double>(whole));
+    const double angle =
+        std::numbers::pi * (static_cast<double>(part) / static_cast<double>(whole));
     return {std::cos(angle), std::sin(angle)};
   }
 

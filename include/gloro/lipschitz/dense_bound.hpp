@@ -1,5 +1,5 @@
-// Rigorous upper bound of the spectral norm of a matrix of weights, by Gram iteration in double with
-// all rounding errors added.
+// Rigorous upper bound of the spectral norm of a matrix of weights, by Gram iteration in double
+// with all rounding errors added.
 #pragma once
 
 #include <Eigen/Core>

@@ -26,11 +26,11 @@ struct ScaledMatrix {
   double entry_error = 0;
   double lost = 0;
   bool is_zero = true;
+  double entries = 0;  // rows times columns
 
-  /// From a bound of the norm of an operator made of `value` to one of the real operator; each entry
-  /// must act on the whole with norm at most 1, as in a matrix and in a convolution.
+  /// From a bound of the norm of an operator made of `value` to one of the real operator. An entry
+  /// must act on the whole with norm at most 1, as it does in a matrix and in a convolution.
   [[nodiscard]] double unscaled(double norm) const {
-    const double entries = static_cast<double>(value.size());
     return add_up(scale_up(add_up(norm, mul_up(entries, entry_error)), exponent),
                   mul_up(entries, lost));
   }
@@ -44,6 +44,7 @@ template <typename Derived>
   using Scalar = typename Derived::Scalar;
   ScaledMatrix result;
   result.value = matrix.template cast<double>();
+  result.entries = static_cast<double>(matrix.size());
   double largest = 0;
   for (Index j = 0; j < matrix.cols(); ++j)
     for (Index i = 0; i < matrix.rows(); ++i) {
@@ -91,9 +92,9 @@ class GramIteration {
   [[nodiscard]] double bound() const { return bound_; }
 
   /// Squares until the bound is at most `enough` or within `tolerance` of the norm. The bounds are
-  /// the Schatten norms S_2, S_4, S_8 ... S_p = norm r_p^(1/p), where r_p falls with p; therefore
-  /// S_2p / norm = r_2p^(1/2p) <= r_p^(1/2p) <= r_p^(1/p) / r_2p^(1/2p) = S_p / S_2p: two bounds in a
-  /// row tell how far the second can be from the norm.
+  /// the Schatten norms S_2, S_4, S_8 ... S_p = norm r_p^(1/p), where r_p falls with p. Therefore
+  /// S_2p / norm = r_2p^(1/2p) <= r_p^(1/2p) <= r_p^(1/p) / r_2p^(1/2p) = S_p / S_2p: two bounds in
+  /// a row tell how far the second can be from the norm.
   void refine(double enough, double tolerance) {
     constexpr std::size_t most = 22;  // the 2^23rd root of any dimension is near enough to one
     while (bound_ > enough && step_.size() < most) {
@@ -111,9 +112,9 @@ class GramIteration {
     double error;
   };
 
-  /// G = A A^* or A^* A, the smaller. Any order of the sum, fused or not: an entry of n complex terms
-  /// is two real sums of 2n products, so |G - A A^*| <= 2 gamma_2n |A| |A^*| entry by entry, and the
-  /// norm of that is at most 2 gamma_2n ||A||_F^2 (a few roundings more for the seams of blocks).
+  /// G = A A^* or A^* A, the smaller. An entry of n complex terms is two real sums of 2n products,
+  /// in any order, fused or not: so |G - A A^*| <= 2 gamma_2n |A| |A^*| entry by entry, and the
+  /// norm of that is at most 2 gamma_2n ||A||_F^2. Sixteen roundings more for the seams of blocks.
   void square() {
     const Index side = std::min(current_.rows(), current_.cols());
     const double terms = static_cast<double>(std::max(current_.rows(), current_.cols()));
@@ -134,7 +135,7 @@ class GramIteration {
     step_.push_back({exponent, add_up(rounding, scale_up(underflow, std::max(exponent, 0)))});
   }
 
-  /// Divides by the power of two that brings the largest part into [1, 2), and returns its exponent.
+  /// Divides by the power of two that brings the largest part into [1, 2); returns its exponent.
   int rescale() {
     const Eigen::Map<const Vector<double>> parts(reinterpret_cast<const double*>(current_.data()),
                                                  current_.size() * parts_per_entry);
@@ -156,9 +157,9 @@ class GramIteration {
   static constexpr Index parts_per_entry = sizeof(Entry) / sizeof(double);
 
   Matrix<Entry> current_;
-  int exponent_ = 0;       // of the first scaling
-  double lost_ = 0;        // to underflow in the first scaling
-  double frobenius_ = 0;   // of current_, rounded up
+  int exponent_ = 0;      // of the first scaling
+  double lost_ = 0;       // to underflow in the first scaling
+  double frobenius_ = 0;  // of current_, rounded up
   std::vector<Step> step_;
   double latest_ = 0;
   double bound_ = 0;

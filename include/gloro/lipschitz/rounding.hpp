@@ -1,6 +1,7 @@
 // Error bounds in double, rounded outward: one operation, then one step to the next number. Each
 // result is at least (.._up) or at most (.._down) the real one, whatever the rounding mode, with
-// denormals or flushed to zero. Notation of Higham, "Accuracy and Stability" (2002), chapter 3.
+// denormals or without. Only where a thread reads denormals as zero, arguments must not be denormal
+// (results never are). Notation of Higham, "Accuracy and Stability" (2002), chapter 3.
 #pragma once
 
 #include <cmath>
@@ -32,7 +33,9 @@ inline constexpr double underflow_unit = std::numeric_limits<double>::min();
 }
 
 /// A number below the real value of an operation that gave x; NaN gives -infinity.
-[[nodiscard]] inline double round_down(double x) { return -round_up(-x); }
+[[nodiscard]] inline double round_down(double x) {
+  return -round_up(-x);
+}
 
 /// a + b; exact where one of them is zero.
 [[nodiscard]] inline double add_up(double a, double b) {
@@ -40,25 +43,35 @@ inline constexpr double underflow_unit = std::numeric_limits<double>::min();
   if (b == 0) return std::isnan(a) ? infinity : a;
   return round_up(a + b);
 }
-[[nodiscard]] inline double add_down(double a, double b) { return -add_up(-a, -b); }
+[[nodiscard]] inline double add_down(double a, double b) {
+  return -add_up(-a, -b);
+}
 
 /// a b; zero times a finite number is exactly zero, zero times infinity unknown.
 [[nodiscard]] inline double mul_up(double a, double b) {
   if ((a == 0 && std::isfinite(b)) || (b == 0 && std::isfinite(a))) return 0;
   return round_up(a * b);
 }
-[[nodiscard]] inline double mul_down(double a, double b) { return -mul_up(-a, b); }
+[[nodiscard]] inline double mul_down(double a, double b) {
+  return -mul_up(-a, b);
+}
 
 /// a / b; 0 / 0 is unknown.
 [[nodiscard]] inline double div_up(double a, double b) {
   if (a == 0 && b != 0 && !std::isnan(b)) return 0;
   return round_up(a / b);
 }
-[[nodiscard]] inline double div_down(double a, double b) { return -div_up(-a, b); }
+[[nodiscard]] inline double div_down(double a, double b) {
+  return -div_up(-a, b);
+}
 
-/// Square root of a >= 0; a negative number is a mistake and gives +infinity (up), -infinity (down).
-[[nodiscard]] inline double sqrt_up(double a) { return a == 0 ? 0 : round_up(std::sqrt(a)); }
-[[nodiscard]] inline double sqrt_down(double a) { return a == 0 ? 0 : round_down(std::sqrt(a)); }
+/// Square root of a >= 0; a negative number is a mistake and gives the infinity of that side.
+[[nodiscard]] inline double sqrt_up(double a) {
+  return a == 0 ? 0 : round_up(std::sqrt(a));
+}
+[[nodiscard]] inline double sqrt_down(double a) {
+  return a == 0 ? 0 : round_down(std::sqrt(a));
+}
 
 /// x 2^exponent for x >= 0: exact, rounded up only where it would be denormal.
 [[nodiscard]] inline double scale_up(double x, int exponent) {
@@ -81,11 +94,13 @@ template <std::floating_point Scalar>
   return div_up(together, add_down(1, -together));
 }
 
-/// True where this thread reads denormal numbers as zero (DAZ): weights may then be lost.
+/// True where this thread reads denormal numbers as zero (DAZ): weights may then be lost. Volatile,
+/// or a compiler that knows nothing of such modes would compare at another time, or never.
 template <std::floating_point Scalar>
 [[nodiscard]] bool reads_denormals_as_zero() {
   const volatile Scalar tiny = std::numeric_limits<Scalar>::denorm_min();
-  return !(tiny > Scalar(0));
+  const volatile bool lost = !(tiny > Scalar(0));
+  return lost;
 }
 
 }  // namespace gloro

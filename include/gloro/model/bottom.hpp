@@ -6,6 +6,7 @@
 // y_j > y_bot, strictly, j is the answer everywhere in the eps-ball; else the network abstains.
 #pragma once
 
+#include <cmath>
 #include <concepts>
 #include <limits>
 
@@ -25,7 +26,8 @@ struct Bottom {
 };
 
 /// `logits`: one sample's, classes x 1. `margins`: K, classes x classes. A tie leaves y_bot = y_j, and
-/// so abstains: only the one chosen top class is left out of the maximum.
+/// so abstains: only the one chosen top class is left out of the maximum. A NaN makes y_bot NaN, or is
+/// y_j itself: no class beats it.
 template <typename Logits, std::floating_point Scalar>
 [[nodiscard]] Bottom<Scalar> bottom_logit(const Logits& logits, const Matrix<Scalar>& margins,
                                           Scalar epsilon) {
@@ -36,7 +38,7 @@ template <typename Logits, std::floating_point Scalar>
   for (Index i = 0; i < logits.size(); ++i) {
     if (i == bottom.top) continue;
     const Scalar reach = logits(i) + epsilon * margins(bottom.top, i);
-    if (reach > bottom.value || bottom.rival == bottom.top) {
+    if (reach > bottom.value || std::isnan(reach) || bottom.rival == bottom.top) {
       bottom.value = reach;
       bottom.rival = i;
     }

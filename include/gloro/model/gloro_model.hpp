@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -243,8 +244,10 @@ class GloroModel {
 
   [[nodiscard]] static Scalar radius(Scalar margin, const LipschitzTerms<Scalar>& terms, Index j,
                                      Index i) {
-    if (margin == 0) return 0;  // a tie, also where K_ji = 0
-    return margin / terms.margins(j, i);
+    // A tie, also where K_ji = 0; NaN and overflow are doubt.
+    if (!(margin > 0 && margin < std::numeric_limits<Scalar>::infinity())) return 0;
+    const Scalar reached = margin / terms.margins(j, i);
+    return reached > 0 ? reached : 0;
   }
 
   /// ||w_j - w_i||, classes x classes.

@@ -38,6 +38,7 @@ class BatchGradient {
                          const Loss<Scalar>& loss, Scalar epsilon, double lambda_factor,
                          Workers& workers) {
     const auto samples = static_cast<Index>(labels.size());
+    if (samples == 0) throw ArgumentError("a batch without samples has no mean gradient");
     const LipschitzTerms<Scalar> terms = model.lipschitz_terms(layers);
     const Index count = shard_count(samples);
     workers.for_each(count, [&](Index s) {

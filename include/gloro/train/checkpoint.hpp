@@ -3,7 +3,7 @@
 // model: weights, singular vectors, the optimizer's state, and which run they belong to.
 //
 //   "gloro-run-1\n" | fingerprint | epochs | steps | scalar size | parts: count, then each size and values |
-//   64-bit FNV-1a hash of all before it. Integers are 64-bit, in the machine's byte order.
+//   64-bit checksum of all before it. Integers are 64-bit, in the machine's byte order.
 #pragma once
 
 #include <algorithm>
@@ -26,8 +26,9 @@ namespace detail {
 
 inline constexpr std::string_view checkpoint_magic = "gloro-run-1\n";
 
-/// FNV-1a over eight bytes at a time: finds damage, keeps nobody out.
-class Fnv {
+/// FNV-1a (Fowler, Noll and Vo) eight bytes at a time, with a shift so that high bits reach low ones:
+/// finds damage, keeps nobody out.
+class Checksum {
  public:
   void add(const void* data, std::size_t bytes) {
     const auto* at = static_cast<const unsigned char*>(data);
@@ -41,7 +42,10 @@ class Fnv {
   [[nodiscard]] std::uint64_t value() const { return hash_; }
 
  private:
-  void mix(std::uint64_t word) { hash_ = (hash_ ^ word) * 0x100000001b3U; }
+  void mix(std::uint64_t word) {
+    hash_ = (hash_ ^ word) * 0x100000001b3U;
+    hash_ ^= hash_ >> 29;
+  }
   std::uint64_t hash_ = 0xcbf29ce484222325U;
 };
 
@@ -58,7 +62,7 @@ template <typename Scalar>
 void write_checkpoint(const std::filesystem::path& path, const std::string& fingerprint,
                       RunPosition position, const std::vector<std::span<Scalar>>& parts) {
   AtomicFile file(path);
-  detail::Fnv hash;
+  detail::Checksum hash;
   const auto put = [&](const void* data, std::size_t bytes) {
     file.write(data, bytes);
     hash.add(data, bytes);
@@ -91,7 +95,7 @@ template <typename Scalar>
   };
   std::ifstream in(path, std::ios::binary);
   if (!in) refuse("cannot be opened");
-  detail::Fnv hash;
+  detail::Checksum hash;
   const auto get = [&](void* data, std::size_t bytes) {
     if (!in.read(static_cast<char*>(data), static_cast<std::streamsize>(bytes)))
       refuse("ends too early for a checkpoint of this run");
@@ -123,6 +127,8 @@ template <typename Scalar>
   }
   const std::uint64_t expected = hash.value();
   if (get_number() != expected) refuse("is damaged: its checksum does not fit");
+  if (in.peek() != std::ifstream::traits_type::eof())
+    refuse("is damaged: something follows its end");
   for (std::size_t i = 0; i < parts.size(); ++i)
     std::copy(values[i].begin(), values[i].end(), parts[i].begin());
   return position;

@@ -63,6 +63,8 @@ template <std::floating_point Scalar>
 [[nodiscard]] Metrics evaluate(const GloroModel<Scalar>& model, const data::Dataset& dataset,
                                double epsilon, Workers& workers) {
   constexpr Index chunk = 64;
+  if (!dataset.empty() && !dataset.has_labels())
+    throw ArgumentError(message("the data set ", dataset.name(), " has no labels to compare with"));
   const Matrix<Scalar> margins = model.lipschitz_terms().margins;
   const Index chunks = (dataset.size() + chunk - 1) / chunk;
   std::vector<Metrics> counted(static_cast<std::size_t>(chunks));

@@ -24,13 +24,13 @@ struct OptimizerOptions {
   enum class Rule { adam, nadam, sgd };
 
   Rule rule = Rule::adam;
-  double beta1 = 0.9;          ///< decay of the mean of the gradients (Adam, NAdam), in [0, 1)
-  double beta2 = 0.999;        ///< decay of the mean of their squares (Adam, NAdam), in [0, 1)
-  double epsilon = 1e-7;       ///< added to the root (Adam, NAdam), > 0; Keras' default
-  double momentum = 0;         ///< SGD, in [0, 1)
-  bool is_nesterov = false;    ///< SGD: look ahead along the velocity (Nesterov, 1983)
-  double weight_decay = 0;     ///< share of a weight lost per step and unit of learning rate, >= 0
-  int lookahead_steps = 0;     ///< fast steps for each slow one; 0 is off
+  double beta1 = 0.9;           ///< decay of the mean of the gradients (Adam, NAdam), in [0, 1)
+  double beta2 = 0.999;         ///< decay of the mean of their squares (Adam, NAdam), in [0, 1)
+  double epsilon = 1e-7;        ///< added to the root (Adam, NAdam), > 0; Keras' default
+  double momentum = 0;          ///< SGD, in [0, 1)
+  bool is_nesterov = false;     ///< SGD: look ahead along the velocity (Nesterov, 1983)
+  double weight_decay = 0;      ///< share of a weight lost per step and unit of learning rate, >= 0
+  int lookahead_steps = 0;      ///< fast steps for each slow one; 0 is off
   double lookahead_rate = 0.5;  ///< how far a slow step goes towards the fast weights, in (0, 1]
 
   /// From gloro's flag `--optimizer`: "adam", "nadam", "sgd" or "sgd.0.9" (with that momentum).

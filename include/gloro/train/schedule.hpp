@@ -88,7 +88,7 @@ class Schedule {
   /// Value of the whole epoch `epoch` (from 0) of a run of `epochs` epochs.
   [[nodiscard]] double epoch_value(Index epoch, Index epochs) const {
     if (epoch < 0 || epochs < 1)
-      throw ArgumentError(message("schedule \"", text_, "\": expected epoch >= 0 of at least 1, got ",
+      throw ArgumentError(message("schedule \"", text_, "\": expected an epoch >= 0 of >= 1, got ",
                                   epoch, " of ", epochs));
     if (halvings_ > 0) {
       const Index period = std::max<Index>(epochs / halvings_, 1);

@@ -6,10 +6,15 @@
 #pragma once
 
 #include <chrono>
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
+#include <locale>
 #include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -211,14 +216,36 @@ class Trainer {
     return all;
   }
 
-  /// The options that a resumed run must share, as text that is compared as a whole.
+  /// The options that a resumed run must share, as text that is compared as a whole. The loss is a
+  /// function, the data are large: that they are the same is left to the caller.
   [[nodiscard]] std::string fingerprint() const {
-    return message("epochs ", options_.epochs, ", batch size ", options_.batch_size, ", epsilon ",
-                   options_.epsilon.text(), " * ", options_.epsilon.base(), ", learning rate ",
-                   options_.learning_rate.text(), " * ", options_.learning_rate.base(),
-                   ", lambda factor ", options_.lambda_factor.text(), " * ",
-                   options_.lambda_factor.base(), ", power iterations ", options_.power_iterations,
-                   ", clip norm ", options_.clip_norm, ", seed ", options_.seed);
+    std::ostringstream text;
+    text.imbue(std::locale::classic());
+    text.precision(15);
+    const auto schedule = [&](const char* name, const Schedule& of) {
+      text << ", " << name << ' ' << of.text() << " * " << of.base();
+    };
+    const auto range = [&](const char* name, const std::optional<data::FactorRange>& of) {
+      if (of) text << ' ' << name << ' ' << of->from << " to " << of->to;
+    };
+    text << "epochs " << options_.epochs << ", batch size " << options_.batch_size << ", seed "
+         << options_.seed << ", power iterations " << options_.power_iterations << ", clip norm "
+         << options_.clip_norm;
+    schedule("epsilon", options_.epsilon);
+    schedule("learning rate", options_.learning_rate);
+    schedule("lambda factor", options_.lambda_factor);
+    const OptimizerOptions& optimizer = options_.optimizer;
+    text << ", optimizer rule " << static_cast<int>(optimizer.rule) << " beta " << optimizer.beta1
+         << ' ' << optimizer.beta2 << " epsilon " << optimizer.epsilon << " momentum "
+         << optimizer.momentum << " nesterov " << optimizer.is_nesterov << " weight decay "
+         << optimizer.weight_decay << " lookahead " << optimizer.lookahead_steps << ' '
+         << optimizer.lookahead_rate;
+    const data::Augmentation& augmentation = options_.augmentation;
+    text << ", augmentation flip " << augmentation.flip << " crop " << augmentation.crop << " zoom "
+         << augmentation.zoom << " noise " << augmentation.noise;
+    range("saturation", augmentation.saturation);
+    range("contrast", augmentation.contrast);
+    return text.str();
   }
 
   GloroModel<Scalar>& model_;

@@ -1,0 +1,160 @@
+// Attacks a saved model and prints the paper's columns: clean accuracy, accuracy under PGD, and
+// verified-robust accuracy (VRA) by sound certificates; with --tightness, how far its Lipschitz bounds
+// lie above what is found from below; with --radii, certified radii against nearest adversarials.
+//   attack model.safetensors --dataset mnist --epsilon 0.3 --steps 50 --restarts 3
+#include <gloro/attack/boundary.hpp>
+#include <gloro/attack/lower_bounds.hpp>
+#include <gloro/attack/pgd.hpp>
+#include <gloro/certify/certified_metrics.hpp>
+#include <gloro/data/benchmarks.hpp>
+#include <gloro/io/model_file.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <iostream>
+#include <numeric>
+#include <string>
+#include <vector>
+
+namespace {
+
+struct Options {
+  std::string model, dataset = "mnist", data;
+  double epsilon = 0;
+  int steps = 50, restarts = 1, rivals = 2, threads = 0;
+  gloro::Index limit = 0, tightness = 0, radii = 0;
+  bool is_boxed = true;
+  std::uint64_t seed = 0;
+};
+
+Options parse(int argc, char** argv) {
+  Options o;
+  CLI::App app("Attacks a saved network and compares the outcome with its certificates.");
+  app.add_option("model", o.model, "a .safetensors file")->required();
+  app.add_option("--dataset", o.dataset, "mnist, fashion_mnist or cifar10")->capture_default_str();
+  app.add_option("--data", o.data, "directory of its files; default data/DATASET");
+  app.add_option("--epsilon", o.epsilon, "radius; default: the one in the model file")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--steps", o.steps, "of one descent")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--restarts", o.restarts)->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--rivals", o.rivals, "descents aimed at so many rivals, in each restart")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_flag("--box,!--no-box", o.is_boxed, "keep pixels in [0, 1] (default)");
+  app.add_option("--limit", o.limit, "attack the first so many test images; 0: all")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--tightness", o.tightness,
+                 "search for Lipschitz lower bounds from so many test images")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--radii", o.radii, "find the nearest adversarials of so many test images")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--threads", o.threads, "0: one a core")->check(CLI::NonNegativeNumber);
+  app.add_option("--seed", o.seed)->capture_default_str();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::exit(app.exit(error));
+  }
+  if (o.data.empty()) o.data = "data/" + o.dataset;
+  return o;
+}
+
+/// Samples that PGD did not move, in percent.
+double pgd_accuracy(const gloro::GloroModel<float>& model, const gloro::data::Dataset& test,
+                    const Options& o, gloro::Workers& workers) {
+  using namespace gloro;
+  constexpr Index slab = 500;
+  attack::PgdOptions options{.steps = o.steps, .restarts = o.restarts, .rivals = o.rivals};
+  if (o.is_boxed) options.box = attack::Box{};
+  Index moved = 0;
+  for (Index first = 0; first < test.size(); first += slab) {
+    const Index count = std::min(slab, test.size() - first);
+    options.seed = Random(o.seed).split(static_cast<std::uint64_t>(first)).bits();
+    const auto labels = std::span(test.labels())
+                            .subspan(static_cast<std::size_t>(first),
+                                     static_cast<std::size_t>(count));
+    moved += attack::pgd(model, test.images(first, count), labels, o.epsilon, options, workers)
+                 .successes();
+    std::cerr << "\rattacked " << first + count << " of " << test.size() << std::flush;
+  }
+  std::cerr << '\n';
+  return 100 * (1 - static_cast<double>(moved) / static_cast<double>(test.size()));
+}
+
+double mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+void print_tightness(const gloro::Certifier<float>& certifier, const gloro::data::Dataset& test,
+                     const Options& o, gloro::Workers& workers) {
+  using namespace gloro;
+  const Tensor<float> starts = test.images(0, std::min(o.tightness, test.size()));
+  const attack::LowerBoundOptions options{.seed = o.seed};
+  const Matrix<double>& upper = certifier.margin_constants();
+  const Matrix<double> lower =
+      attack::global_lower_bounds(certifier.model(), starts, options, workers);
+  const auto local =
+      attack::local_lower_bounds(certifier.model(), starts, o.epsilon, options, workers);
+  std::cout << "Lipschitz constant of the margins, " << starts.batch() << " images to start from\n"
+            << "  global upper bound  " << upper.maxCoeff() << '\n'
+            << "  global lower bound  " << lower.maxCoeff() << '\n'
+            << "  local lower bound   " << mean(local) << " (mean), "
+            << *std::max_element(local.begin(), local.end()) << " (largest)\n";
+}
+
+void print_radii(const gloro::Certifier<float>& certifier, const gloro::data::Dataset& test,
+                 const Options& o, gloro::Workers& workers) {
+  using namespace gloro;
+  const Tensor<float> images = test.images(0, std::min(o.radii, test.size()));
+  const Certificates certified = certifier.certify(images, workers);
+  attack::BoundaryOptions options{.rivals = o.rivals, .restarts = o.restarts, .seed = o.seed};
+  if (o.is_boxed) options.box = attack::Box{};
+  const auto found = attack::boundary(certifier.model(), images, certified.top, options, workers);
+  std::vector<double> radii, distances, shares;
+  for (std::size_t n = 0; n < certified.answers.size(); ++n) {
+    if (certified.answers[n].abstains() || !found.attempts[n].success) continue;
+    radii.push_back(certified.answers[n].radius);
+    distances.push_back(found.attempts[n].distance);
+    shares.push_back(radii.back() / distances.back());
+  }
+  if (radii.empty()) return;
+  std::cout << "radii of " << radii.size() << " images\n"
+            << "  certified            " << median(radii) << " (median)\n"
+            << "  nearest adversarial  " << median(distances) << " (median)\n"
+            << "  certified share      " << 100 * median(shares) << " % (median), "
+            << 100 * *std::max_element(shares.begin(), shares.end()) << " % (largest)\n";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  using namespace gloro;
+  Options o = parse(argc, argv);
+  const auto [model, metadata] = load_model<float>(o.model);
+  if (o.epsilon == 0) o.epsilon = metadata.epsilon.value_or(0);
+  if (!(o.epsilon > 0)) throw ArgumentError("the model file names no epsilon: give one by --epsilon");
+  data::Dataset test = data::load(o.dataset, o.data).test;
+  if (o.limit > 0) test = test.head(o.limit);
+  Workers workers(o.threads);
+  const Certifier<float> certifier(model);
+
+  const CertifiedMetrics metrics = certified_metrics(certifier, test, o.epsilon, workers);
+  const double pgd = pgd_accuracy(model, test, o, workers);
+  if (o.tightness > 0) print_tightness(certifier, test, o, workers);
+  if (o.radii > 0) print_radii(certifier, test, o, workers);
+  std::cout << "result dataset=" << o.dataset << " epsilon=" << o.epsilon
+            << " images=" << test.size() << " clean=" << 100 * metrics.clean_accuracy()
+            << " pgd=" << pgd << " vra=" << 100 * metrics.vra() << std::endl;
+} catch (const std::exception& error) {
+  std::cerr << "attack: " << error.what() << '\n';
+  return 1;
+}

@@ -1,0 +1,222 @@
+// Certifies images with a saved network: what is proved about each, and in sum.
+//   certify model.safetensors --dataset mnist --data data/mnist --epsilon 0.1 0.3 --csv radii.csv
+// Exit codes: 0 done, 1 a file or a model that cannot be used, 2 a wrong command line.
+#include <gloro/gloro.hpp>
+#include <gloro/io/decimal.hpp>
+#include <gloro/io/model_file.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <iomanip>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#if __has_include(<unistd.h>)
+#include <unistd.h>
+#endif
+
+namespace {
+
+using namespace gloro;
+
+struct Options {
+  std::string model, dataset, data, images, csv, json;
+  std::vector<double> epsilons;
+  Index limit = 0;
+  int threads = 0;
+  bool in_double = false;
+};
+
+/// Throws CLI::ParseError for a wrong command line, and for --help.
+Options parse(int argc, char** argv) {
+  Options o;
+  CLI::App app(
+      "Certifies images: the label of each that is proved, and the radius (2-norm, in pixel units) "
+      "within which no change of the image changes it.");
+  app.add_option("model", o.model, "model file (.safetensors)")->required();
+  auto* dataset =
+      app.add_option("--dataset", o.dataset, "test images of mnist, fashion_mnist or cifar10");
+  app.add_option("--data", o.data, "directory of the data set; default data/DATASET")
+      ->needs(dataset);
+  app.add_option("--images", o.images,
+                 "images of your own, N x H x W x C in an .npy file: floats in the network's unit, "
+                 "or bytes")
+      ->excludes(dataset);
+  app.add_option("--epsilon", o.epsilons,
+                 "radii to report on; default the one that the model was trained for")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--csv", o.csv,
+                 "file to write with a row an image: index,label,predicted,certified_radius,"
+                 "clean_correct; predicted is -1 where nothing is proved");
+  app.add_option("--json", o.json, "file to write the summary to");
+  app.add_option("--limit", o.limit, "only the first N images")->check(CLI::PositiveNumber);
+  app.add_flag("--double", o.in_double,
+               "hold the network in float64 (for a file of float64 weights); proofs are found in "
+               "double in any case");
+  app.add_option("--threads", o.threads, "0: one a core")->check(CLI::NonNegativeNumber);
+  try {
+    app.parse(argc, argv);
+    if (o.dataset.empty() && o.images.empty())
+      throw CLI::RequiredError("--dataset or --images");
+  } catch (const CLI::ParseError& error) {
+    std::exit(app.exit(error) == 0 ? 0 : 2);
+  }
+  if (o.data.empty()) o.data = "data/" + o.dataset;
+  return o;
+}
+
+/// A bar on the terminal; silent where the error output is a file or a pipe.
+class Bar {
+ public:
+  explicit Bar(Index total) : total_(total) {
+#if __has_include(<unistd.h>)
+    is_terminal_ = ::isatty(2) != 0;
+#endif
+  }
+  void show(Index done) const {
+    if (!is_terminal_) return;
+    const auto marks = static_cast<std::size_t>(40 * done / total_);
+    std::cerr << "\r[" << std::string(marks, '#') << std::string(40 - marks, ' ') << "] " << done
+              << '/' << total_ << (done == total_ ? "\n" : "") << std::flush;
+  }
+
+ private:
+  Index total_;
+  bool is_terminal_ = false;
+};
+
+template <typename Scalar>
+Certificates certify_all(const Certifier<Scalar>& certifier, const data::Dataset& images,
+                         Workers& workers) {
+  constexpr Index step = 1024;  // images between two updates of the bar
+  Certificates all;
+  const Bar bar(images.size());
+  for (Index first = 0; first < images.size(); first += step) {
+    const Index count = std::min(step, images.size() - first);
+    const Certificates part =
+        certifier.certify(images.images<Scalar>(first, count), workers);
+    all.answers.insert(all.answers.end(), part.answers.begin(), part.answers.end());
+    all.top.insert(all.top.end(), part.top.begin(), part.top.end());
+    bar.show(first + count);
+  }
+  return all;
+}
+
+void write_text(const std::filesystem::path& path, const std::string& text) {
+  AtomicFile file(path);
+  file.write(text.data(), text.size());
+  file.commit();
+}
+
+std::string rows(const Certificates& certified, const data::Dataset& images) {
+  std::string text = "index,label,predicted,certified_radius,clean_correct\n";
+  for (std::size_t i = 0; i < certified.answers.size(); ++i) {
+    const Certificate& answer = certified.answers[i];
+    const bool labelled = images.has_labels();
+    const int label = labelled ? images.labels()[i] : 0;
+    text += std::to_string(i) + ',' + (labelled ? std::to_string(label) : "") + ',' +
+            std::to_string(answer.label) + ',' + decimal_down(answer.radius) + ',' +
+            (labelled ? std::to_string(certified.top[i] == label) : "") + '\n';
+  }
+  return text;
+}
+
+/// What is said about one epsilon. An image counts where its proved radius exceeds it.
+struct Counts {
+  Index certified = 0, right_and_certified = 0;
+};
+
+Counts count(const Certificates& certified, const data::Dataset& images, double epsilon) {
+  Counts counts;
+  for (std::size_t i = 0; i < certified.answers.size(); ++i) {
+    const Certificate& answer = certified.answers[i];
+    if (answer.abstains() || !(answer.radius > epsilon)) continue;
+    ++counts.certified;
+    counts.right_and_certified += images.has_labels() && answer.label == images.labels()[i];
+  }
+  return counts;
+}
+
+double share(Index count, Index of) {
+  return static_cast<double>(count) / static_cast<double>(of);
+}
+
+/// Percent with two digits, rounded down.
+std::string percent(Index count, Index of) { return decimal_down(100 * share(count, of), 2) + " %"; }
+
+template <typename Scalar>
+void run(const Options& o) {
+  const LoadedModel<Scalar> loaded = load_model<Scalar>(o.model);
+  const GloroModel<Scalar>& model = loaded.model;
+  std::vector<double> epsilons = o.epsilons;
+  if (epsilons.empty() && loaded.metadata.epsilon) epsilons.push_back(*loaded.metadata.epsilon);
+
+  data::Dataset images = o.images.empty() ? data::load(o.dataset, o.data).test
+                                          : data::npy_images(o.images);
+  if (o.limit > 0) images = images.head(o.limit);
+  if (images.shape() != model.input_shape())
+    throw ShapeError(message(o.model, " takes images of ", model.input_shape(), ", ", images.name(),
+                             " has ", images.shape()));
+
+  Workers workers(o.threads);
+  const auto start = std::chrono::steady_clock::now();
+  const Certifier<Scalar> certifier(model);
+  const auto begin = std::chrono::steady_clock::now();
+  const Certificates certified = certify_all(certifier, images, workers);
+  const std::chrono::duration<double> preparation = begin - start;
+  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
+
+  Index right = 0;
+  for (std::size_t i = 0; images.has_labels() && i < certified.top.size(); ++i)
+    right += certified.top[i] == images.labels()[i];
+  const Index total = images.size();
+  OrderedJson summary{{"model", o.model}, {"dataset", images.name()}, {"images", total}};
+  std::cout << total << " images of " << images.name();
+  if (images.has_labels()) {
+    summary["clean_accuracy"] = share(right, total);
+    std::cout << ", clean accuracy " << percent(right, total);
+  }
+  std::cout << "\n\n" << std::setw(10) << "epsilon";
+  if (images.has_labels()) std::cout << std::setw(12) << "VRA";
+  std::cout << std::setw(12) << "certified" << std::setw(12) << "rejected" << '\n';
+  summary["at"] = OrderedJson::array();
+  for (const double epsilon : epsilons) {
+    const Counts counts = count(certified, images, epsilon);
+    OrderedJson at{{"epsilon", epsilon}};
+    std::cout << std::setw(10) << epsilon;
+    if (images.has_labels()) {
+      at["vra"] = share(counts.right_and_certified, total);
+      std::cout << std::setw(12) << percent(counts.right_and_certified, total);
+    }
+    at["certified"] = share(counts.certified, total);
+    at["rejection_rate"] = share(total - counts.certified, total);
+    summary["at"].push_back(at);
+    std::cout << std::setw(12) << percent(counts.certified, total) << std::setw(12)
+              << percent(total - counts.certified, total) << '\n';
+  }
+  summary["layer_bounds"] = certifier.layer_bounds();
+  summary["seconds"] = {{"bounds", preparation.count()}, {"images", time.count()}};
+  std::cout << "\nbounds in " << std::setprecision(3) << preparation.count() << " s, images in "
+            << time.count() << " s\n";
+
+  if (!o.csv.empty()) write_text(o.csv, rows(certified, images));
+  if (!o.json.empty()) write_text(o.json, summary.dump(2) + "\n");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const Options options = parse(argc, argv);
+  if (options.in_double)
+    run<double>(options);
+  else
+    run<float>(options);
+  return 0;
+} catch (const std::exception& error) {
+  std::cerr << "certify: " << error.what() << '\n';
+  return 1;
+}

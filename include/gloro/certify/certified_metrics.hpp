@@ -1,0 +1,61 @@
+// CertifiedMetrics: the figures to quote. VRA, verified-robust accuracy, is the share of samples whose
+// label is right and proved at epsilon, here by rigorous certificates.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <span>
+
+#include "gloro/certify/certifier.hpp"
+#include "gloro/core/workers.hpp"
+#include "gloro/data/dataset.hpp"
+
+namespace gloro {
+
+struct CertifiedMetrics {
+  Index samples = 0;
+  Index right = 0;                ///< the largest computed logit is the true class's
+  Index certified = 0;            ///< a label is proved at epsilon
+  Index right_and_certified = 0;
+  Index needed_double = 0;        ///< answers found in double
+
+  [[nodiscard]] double clean_accuracy() const { return share(right); }
+  [[nodiscard]] double vra() const { return share(right_and_certified); }
+  [[nodiscard]] double rejection_rate() const { return share(samples - certified); }
+
+ private:
+  [[nodiscard]] double share(Index count) const {
+    return samples > 0 ? static_cast<double>(count) / static_cast<double>(samples) : 0.0;
+  }
+};
+
+/// Certifies every sample of a labelled data set at `epsilon` and counts.
+template <std::floating_point Scalar>
+[[nodiscard]] CertifiedMetrics certified_metrics(const Certifier<Scalar>& certifier,
+                                                 const data::Dataset& dataset, double epsilon,
+                                                 Workers& workers) {
+  struct Samples {
+    const data::Dataset& dataset;
+    [[nodiscard]] Tensor<Scalar> range(Index first, Index count) const {
+      return dataset.images<Scalar>(first, count);
+    }
+    [[nodiscard]] Tensor<double> chosen(std::span<const Index> which) const {
+      return dataset.batch<double>(which);
+    }
+  };
+  const Certificates certified =
+      certifier.certify_samples(Samples{dataset}, dataset.size(), epsilon, workers);
+  CertifiedMetrics metrics;
+  metrics.needed_double = certified.needed_double;
+  for (Index n = 0; n < dataset.size(); ++n) {
+    const auto at = static_cast<std::size_t>(n);
+    const int truth = dataset.label(n);
+    ++metrics.samples;
+    metrics.right += certified.top[at] == truth;
+    metrics.certified += !certified.answers[at].abstains();
+    metrics.right_and_certified += certified.answers[at].label == truth;
+  }
+  return metrics;
+}
+
+}  // namespace gloro

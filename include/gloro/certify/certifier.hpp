@@ -1,0 +1,241 @@
+// Certifier: answers that prove themselves. A label is given only if the margin exceeds the rounding
+// error of the evaluation that found it, and the radius is what is left over K (Leino, Wang and
+// Fredrikson 2021, section 3, made sound in floating point). The theorem is in docs/soundness.md.
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "gloro/certify/certificate.hpp"
+#include "gloro/certify/floating_point.hpp"
+#include "gloro/certify/margins.hpp"
+#include "gloro/certify/running_error.hpp"
+#include "gloro/core/workers.hpp"
+#include "gloro/model/gloro_model.hpp"
+
+namespace gloro {
+
+/// Made from a model once, which it copies; immutable afterwards, and so safe to share by threads.
+template <std::floating_point Scalar>
+class Certifier {
+  static_assert(std::same_as<Scalar, float> || std::same_as<Scalar, double>,
+                "certificates are proved in float and double only");
+
+ public:
+  /// Computes rigorous bounds of all layers. Throws Error, naming the layer, if one does not state its
+  /// rounding error or cannot be evaluated in double.
+  explicit Certifier(const GloroModel<Scalar>& model) : Certifier(model, DefaultFloatingPoint()) {}
+
+  [[nodiscard]] const GloroModel<Scalar>& model() const { return native().model(); }
+  /// K_ji, the Lipschitz constant of y_j - y_i, never too small: classes x classes.
+  [[nodiscard]] const Matrix<double>& margin_constants() const { return margins_->constants(); }
+  /// The rigorous bound of each layer before the head.
+  [[nodiscard]] std::vector<double> layer_bounds() const { return in_double_->forward.stretches(); }
+
+  // --- One image --------------------------------------------------------------------------------
+
+  /// The answer with the best radius that can be proved, in double. `image`: a batch of one.
+  [[nodiscard]] Certificate certify(const Tensor<Scalar>& image) const {
+    require_one(image);
+    const DefaultFloatingPoint nearest;
+    return answer(judge_one<double>(*in_double_, widened(image), 0));
+  }
+
+  /// The label if it is proved for a radius above `epsilon` (finite or not, >= 0; 0: at the point
+  /// itself), else an abstention. Float decides where it can; the radius is what the deciding
+  /// evaluation proved. Throws ArgumentError for a negative or NaN epsilon.
+  [[nodiscard]] Certificate certify_at(const Tensor<Scalar>& image, double epsilon) const {
+    require_one(image);
+    require_radius(epsilon);
+    const DefaultFloatingPoint nearest;
+    if constexpr (has_float) {
+      const auto judgement = judge_one<float>(*in_float_, image, epsilon);
+      if (judgement.verdict != Verdict::open) return answer(judgement);
+    }
+    return answer(judge_one<double>(*in_double_, widened(image), epsilon));
+  }
+
+  // --- Batches ----------------------------------------------------------------------------------
+
+  /// As certify(), for each image of a batch.
+  [[nodiscard]] Certificates certify(const Tensor<Scalar>& images, Workers& workers) const {
+    require_input(images.shape());
+    Certificates result(blank(images.batch()));
+    std::vector<Index> all(static_cast<std::size_t>(images.batch()));
+    for (std::size_t n = 0; n < all.size(); ++n) all[n] = static_cast<Index>(n);
+    answer_in_double(TensorSamples{images}, all, 0, workers, result);
+    return result;
+  }
+
+  /// As certify_at(), for each image of a batch; double for the images that float leaves in doubt.
+  [[nodiscard]] Certificates certify_at(const Tensor<Scalar>& images, double epsilon,
+                                        Workers& workers) const {
+    require_input(images.shape());
+    return certify_samples(TensorSamples{images}, images.batch(), epsilon, workers);
+  }
+
+  /// As certify_at() on `count` samples that need not all be in memory: `samples.range(first, count)`
+  /// returns some as a Tensor<Scalar>, `samples.chosen(which)` those of a span of Index in double.
+  template <typename Samples>
+  [[nodiscard]] Certificates certify_samples(const Samples& samples, Index count, double epsilon,
+                                             Workers& workers) const {
+    require_radius(epsilon);
+    Certificates result(blank(count));
+    std::vector<Index> open;
+    if constexpr (has_float) {
+      std::vector<char> is_open(static_cast<std::size_t>(count), 0);
+      workers.for_each((count + chunk - 1) / chunk, [&](Index c) {
+        const DefaultFloatingPoint nearest;
+        const Index first = c * chunk;
+        const auto evaluated =
+            in_float_->forward(samples.range(first, std::min(chunk, count - first)));
+        for (Index n = 0; n < evaluated.logits.batch(); ++n) {
+          const auto judgement = judge(*in_float_, evaluated, n, epsilon);
+          const auto at = static_cast<std::size_t>(first + n);
+          result.top[at] = judgement.top;
+          result.answers[at] = answer(judgement);
+          is_open[at] = judgement.verdict == Verdict::open;
+        }
+      });
+      for (Index n = 0; n < count; ++n)
+        if (is_open[static_cast<std::size_t>(n)]) open.push_back(n);
+    } else {
+      for (Index n = 0; n < count; ++n) open.push_back(n);
+    }
+    answer_in_double(samples, open, epsilon, workers, result);
+    return result;
+  }
+
+ private:
+  using Verdict = Margins::Verdict;
+  static constexpr bool has_float = std::same_as<Scalar, float>;
+  static constexpr Index chunk = 64;  // samples evaluated together
+
+  /// An arithmetic to evaluate the network in, and what its rounding may do.
+  template <std::floating_point Of>
+  struct Arithmetic {
+    explicit Arithmetic(GloroModel<Of> model)
+        : forward(std::move(model)), head(forward.model().head()) {}
+
+    RunningError<Of> forward;
+    HeadRounding head;
+  };
+
+  struct TensorSamples {
+    const Tensor<Scalar>& images;
+
+    [[nodiscard]] Tensor<Scalar> range(Index first, Index count) const {
+      Tensor<Scalar> some(images.shape(), count);
+      std::copy_n(images.sample(first), some.size(), some.data());
+      return some;
+    }
+    [[nodiscard]] Tensor<double> chosen(std::span<const Index> which) const {
+      Tensor<double> some(images.shape(), static_cast<Index>(which.size()));
+      for (std::size_t n = 0; n < which.size(); ++n)
+        std::copy_n(images.sample(which[n]), images.shape().size(),
+                    some.sample(static_cast<Index>(n)));
+      return some;
+    }
+  };
+
+  Certifier(const GloroModel<Scalar>& model, const DefaultFloatingPoint&) {
+    DefaultFloatingPoint::require<Scalar>();
+    DefaultFloatingPoint::require<double>();
+    if constexpr (has_float) in_float_.emplace(model);
+    in_double_.emplace(widened(model));
+    margins_.emplace(model.head().weight(), native().stretches());
+  }
+
+  [[nodiscard]] const RunningError<Scalar>& native() const {
+    if constexpr (has_float)
+      return in_float_->forward;
+    else
+      return in_double_->forward;
+  }
+
+  void require_input(const Shape& shape) const {
+    if (shape != model().input_shape())
+      throw ShapeError(message("the model takes inputs of ", model().input_shape(), ", got ", shape));
+  }
+  void require_one(const Tensor<Scalar>& image) const {
+    require_input(image.shape());
+    if (image.batch() != 1)
+      throw ShapeError(message("one image expected, got a batch of ", image.batch(),
+                               ": batches are certified with Workers"));
+  }
+  static void require_radius(double epsilon) {
+    if (!(epsilon >= 0)) throw ArgumentError(message("epsilon must be >= 0, got ", epsilon));
+  }
+
+  [[nodiscard]] static Certificates blank(Index count) {
+    const auto size = static_cast<std::size_t>(count);
+    return {std::vector<Certificate>(size), std::vector<int>(size, abstain), 0};
+  }
+
+  [[nodiscard]] static GloroModel<double> widened(const GloroModel<Scalar>& model) {
+    for (std::size_t l = 0; l < model.layers().size(); ++l) {
+      try {
+        (void)model.layers()[l].template cast<double>();
+      } catch (const Error& error) {
+        throw Error(message("layer ", l, ": ", error.what()));
+      }
+    }
+    return model.template cast<double>();
+  }
+  [[nodiscard]] static Tensor<double> widened(const Tensor<Scalar>& image) {
+    Tensor<double> wide(image.shape(), image.batch());
+    std::copy_n(image.data(), image.size(), wide.data());
+    return wide;
+  }
+
+  [[nodiscard]] static Certificate answer(const Margins::Judgement& judgement) {
+    if (judgement.verdict != Verdict::proved) return {};
+    return {judgement.top, judgement.radius};
+  }
+
+  template <std::floating_point Of>
+  [[nodiscard]] Margins::Judgement judge(const Arithmetic<Of>& arithmetic,
+                                         const typename RunningError<Of>::Result& evaluated,
+                                         Index n, double epsilon) const {
+    return margins_->judge(evaluated.logits.sample(n), evaluated.at_head.data()[n],
+                           arithmetic.head, epsilon);
+  }
+  template <std::floating_point Of>
+  [[nodiscard]] Margins::Judgement judge_one(const Arithmetic<Of>& arithmetic, Tensor<Of> image,
+                                             double epsilon) const {
+    return judge(arithmetic, arithmetic.forward(std::move(image)), 0, epsilon);
+  }
+
+  /// Answers the samples in `which` by double alone.
+  template <typename Samples>
+  void answer_in_double(const Samples& samples, std::span<const Index> which, double epsilon,
+                        Workers& workers, Certificates& result) const {
+    const auto count = static_cast<Index>(which.size());
+    result.needed_double = count;
+    workers.for_each((count + chunk - 1) / chunk, [&](Index c) {
+      const DefaultFloatingPoint nearest;
+      const auto part = which.subspan(static_cast<std::size_t>(c * chunk),
+                                      static_cast<std::size_t>(std::min(chunk, count - c * chunk)));
+      const auto evaluated = in_double_->forward(samples.chosen(part));
+      for (std::size_t n = 0; n < part.size(); ++n) {
+        const auto judgement = judge(*in_double_, evaluated, static_cast<Index>(n), epsilon);
+        const auto at = static_cast<std::size_t>(part[n]);
+        result.top[at] = judgement.top;
+        result.answers[at] = answer(judgement);
+      }
+    });
+  }
+
+  struct Nothing {};
+  std::conditional_t<has_float, std::optional<Arithmetic<float>>, Nothing> in_float_;
+  std::optional<Arithmetic<double>> in_double_;
+  std::optional<Margins> margins_;
+};
+
+}  // namespace gloro

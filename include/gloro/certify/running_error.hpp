@@ -1,0 +1,140 @@
+// RunningError: a network evaluated up to its logits with, for each sample, a bound on the rounding
+// error of that very evaluation at the head's input. Layer by layer (docs/soundness.md, lemma 2)
+//   e' = stretch e + relative n + absolute,
+// where e bounds the distance between the computed and the exact activation and n the norm of the
+// computed one; in double, rounded up.
+#pragma once
+
+#include <Eigen/Core>
+
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "gloro/core/buffer.hpp"
+#include "gloro/core/error.hpp"
+#include "gloro/core/tensor.hpp"
+#include "gloro/lipschitz/rounding.hpp"
+#include "gloro/model/gloro_model.hpp"
+
+namespace gloro {
+
+/// What is known of one sample's computed activation; +infinity where nothing is.
+struct ActivationBound {
+  double norm = 0;   ///< its 2-norm is at most this
+  double error = 0;  ///< and its 2-distance from the exact activation at most this
+};
+
+/// Norms of computed vectors of one length, bounded from a sum of squares in the vectors' own
+/// precision: n products, summed in any order.
+template <std::floating_point Scalar>
+class NormBound {
+ public:
+  explicit NormBound(Index size)
+      : size_(size),
+        shrunk_(add_down(1, -gamma(static_cast<double>(size), unit_roundoff<Scalar>()))),
+        lost_(mul_up(8.0 * static_cast<double>(size),
+                     static_cast<double>(std::numeric_limits<Scalar>::min()))) {}
+
+  /// At least ||values||; +infinity if the squares overflow or a value is NaN or infinite.
+  [[nodiscard]] double operator()(const Scalar* values) const {
+    const auto squares = static_cast<double>(
+        Eigen::Map<const Vector<Scalar>>(values, size_).squaredNorm());
+    if (!(shrunk_ > 0 && squares <= static_cast<double>(std::numeric_limits<Scalar>::max())))
+      return infinity;
+    return sqrt_up(add_up(div_up(squares, shrunk_), lost_));
+  }
+
+ private:
+  Index size_;
+  double shrunk_, lost_;
+};
+
+template <std::floating_point Scalar>
+class RunningError {
+ public:
+  struct Result {
+    Tensor<Scalar> logits;
+    Buffer<ActivationBound> at_head;  ///< of the head's input, a sample each
+  };
+
+  /// Throws Error, naming the layer, if one does not state its rounding error.
+  explicit RunningError(GloroModel<Scalar> model) : model_(std::move(model)) {
+    const auto& layers = model_.layers();
+    for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
+      const Shape input = l == 0 ? model_.input_shape() : model_.output_shape(l - 1);
+      try {
+        stages_.push_back(Stage(layers[l], input, model_.output_shape(l)));
+      } catch (const Error& error) {
+        throw Error(message("layer ", l, ": ", error.what()));
+      }
+    }
+  }
+
+  [[nodiscard]] const GloroModel<Scalar>& model() const { return model_; }
+
+  /// The rigorous Lipschitz bound of each layer before the head.
+  [[nodiscard]] std::vector<double> stretches() const {
+    std::vector<double> all;
+    for (const Stage& stage : stages_) all.push_back(stage.rounding.stretch);
+    return all;
+  }
+
+  /// The inputs are exact, whatever they are.
+  [[nodiscard]] Result operator()(Tensor<Scalar> x) const {
+    if (x.shape() != model_.input_shape())
+      throw ShapeError(message("the model takes inputs of ", model_.input_shape(), ", got ",
+                               x.shape()));
+    Buffer<ActivationBound> bounds(static_cast<std::size_t>(x.batch()));
+    const NormBound<Scalar> input_norm(x.shape().size());
+    for (Index n = 0; n < x.batch(); ++n) bounds.data()[n] = {input_norm(x.sample(n)), 0};
+    for (std::size_t l = 0; l < stages_.size(); ++l) {
+      x = model_.layers()[l].forward(std::move(x), nullptr);
+      for (Index n = 0; n < x.batch(); ++n) stages_[l].advance(bounds.data()[n], x.sample(n));
+    }
+    return {model_.layers().back().forward(std::move(x), nullptr), std::move(bounds)};
+  }
+
+ private:
+  struct Stage {
+    RoundingBound rounding;
+    double at_zero = 0;  // ||f(0)||, where the layer is exact
+    NormBound<Scalar> output_norm;
+
+    Stage(const AnyLayer<Scalar>& layer, const Shape& input, const Shape& output)
+        : rounding(layer.rounding()), output_norm(output.size()) {
+      if (!is_exact()) return;
+      Tensor<Scalar> zero(input, 1);
+      zero.matrix().setZero();
+      const Tensor<Scalar> image = layer.forward(std::move(zero), nullptr);
+      if (!(image.matrix().array() == 0).all()) at_zero = output_norm(image.data());
+    }
+
+    /// An exact layer moves norms by its stretch at most, and makes no infinity. Any other is
+    /// measured, which also shows an overflow, before a later layer can hide it.
+    [[nodiscard]] bool is_exact() const { return rounding.relative == 0 && rounding.absolute == 0; }
+
+    void advance(ActivationBound& bound, const Scalar* output) const {
+      bound.error = stretched(bound.error);
+      if (is_exact()) {
+        bound.norm = add_up(stretched(bound.norm), at_zero);
+        return;
+      }
+      bound.error = add_up(bound.error,
+                           add_up(mul_up(rounding.relative, bound.norm), rounding.absolute));
+      bound.norm = output_norm(output);
+      if (bound.norm == infinity) bound.error = infinity;
+    }
+
+    [[nodiscard]] double stretched(double x) const {
+      return rounding.stretch == 1 ? x : mul_up(rounding.stretch, x);
+    }
+  };
+
+  GloroModel<Scalar> model_;
+  std::vector<Stage> stages_;
+};
+
+}  // namespace gloro

@@ -1,0 +1,73 @@
+// A layer's description as JSON: {"type": "conv2d", "filters": 16, "kernel": [4, 4], ...}.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "gloro/core/error.hpp"
+#include "gloro/core/shape.hpp"
+#include "gloro/io/json.hpp"
+#include "gloro/layers/layer.hpp"
+
+namespace gloro {
+
+/// Throws ArgumentError for a number that JSON cannot express.
+[[nodiscard]] inline OrderedJson to_json(const Description& description) {
+  OrderedJson object{{"type", description.type}};
+  for (const auto& [name, value] : description.options) {
+    const auto expect_finite = [&, &key = name](double number) {
+      if (!std::isfinite(number))
+        throw ArgumentError(message("the option '", key, "' of ", description.type,
+                                    " is not finite: it cannot be saved"));
+    };
+    if (const auto* number = std::get_if<double>(&value)) expect_finite(*number);
+    if (const auto* list = std::get_if<std::vector<double>>(&value))
+      for (const double number : *list) expect_finite(number);
+    std::visit([&, &key = name](const auto& held) { object[key] = held; }, value);
+  }
+  return object;
+}
+
+namespace detail {
+
+[[nodiscard]] inline Description::Value option_from_json(const std::string& name,
+                                                         const Json& value) {
+  const auto is_index = [](const Json& number) {
+    return number.is_number_integer() &&
+           !(number.is_number_unsigned() &&
+             number > static_cast<std::uint64_t>(std::numeric_limits<Index>::max()));
+  };
+  if (value.is_boolean()) return value.get<bool>();
+  if (value.is_string()) return value.get<std::string>();
+  if (is_index(value)) return value.get<Index>();
+  if (value.is_number()) return value.get<double>();
+  if (value.is_array() && std::all_of(value.begin(), value.end(), is_index))
+    return value.get<std::vector<Index>>();
+  if (value.is_array() && std::all_of(value.begin(), value.end(),
+                                      [](const Json& entry) { return entry.is_number(); }))
+    return value.get<std::vector<double>>();
+  throw Error(message("its option '", name, "' is of no known type: ", value.dump()));
+}
+
+}  // namespace detail
+
+/// Throws Error for anything but an object with a `type` and options that are a truth value, a
+/// number, a word or a list of numbers.
+[[nodiscard]] inline Description description_from_json(const Json& object) {
+  if (!object.is_object() || !object.contains("type") || !object["type"].is_string())
+    throw Error(message("expected an object with a 'type', got ", object.dump()));
+  Description description{object["type"].get<std::string>()};
+  for (const auto& [name, value] : object.items())
+    if (name != "type")
+      description.options.emplace_back(name, detail::option_from_json(name, value));
+  return description;
+}
+
+}  // namespace gloro

@@ -1,0 +1,50 @@
+// JSON as this library reads it: strictly. A key that comes twice, nesting deeper than any of our
+// files has, or a byte too many is an error, since two readers could take such a text for different
+// things.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gloro/core/error.hpp"
+
+namespace gloro {
+
+using Json = nlohmann::json;
+using OrderedJson = nlohmann::ordered_json;  // writes keys as they were put in, but looks them up slowly
+
+/// Parses `text`; throws Error, saying what is wrong with it.
+[[nodiscard]] inline Json parse_json(std::string_view text) {
+  constexpr int deepest = 8;
+  std::vector<std::set<std::string>> keys;  // of the objects that are open, the innermost last
+  const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
+    if (depth > deepest) throw Error(message("JSON nested deeper than ", deepest, " levels"));
+    if (event == Json::parse_event_t::object_start) keys.emplace_back();
+    if (event == Json::parse_event_t::object_end) keys.pop_back();
+    if (event == Json::parse_event_t::key &&
+        !keys.back().insert(value.get_ref<const std::string&>()).second)
+      throw Error(message("the key ", value.dump(), " comes twice"));
+    return true;
+  };
+  try {
+    return Json::parse(text.begin(), text.end(), watch);
+  } catch (const Json::exception& error) {
+    throw Error(message("not valid JSON: ", error.what()));
+  }
+}
+
+/// One line of JSON; throws ArgumentError for text that is not UTF-8.
+template <typename AnyJson>
+[[nodiscard]] std::string print_json(const AnyJson& value) {
+  try {
+    return value.dump();
+  } catch (const Json::exception& error) {
+    throw ArgumentError(message("cannot be written as JSON: ", error.what()));
+  }
+}
+
+}  // namespace gloro

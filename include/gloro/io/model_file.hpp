@@ -1,0 +1,272 @@
+// A model as one safetensors file: the weights as tensors `layers.N.weight`, `layers.N.bias` in
+// PyTorch's order, everything else in the metadata, so that the file alone is enough to rebuild the
+// network here, in Python, or anywhere (docs/pytorch shows how).
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <new>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "gloro/core/error.hpp"
+#include "gloro/core/shape.hpp"
+#include "gloro/core/workers.hpp"
+#include "gloro/io/description_json.hpp"
+#include "gloro/io/json.hpp"
+#include "gloro/io/layer_registry.hpp"
+#include "gloro/io/safetensors.hpp"
+#include "gloro/io/weight_order.hpp"
+#include "gloro/model/gloro_model.hpp"
+
+namespace gloro {
+
+/// What a model file says beside the network itself.
+struct ModelMetadata {
+  std::optional<double> epsilon = {};             ///< the radius it was trained for, in input units
+  std::map<std::string, std::string> other = {};  ///< anything else, kept as it is
+};
+
+template <std::floating_point Scalar>
+struct LoadedModel {
+  GloroModel<Scalar> model;
+  ModelMetadata metadata;
+};
+
+/// Makes a layer from its description: layer_from_description, or a user's own around it.
+template <std::floating_point Scalar>
+using LayerMaker = std::function<AnyLayer<Scalar>(const Description&)>;
+
+namespace detail {
+
+inline const std::vector<std::string>& reserved_metadata() {
+  static const std::vector<std::string> keys{"format", "version", "input_shape", "epsilon",
+                                             "layers"};
+  return keys;
+}
+
+[[nodiscard]] inline std::string parameter_name(std::size_t layer, const std::string& name) {
+  return "layers." + std::to_string(layer) + "." + name;
+}
+
+template <typename Scalar>
+[[nodiscard]] std::map<std::string, std::string> metadata_of(const GloroModel<Scalar>& model,
+                                                             const ModelMetadata& metadata) {
+  std::map<std::string, std::string> all = metadata.other;
+  for (const auto& key : reserved_metadata())
+    if (all.contains(key)) throw ArgumentError(message("metadata '", key, "' is the file's own"));
+  if (metadata.epsilon && !(*metadata.epsilon >= 0 && std::isfinite(*metadata.epsilon)))
+    throw ArgumentError(message("epsilon must be >= 0 and finite, got ", *metadata.epsilon));
+
+  const Shape& input = model.input_shape();
+  OrderedJson layers = OrderedJson::array();
+  for (const auto& layer : model.layers()) layers.push_back(to_json(layer.describe()));
+  all["format"] = "gloro";
+  all["version"] = "1";
+  all["input_shape"] = print_json(Json{input.height, input.width, input.channels});
+  all["layers"] = print_json(layers);
+  if (metadata.epsilon) all["epsilon"] = print_json(Json(*metadata.epsilon));
+  return all;
+}
+
+/// Puts a model together from a file's content; throws Error without the file's name.
+template <std::floating_point Scalar>
+class ModelBuilder {
+ public:
+  ModelBuilder(Safetensors content, const LayerMaker<Scalar>& make_layer)
+      : content_(std::move(content)) {
+    for (auto& tensor : content_.tensors) tensors_.emplace(tensor.name, &tensor);
+    if (text("format") != "gloro") refuse("its format is '", text("format"), "', expected 'gloro'");
+    if (text("version") != "1") refuse("its version is '", text("version"), "', expected '1'");
+    read_input_shape();
+    read_layers(make_layer);
+  }
+
+  [[nodiscard]] LoadedModel<Scalar> build() {
+    GloroModel<Scalar> model(input_, layers_);
+    const std::vector<Parameter<Scalar>*> parameters = model.parameters();
+    std::size_t next = 0;
+    for (std::size_t l = 0; l < model.layers().size(); ++l)
+      for (std::size_t i = model.layers()[l].parameters().size(); i > 0; --i)
+        fill(model, l, *parameters[next++]);
+    if (!tensors_.empty())
+      refuse("tensor '", tensors_.begin()->first, "' belongs to no layer of the network");
+    settle(model);
+    return {std::move(model), metadata()};
+  }
+
+ private:
+  template <typename... Parts>
+  [[noreturn]] static void refuse(const Parts&... defect) {
+    throw Error(message(defect...));
+  }
+
+  [[nodiscard]] const std::string& text(const std::string& key) const {
+    const auto found = content_.metadata.find(key);
+    if (found == content_.metadata.end())
+      refuse("not a gloro model: its metadata lack '", key, "'");
+    return found->second;
+  }
+
+  [[nodiscard]] Json json(const std::string& key) const {
+    try {
+      return parse_json(text(key));
+    } catch (const Error& error) {
+      refuse("metadata '", key, "': ", error.what());
+    }
+  }
+
+  void read_input_shape() {
+    const Json shape = json("input_shape");
+    const auto extent = [&](std::size_t i) {
+      return static_cast<Index>(std::min<std::uint64_t>(shape[i].get<std::uint64_t>(), largest + 1));
+    };
+    if (!shape.is_array() || shape.size() != 3 ||
+        !std::all_of(shape.begin(), shape.end(),
+                     [](const Json& n) { return n.is_number_unsigned() && n != 0U; }))
+      refuse("metadata 'input_shape' must be [height, width, channels], got ", shape.dump());
+    input_ = {extent(0), extent(1), extent(2)};
+    expect_to_fit(input_, "an input");
+  }
+
+  /// Follows the shapes through the network and compares what the weights must be with what the
+  /// file has, before any layer takes memory for them.
+  void read_layers(const LayerMaker<Scalar>& make_layer) {
+    const Json list = json("layers");
+    if (!list.is_array()) refuse("metadata 'layers' must be a list");
+    Shape shape = input_;
+    for (std::size_t l = 0; l < list.size(); ++l) {
+      try {
+        layers_.push_back(make_layer(description_from_json(list[l])));
+        const Shape output = layers_.back().output_shape(shape);
+        expect_to_fit(output, "its output");
+        const Description description = layers_.back().describe();
+        if (const auto order = weight_order(description, shape, output))
+          (void)tensor(parameter_name(l, "weight"), order->extents());
+        shape = output;
+      } catch (const Error& error) {
+        refuse("layer ", l, ": ", error.what());
+      }
+    }
+  }
+
+  static void expect_to_fit(const Shape& shape, const char* what) {
+    if (shape.size() < 1 || shape.size() > largest)
+      refuse(what, " of ", shape, " is outside 1 to 2^26 values");
+  }
+
+  /// The tensor of that name; throws if it is missing or of other extents.
+  [[nodiscard]] const NamedTensor& tensor(const std::string& name,
+                                          const std::vector<Index>& extents) const {
+    const auto found = tensors_.find(name);
+    if (found == tensors_.end()) refuse("tensor '", name, "' is missing");
+    if (found->second->extents != extents)
+      refuse("tensor '", name, "' has the shape ", Json(found->second->extents).dump(),
+             ", expected ", Json(extents).dump());
+    return *found->second;
+  }
+
+  void fill(const GloroModel<Scalar>& model, std::size_t l, Parameter<Scalar>& parameter) {
+    const std::string name = parameter_name(l, parameter.name);
+    if (parameter.name == "bias" && !tensors_.contains(name)) {
+      parameter.value.setZero();
+      return;
+    }
+    const WeightOrder order = order_in(model, l, parameter);
+    const auto* values = std::get_if<std::vector<Scalar>>(&tensor(name, order.extents()).values);
+    if (const auto* narrow = std::get_if<std::vector<float>>(&tensor(name, order.extents()).values);
+        narrow && !values) {
+      widened_.assign(narrow->begin(), narrow->end());
+      values = &widened_;
+    }
+    if (!values) refuse("tensor '", name, "' is F64: load it as GloroModel<double>");
+    for (std::size_t i = 0; i < values->size(); ++i)
+      if (!std::isfinite((*values)[i]))
+        refuse("tensor '", name, "': its value ", i, " is not finite");
+    order.from_file(values->data(), parameter.value);
+    tensors_.erase(name);
+  }
+
+  /// The singular vectors are not in the file: power iteration until the estimates hardly grow.
+  static void settle(GloroModel<Scalar>& model) {
+    Workers one(1);
+    std::vector<Scalar> before = model.layer_lipschitz();
+    for (int steps = 0; steps < 1000; steps += 10) {
+      model.refresh_lipschitz(10, one);
+      std::vector<Scalar> after = model.layer_lipschitz();
+      const bool settled = std::equal(
+          before.begin(), before.end(), after.begin(),
+          [](Scalar old, Scalar now) { return !(now - old > Scalar(1e-5) * now); });
+      if (settled) return;
+      before = std::move(after);
+    }
+  }
+
+  [[nodiscard]] ModelMetadata metadata() const {
+    ModelMetadata metadata;
+    if (content_.metadata.contains("epsilon")) {
+      const Json epsilon = json("epsilon");
+      if (!epsilon.is_number() || !(epsilon.get<double>() >= 0))
+        refuse("metadata 'epsilon' must be a number >= 0, got ", epsilon.dump());
+      metadata.epsilon = epsilon.get<double>();
+    }
+    metadata.other = content_.metadata;
+    for (const auto& key : reserved_metadata()) metadata.other.erase(key);
+    return metadata;
+  }
+
+  static constexpr Index largest = Index{1} << 26;  // values of one sample, anywhere in the network
+
+  Safetensors content_;
+  std::map<std::string, const NamedTensor*> tensors_;  // those that no layer has taken yet
+  Shape input_;
+  std::vector<AnyLayer<Scalar>> layers_;
+  std::vector<Scalar> widened_;
+};
+
+}  // namespace detail
+
+/// Writes the network and `metadata` to one file, atomically; float32 values for GloroModel<float>,
+/// float64 for double. Throws ArgumentError, the old file untouched, for weights that are not
+/// finite, metadata keys of the file's own, or a layer that does not describe itself.
+template <std::floating_point Scalar>
+void save_model(const std::filesystem::path& path, const GloroModel<Scalar>& model,
+                const ModelMetadata& metadata = {}) {
+  Safetensors content{{}, detail::metadata_of(model, metadata)};
+  for (std::size_t l = 0; l < model.layers().size(); ++l)
+    for (const Parameter<Scalar>* parameter : model.layers()[l].parameters()) {
+      const std::string name = detail::parameter_name(l, parameter->name);
+      if (!parameter->value.allFinite())
+        throw ArgumentError(message("'", name, "' is not finite: such a model cannot be saved"));
+      const WeightOrder order = order_in(model, l, *parameter);
+      content.tensors.push_back({name, order.extents(), order.to_file(parameter->value)});
+    }
+  write_safetensors(path, content);
+}
+
+/// Rebuilds a network, its weights bit for bit. Bounds are never read from a file: power iteration
+/// starts afresh, and a Certifier computes its own. Throws FileError for a file that is damaged,
+/// says something that this version does not know, or has values that are not finite.
+template <std::floating_point Scalar>
+[[nodiscard]] LoadedModel<Scalar> load_model(
+    const std::filesystem::path& path,
+    const LayerMaker<Scalar>& make_layer = layer_from_description<Scalar>) {
+  Safetensors content = read_safetensors(path);
+  try {
+    return detail::ModelBuilder<Scalar>(std::move(content), make_layer).build();
+  } catch (const Error& error) {
+    throw FileError(message(path.string(), ": ", error.what()));
+  } catch (const std::bad_alloc&) {
+    throw FileError(message(path.string(), ": its network does not fit into memory"));
+  }
+}
+
+}  // namespace gloro

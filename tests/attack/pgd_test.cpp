@@ -1,0 +1,133 @@
+#include "gloro/attack/pgd.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "catch.hpp"
+#include "gloro/certify/certifier.hpp"
+#include "networks.hpp"
+
+using namespace gloro;
+using namespace gloro::attack;
+
+TEMPLATE_TEST_CASE("PGD moves a linear classifier just beyond its true radius, and not below it", "",
+                   float, double) {
+  // The logits' rounding, some 1e-6 of them in float, shifts the boundary by as much of the radius.
+  const double slack = std::is_same_v<TestType, float> ? 1e-4 : 1e-11;
+  Workers workers(2);
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    const auto model = networks::random_linear<TestType>(30, 5, seed);
+    const auto x = networks::images<TestType>(Shape::flat(30), 20, seed);
+    const auto labels = networks::top_classes(model, x);
+    std::vector<double> beyond, below, truth;
+    for (Index n = 0; n < x.batch(); ++n) {
+      truth.push_back(networks::true_radius(model, x, n, labels[static_cast<std::size_t>(n)]));
+      beyond.push_back(truth.back() + slack);
+      below.push_back(std::max(0.0, truth.back() - slack));
+    }
+    const PgdOptions options{.steps = 20, .rivals = 4};
+    const auto moved = pgd(model, x, labels, std::span<const double>(beyond), options, workers);
+    CHECK(moved.successes() == x.batch());
+    for (std::size_t n = 0; n < truth.size(); ++n) {
+      CHECK(moved.attempts[n].distance >= truth[n] - slack);
+      CHECK(moved.attempts[n].distance <= beyond[n]);  // rounded; inside exactly
+      CHECK(moved.attempts[n].margin <= 0);
+    }
+    const PgdOptions eager{.steps = 20, .restarts = 2, .rivals = 4};
+    CHECK(pgd(model, x, labels, std::span<const double>(below), eager, workers).successes() == 0);
+  }
+}
+
+TEST_CASE("what PGD reports is so: the point is in the ball and loses its label") {
+  Workers workers(2);
+  const auto model = networks::convolutional<float>(4);
+  const auto x = networks::images<float>({6, 6, 2}, 60, 1);
+  const auto labels = networks::top_classes(model, x);
+  const auto found = pgd(model, x, labels, 0.4, {.steps = 20, .restarts = 2, .box = Box{}}, workers);
+  REQUIRE(found.successes() > 0);
+  const auto y = model.logits(found.points);
+  for (Index n = 0; n < x.batch(); ++n) {
+    const Attempt& attempt = found.attempts[static_cast<std::size_t>(n)];
+    const Ball<float> ball(x.sample(n), 72, 0.4, Box{});
+    CHECK(ball.contains(found.points.sample(n)));
+    CHECK(attempt.distance == distance(x.sample(n), found.points.sample(n), 72));
+    const int label = labels[static_cast<std::size_t>(n)];
+    CHECK(attempt.margin == margin_of(y.sample(n), 4, {label}).value);
+    CHECK(attempt.success == (attempt.margin <= 0));
+  }
+}
+
+TEST_CASE("PGD finds the same points on any number of threads, and others from another seed") {
+  const auto model = networks::convolutional<float>(5);
+  const auto x = networks::images<float>({6, 6, 2}, 50, 2);
+  const auto labels = networks::top_classes(model, x);
+  const auto run = [&](int threads, std::uint64_t seed) {
+    Workers workers(threads);
+    const PgdOptions options{.steps = 8, .restarts = 3, .seed = seed};
+    return pgd(model, x, labels, 0.15, options, workers).points;
+  };
+  const auto one = run(1, 0), three = run(3, 0), other = run(1, 1);
+  CHECK(one.matrix() == three.matrix());
+  CHECK_FALSE(one.matrix() == other.matrix());
+}
+
+TEST_CASE("more restarts and rivals never lose a success") {
+  Workers workers(2);
+  const auto model = networks::convolutional<float>(6);
+  const auto x = networks::images<float>({6, 6, 2}, 80, 3);
+  const auto labels = networks::top_classes(model, x);
+  const auto plain = pgd(model, x, labels, 0.2, {.steps = 10}, workers);
+  const auto strong = pgd(model, x, labels, 0.2, {.steps = 10, .restarts = 3, .rivals = 3}, workers);
+  for (std::size_t n = 0; n < labels.size(); ++n)
+    CHECK(strong.attempts[n].success >= plain.attempts[n].success);
+}
+
+TEST_CASE("a sample that is misclassified needs no attack, at radius zero too") {
+  Workers workers(1);
+  const auto model = networks::random_linear<float>(10, 3, 1);
+  const auto x = networks::images<float>(Shape::flat(10), 30, 4);
+  auto labels = networks::top_classes(model, x);
+  labels[7] = (labels[7] + 1) % 3;
+  const auto found = pgd(model, x, labels, 0.0, {}, workers);
+  CHECK(found.successes() == 1);
+  CHECK(found.attempts[7].success);
+  CHECK(found.attempts[7].distance == 0);
+}
+
+TEST_CASE("PGD accuracy is never below verified accuracy, and no certified ball holds a success") {
+  Workers workers(2);
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    const auto model = networks::convolutional<float>(seed);
+    const Certifier<float> certifier(model);
+    const auto x = networks::images<float>({6, 6, 2}, 60, seed);
+    const auto labels = networks::top_classes(model, x);
+    const PgdOptions options{.steps = 20, .restarts = 2, .rivals = 3, .seed = seed};
+    for (const double epsilon : {0.01, 0.05, 0.2}) {
+      const auto certified = certifier.certify_at(x, epsilon, workers);
+      const auto attacked = pgd(model, x, labels, epsilon, options, workers);
+      for (std::size_t n = 0; n < labels.size(); ++n)
+        CHECK_FALSE((!certified.answers[n].abstains() && attacked.attempts[n].success));
+    }
+    const auto best = certifier.certify(x, workers);
+    std::vector<double> radii;
+    for (const Certificate& answer : best.answers) radii.push_back(answer.radius);
+    CHECK(*std::max_element(radii.begin(), radii.end()) > 0);
+    CHECK(pgd(model, x, labels, std::span<const double>(radii), options, workers).successes() == 0);
+  }
+}
+
+TEST_CASE("PGD refuses what does not fit") {
+  Workers workers(1);
+  const auto model = networks::random_linear<float>(10, 3, 1);
+  const auto x = networks::images<float>(Shape::flat(10), 2, 1);
+  const std::vector<int> labels{0, 1};
+  CHECK_THROWS_AS(pgd(model, networks::images<float>(Shape::flat(9), 2, 1), labels, 0.1, {}, workers),
+                  ShapeError);
+  CHECK_THROWS_AS(pgd(model, x, std::vector<int>{0}, 0.1, {}, workers), ArgumentError);
+  CHECK_THROWS_AS(pgd(model, x, std::vector<int>{0, 3}, 0.1, {}, workers), ArgumentError);
+  CHECK_THROWS_AS(pgd(model, x, labels, -0.1, {}, workers), ArgumentError);
+  CHECK_THROWS_AS(pgd(model, x, labels, 0.1, {.restarts = 0}, workers), ArgumentError);
+  const std::vector<double> one_radius{0.1};
+  CHECK_THROWS_AS(pgd(model, x, labels, std::span<const double>(one_radius), {}, workers),
+                  ArgumentError);
+}

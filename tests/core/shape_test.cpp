@@ -1,0 +1,46 @@
+// Shape: sizes that cannot be represented are refused, never wrapped around.
+#include "catch.hpp"
+
+#include <limits>
+#include <sstream>
+
+#include "gloro/core/shape.hpp"
+
+using gloro::checked_product;
+using gloro::Index;
+using gloro::Shape;
+using gloro::ShapeError;
+
+TEST_CASE("A shape's size is the product of its extents") {
+  CHECK(Shape{28, 28, 1}.size() == 784);
+  CHECK(Shape{4, 3, 5}.size() == 60);
+  CHECK(Shape{0, 3, 5}.size() == 0);
+  CHECK(Shape::flat(7).size() == 7);
+  CHECK(Shape::flat(7).is_flat());
+  CHECK_FALSE(Shape{1, 2, 7}.is_flat());
+}
+
+TEST_CASE("A product of extents is exact up to the largest Index, and refused beyond") {
+  constexpr Index most = std::numeric_limits<Index>::max();
+  CHECK(checked_product(most, 1) == most);
+  CHECK(checked_product(1, most) == most);
+  CHECK(checked_product(most, 0) == 0);
+  CHECK(checked_product(0, most) == 0);
+  CHECK(checked_product(most / 2, 2) == most - 1);
+  CHECK_THROWS_AS(checked_product(most / 2 + 1, 2), ShapeError);
+  CHECK_THROWS_AS(checked_product(Index{1} << 32, Index{1} << 32), ShapeError);
+  CHECK_THROWS_AS(checked_product(-1, 3), ShapeError);
+  CHECK_THROWS_AS(checked_product(3, -1), ShapeError);
+}
+
+TEST_CASE("A shape whose size overflows is refused") {
+  CHECK_THROWS_AS((Shape{Index{1} << 31, Index{1} << 31, 2}.size()), ShapeError);
+  CHECK_THROWS_AS((Shape{Index{1} << 22, Index{1} << 22, Index{1} << 22}.size()), ShapeError);
+  CHECK_THROWS_AS((Shape{-2, -2, 1}.size()), ShapeError);
+}
+
+TEST_CASE("A shape reads height x width x channels") {
+  std::ostringstream text;
+  text << Shape{28, 14, 3};
+  CHECK(text.str() == "28x14x3");
+}

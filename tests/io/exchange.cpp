@@ -1,0 +1,76 @@
+// What the tests with other programs (pytorch_test.py, onnx_test.py) ask of the library.
+//   exchange save DIRECTORY           saves networks and what they answer: NAME.model, NAME.answers
+//   exchange compare MODEL ANSWERS    loads a network and compares its logits with those of ANSWERS
+// ANSWERS is a safetensors file with `inputs` (N x H x W x C) and `logits` (N x classes).
+#include <cmath>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <string>
+
+#include "gloro/io/model_file.hpp"
+#include "io/networks.hpp"
+
+namespace {
+
+using namespace gloro;
+
+template <typename Scalar>
+void save(const std::filesystem::path& directory, const std::string& name,
+          const GloroModel<Scalar>& model) {
+  const Shape& shape = model.input_shape();
+  const Index count = 20;
+  const Tensor<Scalar> x = networks::inputs<Scalar>(shape, count, 5);
+  const Tensor<Scalar> y = model.logits(x);
+  save_model(directory / (name + ".model"), model, {.epsilon = 0.3});
+  write_safetensors(
+      directory / (name + ".answers"),
+      {{{"inputs", {count, shape.height, shape.width, shape.channels},
+         std::vector<Scalar>(x.data(), x.data() + x.size())},
+        {"logits", {count, model.classes()}, std::vector<Scalar>(y.data(), y.data() + y.size())}},
+       {}});
+}
+
+/// The largest distance between logits, over the largest logit where that is above 1.
+double difference(const GloroModel<float>& model, const Safetensors& answers) {
+  const auto find = [&](const std::string& name) -> const NamedTensor& {
+    for (const auto& tensor : answers.tensors)
+      if (tensor.name == name) return tensor;
+    throw Error("no tensor " + name);
+  };
+  const NamedTensor& inputs = find("inputs");
+  const auto& pixels = std::get<std::vector<float>>(inputs.values);
+  const auto& wanted = std::get<std::vector<float>>(find("logits").values);
+  Tensor<float> x(model.input_shape(), inputs.extents.at(0));
+  if (static_cast<std::size_t>(x.size()) != pixels.size()) throw Error("inputs of another size");
+  std::copy(pixels.begin(), pixels.end(), x.data());
+  const Tensor<float> y = model.logits(std::move(x));
+  if (static_cast<std::size_t>(y.size()) != wanted.size()) throw Error("logits of another size");
+  const Eigen::Map<const Matrix<float>> theirs(wanted.data(), model.classes(), y.batch());
+  const float scale = std::max(1.0F, theirs.cwiseAbs().maxCoeff());
+  return static_cast<double>((y.matrix() - theirs).cwiseAbs().maxCoeff() / scale);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const std::string task = argc > 1 ? argv[1] : "";
+  if (task == "save" && argc == 3) {
+    save(argv[2], "float", networks::everything<float>());
+    save(argv[2], "double", networks::everything<double>());
+    save(argv[2], "small", networks::small());
+  } else if (task == "compare" && argc == 4) {
+    const auto loaded = load_model<float>(argv[2]);
+    const double distance = difference(loaded.model, read_safetensors(argv[3]));
+    std::cout << "largest difference " << distance << '\n';
+    if (!(distance <= 1e-5)) return EXIT_FAILURE;
+  } else {
+    std::cerr << "exchange save DIRECTORY | exchange compare MODEL ANSWERS\n";
+    return 2;
+  }
+  return EXIT_SUCCESS;
+} catch (const std::exception& error) {
+  std::cerr << "exchange: " << error.what() << '\n';
+  return EXIT_FAILURE;
+}

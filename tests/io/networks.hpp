@@ -1,0 +1,79 @@
+// Networks for the tests of files, with every layer that the library has.
+#pragma once
+
+#include <vector>
+
+#include "gloro/layers/conv2d.hpp"
+#include "gloro/layers/dense.hpp"
+#include "gloro/layers/downsampling.hpp"
+#include "gloro/layers/minmax.hpp"
+#include "gloro/layers/normalization.hpp"
+#include "gloro/layers/pooling.hpp"
+#include "gloro/layers/relu.hpp"
+#include "gloro/layers/scaling.hpp"
+#include "gloro/model/gloro_model.hpp"
+
+namespace networks {
+
+using namespace gloro;
+
+/// Parameters that no initializer leaves zero or one, so that a lost one shows.
+template <typename Scalar>
+void disturb(GloroModel<Scalar>& model, std::uint64_t seed) {
+  Random random(seed);
+  for (auto* parameter : model.parameters())
+    for (auto& value : parameter->value.reshaped())
+      value += static_cast<Scalar>(0.1 * random.normal());
+}
+
+/// Every layer type once or more, odd extents, all kinds of padding; inputs of 13 x 10 x 3.
+template <typename Scalar>
+GloroModel<Scalar> everything(std::uint64_t seed = 7) {
+  GloroModel<Scalar> model(
+      {13, 10, 3},
+      {Normalization<Scalar>({Scalar(0.1), Scalar(0.45), Scalar(-0.3)},
+                             {Scalar(1.7), Scalar(-0.3), Scalar(2)}),
+       Conv2D<Scalar>({.filters = 6, .kernel = {3, 2}, .stride = {2, 1}, .padding = Padding::same}),
+       MinMax<Scalar>(), MaxPooling2D<Scalar>({.pool = 3, .stride = 2, .padding = Padding::same}),
+       Conv2D<Scalar>({.filters = 4, .kernel = 3, .padding = Padding(1, 2, 0, 3), .bias = false}),
+       MinMax<Scalar>(MinMaxPairs::halves), Scaling<Scalar>(Scalar(1.5)),
+       Conv2D<Scalar>({.filters = 5, .kernel = 2, .padding = Padding::valid}),
+       InvertibleDownsampling<Scalar>({2, 1}), ReLU<Scalar>(),
+       AveragePooling2D<Scalar>({.pool = {1, 2}, .stride = 2, .padding = Padding::same}),
+       Dense<Scalar>(8), MinMax<Scalar>(), Dense<Scalar>({.units = 6, .bias = false}),
+       MinMax<Scalar>(), Dense<Scalar>(4)},
+      seed);
+  disturb(model, seed);
+  return model;
+}
+
+/// A small image classifier; inputs of 6 x 5 x 2.
+inline GloroModel<float> small(std::uint64_t seed = 3) {
+  GloroModel<float> model({6, 5, 2},
+                          {Conv2D<float>({.filters = 4, .kernel = 3, .stride = 2}),
+                           MinMax<float>(), Dense<float>(3)},
+                          seed);
+  disturb(model, seed);
+  return model;
+}
+
+template <typename Scalar>
+Tensor<Scalar> inputs(const Shape& shape, Index batch, std::uint64_t seed) {
+  Tensor<Scalar> x(shape, batch);
+  Random random(seed);
+  for (Index i = 0; i < x.size(); ++i) x.data()[i] = static_cast<Scalar>(random.uniform());
+  return x;
+}
+
+/// The same bits in every parameter.
+template <typename Scalar>
+bool same_parameters(const GloroModel<Scalar>& a, const GloroModel<Scalar>& b) {
+  const auto left = a.parameters(), right = b.parameters();
+  if (left.size() != right.size()) return false;
+  for (std::size_t i = 0; i < left.size(); ++i)
+    if (left[i]->value.rows() != right[i]->value.rows() || left[i]->value != right[i]->value)
+      return false;
+  return true;
+}
+
+}  // namespace networks

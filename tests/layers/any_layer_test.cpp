@@ -1,0 +1,71 @@
+// AnyLayer: a layer of the user's own, defined outside the library and derived from nothing, is a
+// layer like ours; what it leaves out is refused in words where it is needed.
+#include "catch.hpp"
+
+#include <type_traits>
+#include <utility>
+
+#include "gloro/layers/relu.hpp"
+#include "layers/gradient_check.hpp"
+#include "layers/own_layer.hpp"
+
+namespace {
+
+struct NotALayer {
+  int forward() const { return 1; }
+};
+
+static_assert(gloro::Layer<own::Squash<float>, float>);
+static_assert(!gloro::Layer<own::Squash<float>, double>);
+static_assert(!gloro::Layer<NotALayer, float>);
+static_assert(std::is_convertible_v<own::Squash<double>, gloro::AnyLayer<double>>);
+static_assert(!std::is_convertible_v<NotALayer, gloro::AnyLayer<double>>);
+
+}  // namespace
+
+using namespace gloro;
+
+TEST_CASE("A user's own layer passes the checks that ours pass") {
+  Random random(1);
+  const AnyLayer<double> layer = own::Squash<double>();
+  check::check_gradients(layer, Shape::flat(5), 3, random);
+  check::check_lipschitz_gradient(layer);
+  check::check_stretch(layer, Shape::flat(5), random);
+  const AnyLayer<float> single = own::Squash<float>();
+  check::check_stretch(single, Shape::flat(5), random);
+  CHECK_THROWS_AS(layer.output_shape({2, 2, 1}), ShapeError);
+}
+
+TEST_CASE("What a layer leaves out is refused in words where it is needed") {
+  const AnyLayer<float> layer = own::Squash<float>();
+  CHECK_THROWS_AS(layer.rounding(), Error);
+  CHECK_THROWS_WITH(layer.rounding(), ContainsText("certified"));
+  CHECK_THROWS_AS(layer.describe(), Error);
+  CHECK_THROWS_WITH(layer.describe(), ContainsText("saved"));
+  CHECK_THROWS_AS(layer.cast<double>(), Error);
+  CHECK_THROWS_WITH(layer.cast<double>(), ContainsText("double"));
+}
+
+TEST_CASE("A layer in double is its own double version") {
+  const AnyLayer<double> layer = own::Squash<double>();
+  CHECK(layer.cast<double>().as<own::Squash<double>>() != nullptr);
+}
+
+TEST_CASE("A copied layer has parameters of its own") {
+  AnyLayer<double> original = own::Squash<double>();
+  AnyLayer<double> copy = original;
+  copy.parameters()[0]->value(0) = -2;
+  CHECK(original.lipschitz() == 1.5);
+  CHECK(copy.lipschitz() == 2);
+  original = copy;
+  copy.parameters()[0]->value(0) = 7;
+  CHECK(original.lipschitz() == 2);
+  original = std::as_const(original);  // to itself
+  CHECK(original.lipschitz() == 2);
+}
+
+TEST_CASE("A layer is found inside by its type, and by no other") {
+  const AnyLayer<double> layer = own::Squash<double>();
+  CHECK(layer.as<own::Squash<double>>() != nullptr);
+  CHECK(layer.as<ReLU<double>>() == nullptr);
+}

@@ -1,0 +1,186 @@
+// AveragePooling2D and MaxPooling2D: against plain loops, central differences and explicit matrices.
+#include "catch.hpp"
+
+#include <limits>
+#include <vector>
+
+#include "gloro/layers/pooling.hpp"
+#include "layers/gradient_check.hpp"
+
+using namespace gloro;
+
+namespace {
+
+struct Case {
+  Shape input;
+  PoolingOptions options;
+};
+
+std::vector<Case> cases() {
+  const Padding same = Padding::same, valid = Padding::valid;
+  return {
+      {{4, 4, 1}, {}},
+      {{4, 6, 3}, {.pool = {2, 3}}},
+      {{5, 5, 2}, {.pool = 2}},  // the last row and column are left out
+      {{5, 5, 2}, {.pool = 2, .padding = same}},
+      {{6, 5, 1}, {.pool = 3, .stride = 1, .padding = valid}},
+      {{6, 5, 2}, {.pool = 3, .stride = 2, .padding = same}},
+      {{5, 5, 1}, {.pool = 3, .stride = 1, .padding = same}},
+      {{3, 7, 2}, {.pool = {1, 2}, .stride = {2, 3}}},
+      {{4, 4, 2}, {.pool = 3, .stride = 2, .padding = {1, 1, 2, 0}}},
+      {{1, 1, 4}, {.pool = 1}},
+  };
+}
+
+/// The values of channel `channel` that lie in the window of output (row, column).
+template <typename Scalar>
+std::vector<double> window(const Case& one, const Scalar* image, Index row, Index column,
+                           Index channel) {
+  const Extent stride = one.options.stride == Extent(0) ? one.options.pool : one.options.stride;
+  const auto g = Window{one.options.pool, stride, one.options.padding}.on(one.input, 1);
+  std::vector<double> values;
+  for (Index ky = 0; ky < g.kernel_height; ++ky)
+    for (Index kx = 0; kx < g.kernel_width; ++kx) {
+      const Index y = row * g.stride_height + ky - g.pad_top;
+      const Index x = column * g.stride_width + kx - g.pad_left;
+      if (y < 0 || y >= one.input.height || x < 0 || x >= one.input.width) continue;
+      values.push_back(
+          static_cast<double>(image[(y * one.input.width + x) * one.input.channels + channel]));
+    }
+  return values;
+}
+
+/// Calls visit(output value, the values of its window) for every output of a few random images.
+template <typename Scalar, typename Visit>
+void for_each_window(const Case& one, AnyLayer<Scalar> layer, Visit&& visit) {
+  Random random(1);
+  layer.initialize(one.input, random);
+  const Tensor<Scalar> x = check::random_tensor<Scalar>(one.input, 2, random);
+  const Tensor<Scalar> y = layer.forward(x, nullptr);
+  REQUIRE(y.shape() == layer.output_shape(one.input));
+  const Scalar* value = y.data();
+  for (Index n = 0; n < 2; ++n)
+    for (Index row = 0; row < y.shape().height; ++row)
+      for (Index column = 0; column < y.shape().width; ++column)
+        for (Index channel = 0; channel < y.shape().channels; ++channel, ++value)
+          visit(static_cast<double>(*value), window(one, x.sample(n), row, column, channel));
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("Average pooling is the mean over the pixels in each window, padding left out",
+                   "", float, double) {
+  for (const Case& one : cases())
+    for_each_window<TestType>(
+        one, AveragePooling2D<TestType>(one.options),
+        [](double value, const std::vector<double>& in) {
+          double sum = 0, magnitude = 0;
+          for (const double x : in) sum += x, magnitude += std::abs(x);
+          const auto count = static_cast<double>(in.size());
+          CHECK(std::abs(value - sum / count) <=
+                check::tolerance<TestType>(static_cast<Index>(in.size()), magnitude / count));
+        });
+}
+
+TEMPLATE_TEST_CASE("Max pooling is the largest pixel in each window, padding left out", "", float,
+                   double) {
+  for (const Case& one : cases())
+    for_each_window<TestType>(one, MaxPooling2D<TestType>(one.options),
+                              [](double value, const std::vector<double>& in) {
+                                CHECK(value == *std::max_element(in.begin(), in.end()));
+                              });
+}
+
+TEST_CASE("Average pooling passes gradients back, and its constant is the norm of its matrix") {
+  Random random(2);
+  for (const Case& one : cases()) {
+    CAPTURE(one.input.height, one.options.pool.height, one.options.stride.height);
+    check::check_affine(
+        [&](auto scalar) { return AveragePooling2D<decltype(scalar)>(one.options); }, one.input, 2,
+        random, {.above = 1e-3});
+    AnyLayer<double> layer = AveragePooling2D<double>(one.options);
+    layer.initialize(one.input, random);
+    const double norm = check::spectral_norm(check::explicit_matrix(layer, one.input));
+    CHECK(layer.lipschitz_upper_bound() <= norm * (1 + 1e-3));
+  }
+}
+
+TEST_CASE("Average pooling by windows side by side has constant one over the root of their size") {
+  Random random(3);
+  AnyLayer<double> layer = AveragePooling2D<double>({.pool = {2, 3}});
+  layer.initialize({8, 9, 4}, random);
+  CHECK(layer.lipschitz_upper_bound() >= 1 / std::sqrt(6.0));
+  CHECK(layer.lipschitz_upper_bound() == Approx(1 / std::sqrt(6.0)).epsilon(1e-4));
+}
+
+TEST_CASE("Max pooling sends each gradient to the largest pixel of its window") {
+  Random random(4);
+  for (const Case& one : cases()) {
+    CAPTURE(one.input.height, one.options.pool.height, one.options.stride.height);
+    AnyLayer<double> layer = MaxPooling2D<double>(one.options);
+    layer.initialize(one.input, random);
+    check::check_gradients(layer, one.input, 2, random);
+    check::check_stretch(layer, one.input, random);
+    AnyLayer<float> single = MaxPooling2D<float>(one.options);
+    single.initialize(one.input, random);
+    check::check_cast(single, one.input, 2, random);
+    check::check_stretch(single, one.input, random);
+  }
+}
+
+TEST_CASE("Max pooling's constant is the root of how many windows share a pixel, and reached") {
+  Random random(5);
+  const auto bound = [&](Shape input, PoolingOptions options) {
+    AnyLayer<double> layer = MaxPooling2D<double>(options);
+    layer.initialize(input, random);
+    CHECK(layer.lipschitz() == layer.lipschitz_upper_bound());
+    return layer.lipschitz_upper_bound();
+  };
+  CHECK(bound({8, 8, 1}, {.pool = 2}) == 1);
+  CHECK(bound({8, 8, 1}, {.pool = 2, .stride = 3}) == 1);
+  CHECK(bound({7, 7, 1}, {.pool = 3, .stride = 2}) == Approx(2));
+  CHECK(bound({8, 8, 1}, {.pool = 3, .stride = 1}) == Approx(3));
+  CHECK(bound({8, 8, 1}, {.pool = {3, 1}, .stride = 1}) == Approx(std::sqrt(3.0)));
+
+  // One bright pixel in the middle of nine windows: the output moves three times as far.
+  AnyLayer<double> layer = MaxPooling2D<double>({.pool = 3, .stride = 1});
+  layer.initialize({5, 5, 1}, random);
+  Tensor<double> x(Shape{5, 5, 1}, 1);
+  x.matrix().setZero();
+  x.data()[12] = 1;
+  CHECK(layer.forward(x, nullptr).matrix().norm() == 3);
+}
+
+TEST_CASE("A NaN anywhere in a window wins it") {
+  Random random(6);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (AnyLayer<float> layer :
+       {AnyLayer<float>(MaxPooling2D<float>(2)), AnyLayer<float>(AveragePooling2D<float>(2))}) {
+    layer.initialize({2, 2, 1}, random);
+    for (Index at = 0; at < 4; ++at) {
+      Tensor<float> x(Shape{2, 2, 1}, 1);
+      for (Index i = 0; i < 4; ++i) x.data()[i] = i == at ? nan : static_cast<float>(i);
+      CHECK(std::isnan(layer.forward(x, nullptr).data()[0]));
+    }
+  }
+}
+
+TEST_CASE("Without a stride, pooling windows lie side by side") {
+  CHECK(AveragePooling2D<float>({.pool = {2, 3}}).output_shape({4, 9, 5}) == Shape{2, 3, 5});
+  CHECK(MaxPooling2D<float>({.pool = {2, 3}}).output_shape({4, 9, 5}) == Shape{2, 3, 5});
+  CHECK(MaxPooling2D<float>(3).output_shape({9, 9, 1}) == Shape{3, 3, 1});
+  CHECK(AveragePooling2D<float>().output_shape({8, 8, 1}) == Shape{4, 4, 1});
+  CHECK(std::get<std::vector<Index>>(MaxPooling2D<float>(3).describe().options.at(1).second) ==
+        std::vector<Index>{3, 3});
+}
+
+TEST_CASE("Pooling windows that do not fit, or hold nothing but padding, are refused") {
+  CHECK_THROWS_AS(AveragePooling2D<float>(3).output_shape({2, 4, 1}), ShapeError);
+  CHECK_THROWS_AS(MaxPooling2D<float>(3).output_shape({4, 2, 1}), ShapeError);
+  CHECK_THROWS_WITH(
+      AveragePooling2D<float>({.pool = 2, .padding = {2, 0, 0, 0}}).output_shape({4, 4, 1}),
+      ContainsText("padding"));
+  CHECK_THROWS_AS(MaxPooling2D<float>({.pool = 0}).output_shape({4, 4, 1}), ArgumentError);
+  CHECK_THROWS_AS(MaxPooling2D<float>({.pool = 2, .stride = {0, 2}}).output_shape({4, 4, 1}),
+                  ArgumentError);
+}

@@ -1,0 +1,133 @@
+// A batch for losses: logits, margins and labels that tests can turn, and the comparison of a loss's
+// derivatives with central differences.
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "catch.hpp"
+#include "gloro/core/random.hpp"
+#include "gloro/loss/loss.hpp"
+
+namespace losses {
+
+using namespace gloro;
+
+/// What a loss is given, owned.
+template <typename Scalar>
+struct Batch {
+  Tensor<Scalar> logits;
+  std::vector<int> labels;
+  LipschitzTerms<Scalar> terms;
+  Scalar epsilon = Scalar(0.25);
+  double lambda_factor = 1;
+
+  [[nodiscard]] LossInput<Scalar> input() const {
+    return {.logits = logits.matrix(), .labels = labels, .terms = terms, .epsilon = epsilon,
+            .lambda_factor = lambda_factor};
+  }
+  [[nodiscard]] double value(const Loss<Scalar>& loss) const { return loss(input(), nullptr); }
+  [[nodiscard]] Scalar& logit(Index i, Index n) { return logits.sample(n)[i]; }
+};
+
+/// One sample with these logits; the margins all `margin`, the network's constant `network`.
+template <typename Scalar>
+Batch<Scalar> one_sample(const std::vector<double>& logits, int label, double margin,
+                         double network = 0) {
+  const auto classes = static_cast<Index>(logits.size());
+  Batch<Scalar> batch{Tensor<Scalar>(Shape::flat(classes), 1), {label}, {}};
+  for (Index i = 0; i < classes; ++i)
+    batch.logit(i, 0) = static_cast<Scalar>(logits[static_cast<std::size_t>(i)]);
+  batch.terms.margins = Matrix<Scalar>::Constant(classes, classes, static_cast<Scalar>(margin));
+  batch.terms.margins.diagonal().setZero();
+  batch.terms.network = static_cast<Scalar>(network);
+  return batch;
+}
+
+/// Random logits of size 2, symmetric margins between 0.5 and 2.
+template <typename Scalar>
+Batch<Scalar> random_batch(Index classes, Index samples, std::uint64_t seed) {
+  Random random(seed);
+  Batch<Scalar> batch{Tensor<Scalar>(Shape::flat(classes), samples), {}, {}};
+  for (Index i = 0; i < classes * samples; ++i)
+    batch.logits.data()[i] = static_cast<Scalar>(2 * random.normal());
+  for (Index n = 0; n < samples; ++n)
+    batch.labels.push_back(static_cast<int>(random.below(static_cast<std::uint64_t>(classes))));
+  batch.terms.margins = Matrix<Scalar>::Zero(classes, classes);
+  for (Index i = 0; i < classes; ++i)
+    for (Index j = 0; j < i; ++j)
+      batch.terms.margins(i, j) = batch.terms.margins(j, i) =
+          static_cast<Scalar>(random.uniform(0.5, 2));
+  batch.terms.network = static_cast<Scalar>(1.75);
+  return batch;
+}
+
+/// The derivatives that a loss gives, added to zeros.
+template <typename Scalar>
+struct Slopes {
+  Tensor<Scalar> logits;
+  LipschitzTerms<Scalar> terms;
+  double value = 0;
+
+  Slopes(const Batch<Scalar>& batch, const Loss<Scalar>& loss)
+      : logits(batch.logits.shape(), batch.logits.batch()) {
+    logits.matrix().setZero();
+    terms = {0, 0, Matrix<Scalar>::Zero(logits.shape().size(), logits.shape().size())};
+    LossGradient<Scalar> out{logits.matrix(), terms};
+    value = loss(batch.input(), &out);
+  }
+};
+
+/// By every logit, every margin and the network's constant. A loss of size 100 leaves rounding of
+/// 100 u * 100 / step; truncation is step^2.
+inline void check_slopes(Batch<double> batch, const Loss<double>& loss) {
+  constexpr double step = 0x1p-17;
+  const Slopes<double> slopes(batch, loss);
+  CHECK(slopes.value == batch.value(loss));
+  const auto check = [&](double& at, double found) {
+    const double middle = at;
+    at = middle + step;
+    const double above = batch.value(loss);
+    at = middle - step;
+    const double below = batch.value(loss);
+    at = middle;
+    CHECK(std::abs(found - (above - below) / (2 * step)) <= 1e-7 * (1 + std::abs(found)));
+  };
+  for (Index i = 0; i < batch.logits.size(); ++i)
+    check(batch.logits.data()[i], slopes.logits.data()[i]);
+  for (Index i = 0; i < batch.terms.margins.size(); ++i)
+    check(batch.terms.margins(i), slopes.terms.margins(i));
+  check(batch.terms.network, slopes.terms.network);
+}
+
+/// Float gives what double gives, within the rounding of its inputs and outputs.
+inline void check_float(const Loss<float>& single, const Loss<double>& exact) {
+  const Batch<float> narrow = random_batch<float>(5, 8, 21);
+  Batch<double> wide = random_batch<double>(5, 8, 21);
+  wide.logits.matrix() = narrow.logits.matrix().cast<double>();
+  wide.terms.margins = narrow.terms.margins.cast<double>();
+  const Slopes<float> found(narrow, single);
+  const Slopes<double> expected(wide, exact);
+  const double rounding = 32 * static_cast<double>(std::numeric_limits<float>::epsilon());
+  CHECK(std::abs(found.value - expected.value) <= rounding * expected.value);
+  CHECK((found.logits.matrix().cast<double>() - expected.logits.matrix()).cwiseAbs().maxCoeff() <=
+        rounding);
+  CHECK((found.terms.margins.cast<double>() - expected.terms.margins).cwiseAbs().maxCoeff() <=
+        8 * rounding);
+}
+
+/// A label out of range, or too few of them, is refused with the range.
+inline void check_labels_are_checked(const Loss<double>& loss) {
+  for (const int label : {-1, 3, 1000}) {
+    const auto batch = one_sample<double>({1, 2, 3}, label, 1);
+    CHECK_THROWS_AS(batch.value(loss), ArgumentError);
+    CHECK_THROWS_WITH(batch.value(loss), ContainsText("0 to 2") &&
+                                             ContainsText(std::to_string(label)));
+  }
+  auto batch = one_sample<double>({1, 2, 3}, 0, 1);
+  batch.labels.clear();
+  CHECK_THROWS_AS(batch.value(loss), ArgumentError);
+}
+
+}  // namespace losses

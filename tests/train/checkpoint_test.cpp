@@ -1,0 +1,190 @@
+// Checkpoints: what was written is read; every kind of damage is refused, and nothing is touched.
+#include "catch.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gloro/train/checkpoint.hpp"
+
+using namespace gloro;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A path for one file, removed at the end.
+class TemporaryFile {
+ public:
+  TemporaryFile()
+      : path_(fs::temp_directory_path() / ("gloro-" + std::to_string(std::random_device{}()))) {}
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() {
+    std::error_code ignored;
+    fs::remove(path_, ignored);
+  }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+  [[nodiscard]] std::string contents() const {
+    std::ifstream in(path_, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  void write(const std::string& text) const {
+    std::ofstream(path_, std::ios::binary) << text;
+  }
+
+ private:
+  fs::path path_;
+};
+
+/// Parts of a state: two of several values, one empty.
+struct State {
+  std::vector<float> weights{1, -2.5F, 3e-40F}, none, more{5, 6};
+  [[nodiscard]] std::vector<std::span<float>> parts() {
+    return {std::span(weights), std::span(none), std::span(more)};
+  }
+  friend bool operator==(const State&, const State&) = default;
+};
+
+const std::string options = "epochs 3, seed 1";
+
+/// Reading must fail with words, and leave the state alone.
+void check_refused(const TemporaryFile& file, const std::string& words,
+                   const std::string& fingerprint = options) {
+  State state;
+  state.weights = {7, 8, 9};
+  const State before = state;
+  CHECK_THROWS_AS(read_checkpoint(file.path(), fingerprint, state.parts()), FileError);
+  CHECK_THROWS_WITH(read_checkpoint(file.path(), fingerprint, state.parts()),
+                    ContainsText(file.path().string()) && ContainsText(words));
+  CHECK(state == before);
+}
+
+}  // namespace
+
+TEST_CASE("A checkpoint gives back every bit that was written") {
+  const TemporaryFile file;
+  State written;
+  write_checkpoint(file.path(), options, {2, 17}, written.parts());
+  State read;
+  read.weights = {0, 0, 0};
+  read.more = {0, 0};
+  const RunPosition position = read_checkpoint(file.path(), options, read.parts());
+  CHECK(position.epochs == 2);
+  CHECK(position.steps == 17);
+  CHECK(read == written);
+}
+
+TEST_CASE("A checkpoint that lacks its end, wherever it was cut, is refused") {
+  const TemporaryFile file;
+  State state;
+  write_checkpoint(file.path(), options, {2, 17}, state.parts());
+  const std::string whole = file.contents();
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    file.write(whole.substr(0, size));
+    State other;
+    CHECK_THROWS_AS(read_checkpoint(file.path(), options, other.parts()), FileError);
+    CHECK(other == State());
+  }
+  file.write(whole.substr(0, whole.size() - 1));
+  check_refused(file, "too early");
+}
+
+TEST_CASE("A checkpoint with a bit turned, wherever it lies, is refused") {
+  const TemporaryFile file;
+  State state;
+  write_checkpoint(file.path(), options, {2, 17}, state.parts());
+  const std::string whole = file.contents();
+  for (std::size_t at = 0; at < whole.size(); ++at)
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string damaged = whole;
+      damaged[at] = static_cast<char>(static_cast<unsigned char>(damaged[at]) ^ 1U << bit);
+      file.write(damaged);
+      State other;
+      CHECK_THROWS_AS(read_checkpoint(file.path(), options, other.parts()), FileError);
+      CHECK(other == State());
+    }
+}
+
+TEST_CASE("Two turned bits do not hide each other") {
+  const TemporaryFile file;
+  State state;
+  state.weights.assign(8, 1);
+  write_checkpoint(file.path(), options, {2, 17}, state.parts());
+  const std::string whole = file.contents();
+  // The last bits of any two of the words that are hashed: the signs of two weights, say.
+  const std::size_t values = whole.size() - 8 - 2 * 4 - 8 - 8 - 8 * 4;
+  for (std::size_t one = 0; one < 8; ++one)
+    for (std::size_t two = 0; two < one; ++two) {
+      std::string damaged = whole;
+      for (const std::size_t at : {one, two})
+        damaged[values + 4 * at + 3] =
+            static_cast<char>(static_cast<unsigned char>(damaged[values + 4 * at + 3]) ^ 0x80U);
+      file.write(damaged);
+      State other;
+      other.weights.assign(8, 0);
+      CHECK_THROWS_AS(read_checkpoint(file.path(), options, other.parts()), FileError);
+    }
+}
+
+TEST_CASE("A checkpoint with something behind its end is refused") {
+  const TemporaryFile file;
+  State state;
+  write_checkpoint(file.path(), options, {2, 17}, state.parts());
+  file.write(file.contents() + "x");
+  check_refused(file, "damaged");
+}
+
+TEST_CASE("A file that is no checkpoint is refused by name") {
+  const TemporaryFile file;
+  check_refused(file, "cannot be opened");
+  file.write("");
+  check_refused(file, "too early");
+  file.write(std::string(5000, 'x'));
+  check_refused(file, "no checkpoint");
+}
+
+TEST_CASE("A damaged length does not ask for its weight in memory") {
+  const TemporaryFile file;
+  State state;
+  write_checkpoint(file.path(), options, {2, 17}, state.parts());
+  std::string damaged = file.contents();
+  damaged.replace(12, 8, 8, '\x7f');  // the fingerprint's length, behind the magic
+  file.write(damaged);
+  check_refused(file, "damaged");
+}
+
+TEST_CASE("A checkpoint of another run is refused, and both runs' options are shown") {
+  const TemporaryFile file;
+  State state;
+  write_checkpoint(file.path(), "epochs 5", {2, 17}, state.parts());
+  check_refused(file, "epochs 5");
+  check_refused(file, options);
+}
+
+TEST_CASE("A checkpoint of another network or precision is refused") {
+  const TemporaryFile file;
+  State state;
+  state.more.push_back(1);
+  write_checkpoint(file.path(), options, {2, 17}, state.parts());
+  check_refused(file, "another network");
+  std::vector<std::span<float>> parts = state.parts();
+  parts.pop_back();
+  write_checkpoint(file.path(), options, {2, 17}, parts);
+  check_refused(file, "another network");
+  std::vector<double> wide(3);
+  write_checkpoint<double>(file.path(), options, {2, 17}, {std::span(wide)});
+  check_refused(file, "precision");
+}
+
+TEST_CASE("A checkpoint replaces the one before it") {
+  const TemporaryFile file;
+  State state;
+  write_checkpoint(file.path(), options, {1, 1}, state.parts());
+  write_checkpoint(file.path(), options, {2, 2}, state.parts());
+  CHECK(read_checkpoint(file.path(), options, state.parts()).epochs == 2);
+}

@@ -1,0 +1,90 @@
+// Metrics: what is counted, against cases worked by hand and a plain loop.
+#include "catch.hpp"
+
+#include <limits>
+#include <vector>
+
+#include "gloro/train/metrics.hpp"
+#include "train/small_problem.hpp"
+
+using namespace gloro;
+
+TEMPLATE_TEST_CASE("Right, certified and both are counted by the strict rule", "", float, double) {
+  using Scalar = TestType;
+  const Matrix<Scalar> margins = Matrix<Scalar>::Constant(2, 2, 2);
+  // Leads of 3, 0.5, 0 and -3 over the true class 0; with epsilon 0.5 a lead must exceed 1.
+  Tensor<Scalar> y(Shape::flat(2), 5);
+  y.matrix() << 3, Scalar(0.5), 0, -3, 1, 0, 0, 0, 0, 0;
+  const std::vector<int> labels(5, 0);
+  Metrics metrics;
+  metrics.count(y, labels, margins, Scalar(0.5));
+  CHECK(metrics.samples == 5);
+  CHECK(metrics.right == 4);      // a tie goes to the first class
+  CHECK(metrics.certified == 2);  // a lead of exactly 1 does not
+  CHECK(metrics.right_and_certified == 1);
+  CHECK(metrics.clean_accuracy() == 0.8);
+  CHECK(metrics.vra() == 0.2);
+  CHECK(metrics.rejection_rate() == 0.6);
+  metrics.loss = 10;
+  CHECK(metrics.mean_loss() == 2);
+
+  Metrics twice = metrics;
+  twice += metrics;
+  CHECK(twice.samples == 10);
+  CHECK(twice.right == 8);
+  CHECK(twice.certified == 4);
+  CHECK(twice.right_and_certified == 2);
+  CHECK(twice.loss == 20);
+}
+
+TEST_CASE("Logits that are no numbers are never counted as certified") {
+  Tensor<float> y(Shape::flat(3), 3);
+  y.matrix().setConstant(0);
+  for (Index n = 0; n < 3; ++n) {
+    y.matrix()(2, n) = 9;
+    y.matrix()(n, n) = std::numeric_limits<float>::quiet_NaN();
+  }
+  Metrics metrics;
+  metrics.count(y, std::vector<int>{2, 2, 2}, Matrix<float>(Matrix<float>::Ones(3, 3)), 0.1F);
+  CHECK(metrics.certified == 0);
+}
+
+TEST_CASE("Shares of nothing are zero") {
+  const Metrics none;
+  CHECK(none.vra() == 0);
+  CHECK(none.mean_loss() == 0);
+}
+
+TEST_CASE("evaluate() counts what predict() says, for any number of threads") {
+  const auto model = small_problem::network<float>();
+  const auto dataset = small_problem::dataset(333, 4);
+  const float epsilon = 0.02F;
+  Index right = 0, certified = 0, both = 0;
+  const auto y = model.logits(dataset.images(0, 333));
+  const auto labels = model.predict(dataset.images(0, 333), epsilon);
+  for (Index n = 0; n < 333; ++n) {
+    Index top = 0;
+    y.matrix().col(n).maxCoeff(&top);
+    right += top == dataset.label(n);
+    certified += labels[static_cast<std::size_t>(n)] != abstain;
+    both += labels[static_cast<std::size_t>(n)] == dataset.label(n);
+  }
+  CHECK(certified > 0);
+  CHECK(certified < 333);
+  for (const int threads : {1, 3}) {
+    Workers workers(threads);
+    const Metrics metrics = evaluate(model, dataset, static_cast<double>(epsilon), workers);
+    CHECK(metrics.samples == 333);
+    CHECK(metrics.right == right);
+    CHECK(metrics.certified == certified);
+    CHECK(metrics.right_and_certified == both);
+  }
+}
+
+TEST_CASE("evaluate() refuses images without labels") {
+  const auto model = small_problem::network<float>();
+  const data::Dataset unlabelled("unlabelled", small_problem::shape,
+                                 std::vector<float>(36 * 2, 0.5F));
+  Workers workers(1);
+  CHECK_THROWS_AS(evaluate(model, unlabelled, 0.1, workers), ArgumentError);
+}
