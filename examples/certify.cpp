@@ -1,18 +1,23 @@
 // Certifies images with a saved network: what is proved about each, and in sum.
 //   certify model.safetensors --dataset mnist --data data/mnist --epsilon 0.1 0.3 --csv radii.csv
+//   certify model.safetensors --images mine.npy --report mine.html
 // Exit codes: 0 done, 1 a file or a model that cannot be used, 2 a wrong command line.
 #include <gloro/gloro.hpp>
 #include <gloro/io/decimal.hpp>
 #include <gloro/io/model_file.hpp>
+#include <gloro/io/report.hpp>
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #if __has_include(<unistd.h>)
@@ -24,7 +29,7 @@ namespace {
 using namespace gloro;
 
 struct Options {
-  std::string model, dataset, data, images, csv, json;
+  std::string model, dataset, data, images, csv, json, report, log;
   std::vector<double> epsilons;
   Index limit = 0;
   int threads = 0;
@@ -48,11 +53,20 @@ Options parse(int argc, char** argv) {
       ->excludes(dataset);
   app.add_option("--epsilon", o.epsilons,
                  "radii to report on; default the one that the model was trained for")
-      ->check(CLI::NonNegativeNumber);
+      ->check([](const std::string& text) -> std::string {
+        char* end = nullptr;
+        const double value = std::strtod(text.c_str(), &end);
+        if (*end == '\0' && std::isfinite(value) && value >= 0) return {};
+        return "expected a number >= 0, got " + text;
+      });
   app.add_option("--csv", o.csv,
                  "file to write with a row an image: index,label,predicted,certified_radius,"
                  "clean_correct; predicted is -1 where nothing is proved");
   app.add_option("--json", o.json, "file to write the summary to");
+  auto* report = app.add_option("--report", o.report,
+                                "HTML file to write: curves, tables and images for a browser");
+  app.add_option("--log", o.log, "CSV log of the training (train --log), for the report's curves")
+      ->needs(report);
   app.add_option("--limit", o.limit, "only the first N images")->check(CLI::PositiveNumber);
   app.add_flag("--double", o.in_double,
                "hold the network in float64 (for a file of float64 weights); proofs are found in "
@@ -125,6 +139,23 @@ std::string rows(const Certificates& certified, const data::Dataset& images) {
   return text;
 }
 
+template <typename Scalar>
+void write_report_on(const Options& o, const Certifier<Scalar>& certifier, Certificates certified,
+                     data::Dataset images, const std::vector<double>& epsilons,
+                     report::TrainingLog log) {
+  ReportInput input{.model = std::filesystem::path(o.model).stem().string(),
+                    .input = images.shape(),
+                    .layers = report_layers(certifier),
+                    .images = std::move(images),
+                    .certified = std::move(certified),
+                    .epsilon = epsilons.empty() ? 0 : epsilons.front(),
+                    .epsilons = epsilons,
+                    .log = std::move(log)};
+  for (const double radius : usual_radii(input.images.name())) input.epsilons.push_back(radius);
+  input.class_names = usual_class_names(input.images.name());
+  write_report(o.report, input);
+}
+
 /// What is said about one epsilon. An image counts where its proved radius exceeds it.
 struct Counts {
   Index certified = 0, right_and_certified = 0;
@@ -145,8 +176,11 @@ double share(Index count, Index of) {
   return static_cast<double>(count) / static_cast<double>(of);
 }
 
-/// Percent with two digits, rounded down.
-std::string percent(Index count, Index of) { return decimal_down(100 * share(count, of), 2) + " %"; }
+/// Hundredths of a percent, rounded down, as text.
+std::string percent(Index hundredths) {
+  const std::string decimals = std::to_string(100 + hundredths % 100).substr(1);
+  return std::to_string(hundredths / 100) + "." + decimals + " %";
+}
 
 template <typename Scalar>
 void run(const Options& o) {
@@ -154,6 +188,8 @@ void run(const Options& o) {
   const GloroModel<Scalar>& model = loaded.model;
   std::vector<double> epsilons = o.epsilons;
   if (epsilons.empty() && loaded.metadata.epsilon) epsilons.push_back(*loaded.metadata.epsilon);
+  report::TrainingLog log;
+  if (!o.log.empty()) log = report::read_training_log(o.log);
 
   data::Dataset images = o.images.empty() ? data::load(o.dataset, o.data).test
                                           : data::npy_images(o.images);
@@ -178,25 +214,26 @@ void run(const Options& o) {
   std::cout << total << " images of " << images.name();
   if (images.has_labels()) {
     summary["clean_accuracy"] = share(right, total);
-    std::cout << ", clean accuracy " << percent(right, total);
+    std::cout << ", clean accuracy " << percent(10000 * right / total);
   }
   std::cout << "\n\n" << std::setw(10) << "epsilon";
   if (images.has_labels()) std::cout << std::setw(12) << "VRA";
   std::cout << std::setw(12) << "certified" << std::setw(12) << "rejected" << '\n';
-  summary["at"] = OrderedJson::array();
+  summary["results"] = OrderedJson::array();
   for (const double epsilon : epsilons) {
     const Counts counts = count(certified, images, epsilon);
     OrderedJson at{{"epsilon", epsilon}};
     std::cout << std::setw(10) << epsilon;
     if (images.has_labels()) {
       at["vra"] = share(counts.right_and_certified, total);
-      std::cout << std::setw(12) << percent(counts.right_and_certified, total);
+      std::cout << std::setw(12) << percent(10000 * counts.right_and_certified / total);
     }
     at["certified"] = share(counts.certified, total);
     at["rejection_rate"] = share(total - counts.certified, total);
-    summary["at"].push_back(at);
-    std::cout << std::setw(12) << percent(counts.certified, total) << std::setw(12)
-              << percent(total - counts.certified, total) << '\n';
+    summary["results"].push_back(at);
+    const Index certified_share = 10000 * counts.certified / total;
+    std::cout << std::setw(12) << percent(certified_share) << std::setw(12)
+              << percent(10000 - certified_share) << '\n';
   }
   summary["layer_bounds"] = certifier.layer_bounds();
   summary["seconds"] = {{"bounds", preparation.count()}, {"images", time.count()}};
@@ -205,6 +242,8 @@ void run(const Options& o) {
 
   if (!o.csv.empty()) write_text(o.csv, rows(certified, images));
   if (!o.json.empty()) write_text(o.json, summary.dump(2) + "\n");
+  if (!o.report.empty())
+    write_report_on(o, certifier, certified, std::move(images), epsilons, std::move(log));
 }
 
 }  // namespace

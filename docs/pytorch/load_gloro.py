@@ -32,10 +32,10 @@ def read_safetensors(path):
 
 
 def padding_of(shape, kernel, stride, padding):
-    """[left, right, top, bottom], as torch.nn.functional.pad wants it, for an input of N x C x H x W."""
+    """[left, right, top, bottom], as torch.nn.functional.pad wants it, for N x C x H x W."""
     if padding == "valid":
         return [0, 0, 0, 0]
-    if padding == "same":  # as TensorFlow: ceil(size / stride) outputs, the odd zero after the image
+    if padding == "same":  # as TensorFlow: ceil(size / stride) outputs, the odd zero at the end
         rows, columns = (max((-(-size // s) - 1) * s + k - size, 0)
                          for size, k, s in zip(shape[2:], kernel, stride))
         return [columns // 2, columns - columns // 2, rows // 2, rows - rows // 2]
@@ -54,7 +54,8 @@ class Conv2D(nn.Conv2d):
 
     def forward(self, x):
         x = as_image(x)
-        return super().forward(F.pad(x, padding_of(x.shape, self.kernel_size, self.stride, self.zeros)))
+        zeros = padding_of(x.shape, self.kernel_size, self.stride, self.zeros)
+        return super().forward(F.pad(x, zeros))
 
 
 class Dense(nn.Linear):
@@ -148,7 +149,8 @@ def build_layer(options, name, tensors):
     if kind == "conv2d":
         return Conv2D(tensors[name + ".weight"].shape[1], options.pop("filters"), **options)
     if kind == "dense":
-        return Dense(tensors[name + ".weight"].shape[1], options["units"], options.get("bias", True))
+        inputs = tensors[name + ".weight"].shape[1]
+        return Dense(inputs, options["units"], options.get("bias", True))
     if kind == "average_pooling2d":
         return Pooling("average", **options)
     if kind == "max_pooling2d":

@@ -7,8 +7,8 @@
     ...                               # train it
     save("model.safetensors", network, input_shape=(28, 28, 1), epsilon=0.3)
 
-The network is a chain that ends with a Linear layer; its images are N x C x H x W with pixels in the unit
-that gloro is to see, so a normalisation belongs into the chain (load_gloro.Normalization).
+The network is a chain that ends with a Linear layer; its images are N x C x H x W with pixels in
+the unit that gloro is to see, so a normalisation belongs into the chain (load_gloro.Normalization).
 """
 
 import json
@@ -43,8 +43,9 @@ def describe(module):
         expect(module.groups == 1 and pair(module.dilation) == [1, 1], module)
         expect(module.padding_mode == "zeros", module)
         ours = isinstance(module, load_gloro.Conv2D)
-        entry = {"type": "conv2d", "filters": module.out_channels, "kernel": pair(module.kernel_size),
-                 "stride": pair(module.stride), "padding": module.zeros if ours else padding_of(module)}
+        entry = {"type": "conv2d", "filters": module.out_channels,
+                 "kernel": pair(module.kernel_size), "stride": pair(module.stride),
+                 "padding": module.zeros if ours else padding_of(module)}
     elif isinstance(module, nn.Linear):
         entry = {"type": "dense", "units": module.out_features}
     elif isinstance(module, (nn.AvgPool2d, nn.MaxPool2d)):
@@ -65,7 +66,8 @@ def describe(module):
     elif isinstance(module, load_gloro.Scaling):
         return {"type": "scaling"}
     elif isinstance(module, load_gloro.Normalization):
-        return {"type": "normalization", "shift": module.shift.tolist(), "scale": module.scale.tolist()}
+        return {"type": "normalization", "shift": module.shift.tolist(),
+                "scale": module.scale.tolist()}
     elif isinstance(module, load_gloro.InvertibleDownsampling):
         return {"type": "invertible_downsampling", "block": module.block}
     else:

@@ -29,9 +29,10 @@ TEST_CASE("a distance is decided where double sums absorb the difference") {
 }
 
 TEST_CASE("a difference that double cannot hold counts in full") {
-  const double a[1] = {1}, b[1] = {-std::ldexp(1.0, -60)};  // 1 + 2^-60 apart
-  CHECK_FALSE(is_closer(a, b, 1, 1));
-  CHECK(is_closer(a, b, 1, std::nextafter(1.0, 2.0)));
+  const double a[1] = {1}, just_below[1] = {std::ldexp(1.0, -60)};  // 1 - 2^-60 apart
+  CHECK(is_closer(a, just_below, 1, 1));
+  const double just_above[1] = {-std::ldexp(1.0, -60)};
+  CHECK_FALSE(is_closer(a, just_above, 1, 1));
 }
 
 TEST_CASE("nothing that is no number is close to anything") {

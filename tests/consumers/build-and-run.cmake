@@ -1,14 +1,13 @@
-# Builds and runs the consumer `name` from nothing in the folder `work`; stops at the first failure.
+# Builds the consumer in `source` from nothing in the folder `work` and runs its programs with
+# `arguments`; stops at the first failure. What is installed there goes first.
 function(run)
   execute_process(COMMAND ${ARGV} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
 file(REMOVE_RECURSE ${work})
 set(prefix ${work}/prefix)
-if(name STREQUAL "find_package")
-  run(${CMAKE_COMMAND} --install ${gloro_binary} --config ${config} --prefix ${prefix})
-endif()
-run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/${name} -B ${work}/build -G ${generator}
+run(${CMAKE_COMMAND} --install ${gloro_binary} --config ${config} --prefix ${prefix})
+run(${CMAKE_COMMAND} -S ${source} -B ${work}/build -G ${generator}
   -D "CMAKE_PREFIX_PATH=${prefix};${prefix_path}"
   -D "GLORO_SOURCE=${gloro_source}"
   -D "GLORO_COMPONENTS=${gloro_components}"
@@ -18,10 +17,10 @@ run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/${name} -B ${work}/build -G ${
 run(${CMAKE_COMMAND} --build ${work}/build --config ${config})
 
 file(GLOB_RECURSE programs ${work}/build/consumer ${work}/build/consumer_with_components
-  ${work}/build/consumer*.exe)
+  ${work}/build/classify ${work}/build/*.exe)
 if(NOT programs)
-  message(FATAL_ERROR "The consumer ${name} built no program")
+  message(FATAL_ERROR "The consumer in ${source} built no program")
 endif()
 foreach(program IN LISTS programs)
-  run(${program})
+  run(${program} ${arguments})
 endforeach()

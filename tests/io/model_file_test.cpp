@@ -92,16 +92,17 @@ TEST_CASE("A float32 file loads in double, exactly; a float64 file does not load
   CHECK(same_parameters(wide.model, small().cast<double>()));
   CHECK_FALSE(wide.metadata.epsilon);
   save_model(directory / "d", wide.model);
-  CHECK_THROWS_WITH(load_model<float>(directory / "d"), ContainsText("load it as GloroModel<double>"));
+  CHECK_THROWS_WITH(load_model<float>(directory / "d"),
+                    ContainsText("load it as GloroModel<double>"));
 }
 
 TEST_CASE("Weights lie in a file as PyTorch has them") {
   // The place of each weight worked out by hand: ours is [row][column][channel] for each output,
   // PyTorch's is [channel][row][column], for a kernel and for an image that is flattened.
   const files::TemporaryDirectory directory;
-  GloroModel<float> model({2, 3, 2},
-                          {Conv2D<float>({.filters = 2, .kernel = {1, 2}, .padding = Padding::same}),
-                           Dense<float>(2)});
+  GloroModel<float> model(
+      {2, 3, 2}, {Conv2D<float>({.filters = 2, .kernel = {1, 2}, .padding = Padding::same}),
+                  Dense<float>(2)});
   for (auto* parameter : model.parameters())
     for (Index row = 0; row < parameter->value.rows(); ++row)
       for (Index column = 0; column < parameter->value.cols(); ++column)
@@ -163,27 +164,29 @@ TEST_CASE("A model file whose metadata are damaged is refused") {
   CHECK_THAT(refusal_of("version", "2"), ContainsText("version is '2'"));
   for (const std::string shape : {"[6,5]", "[6,5,-2]", "[6,5,2.0]", "[6,0,2]", "7", "{}", "[6,5,2"})
     CHECK_THAT(refusal_of("input_shape", shape), ContainsText("'input_shape'"));
-  CHECK_THAT(refusal_of("input_shape", "[100000,100000,2]"), ContainsText("2^26"));
-  CHECK_THAT(refusal_of("input_shape", "[4294967296,4294967296,4]"), ContainsText("2^26"));
+  CHECK_THAT(refusal_of("input_shape", "[100000,100000,2]"), ContainsText("67108864"));
+  CHECK_THAT(refusal_of("input_shape", "[4294967296,4294967296,4]"), ContainsText("do not multiply"));
   CHECK_THAT(refusal_of("input_shape", "[4294967296,4294967296,4294967296]"),
              ContainsText("do not multiply"));
   for (const std::string epsilon : {"-1", "none", "\"0.3\"", "1e999", "NaN", ""})
     CHECK_THAT(refusal_of("epsilon", epsilon), ContainsText("'epsilon'"));
 }
 
-TEST_CASE("A model file with layers or options that this version does not know is refused by name") {
+TEST_CASE("A model file with unknown layers or options is refused by name") {
   const auto with = [](const std::string& first) {
     return refusal_of_layers("[" + first + R"(,{"type":"minmax"},{"type":"dense","units":3}])");
   };
   const std::string conv = R"("type":"conv2d","filters":4,"kernel":3,"padding":"same")";
   CHECK(with("{" + conv + R"(,"stride":2})") == "not refused");
-  CHECK_THAT(with("{" + conv + R"(,"stride":2,"dilation":1})"), ContainsText("no option 'dilation'"));
+  CHECK_THAT(with("{" + conv + R"(,"stride":2,"dilation":1})"),
+             ContainsText("no option 'dilation'"));
   CHECK_THAT(with("{" + conv + "}"), ContainsText("lacks its option 'stride'"));
   CHECK_THAT(with("{" + conv + R"(,"stride":[2]})"), ContainsText("'stride' must be"));
   CHECK_THAT(with("{" + conv + R"(,"stride":0})"), ContainsText("stride 0"));
   CHECK_THAT(with("{" + conv + R"(,"stride":-1})"), ContainsText("'stride' must be"));
   CHECK_THAT(with("{" + conv + R"(,"stride":1e30})"), ContainsText("'stride' must be"));
-  CHECK_THAT(with("{" + conv + R"(,"stride":2,"stride":2})"), ContainsText("\"stride\" comes twice"));
+  CHECK_THAT(with("{" + conv + R"(,"stride":2,"stride":2})"),
+             ContainsText("\"stride\" comes twice"));
   CHECK_THAT(with("{" + conv + R"(,"stride":2,"bias":"no"})"), ContainsText("'bias' must be"));
   CHECK_THAT(with("{" + conv + R"(,"stride":2,"bias":{}})"), ContainsText("'bias'"));
   CHECK_THAT(with("{" + conv + R"(,"stride":2,"bias":false})"),

@@ -57,7 +57,8 @@ void save_mnist(const std::filesystem::path& directory, const std::string& data)
   const auto [train, test] = data::mnist(data);
   GloroModel<float> model({28, 28, 1},
                           {Conv2D<float>({.filters = 16, .kernel = 4, .stride = 2}),
-                           MinMax<float>(), Conv2D<float>({.filters = 32, .kernel = 4, .stride = 2}),
+                           MinMax<float>(),
+                           Conv2D<float>({.filters = 32, .kernel = 4, .stride = 2}),
                            MinMax<float>(), Dense<float>(100), MinMax<float>(), Dense<float>(10)},
                           1);
   Trainer<float> trainer(model, {.epochs = 2, .batch_size = 128, .epsilon = Schedule(epsilon)});

@@ -49,7 +49,8 @@ for (const name of names) {
   for (let first = 0, turn = 0; first < count; ++turn) {
     const size = Math.min(batchSizes[turn % batchSizes.length], count - first);
     const pixels = wanted.images.data.slice(first * each, (first + size) * each);
-    const result = await session.run({ images: new ort.Tensor("float32", pixels, [size, ...shape]) });
+    const images = new ort.Tensor("float32", pixels, [size, ...shape]);
+    const result = await session.run({ images });
     for (const output of Object.keys(found)) found[output].push(result[output].data);
     first += size;
   }

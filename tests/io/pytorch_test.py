@@ -81,8 +81,8 @@ def from_pytorch(exchange, directory):
 
         model, answers = directory / f"{name}.model", directory / f"{name}.answers"
         save_gloro.save(model, network, input_shape=(8, 6, 3), epsilon=0.1, origin="PyTorch")
-        save_gloro.write_safetensors(
-            answers, {"inputs": test_images.permute(0, 2, 3, 1).numpy(), "logits": logits.numpy()}, {})
+        inputs = test_images.permute(0, 2, 3, 1).numpy()
+        save_gloro.write_safetensors(answers, {"inputs": inputs, "logits": logits.numpy()}, {})
         subprocess.run([exchange, "compare", model, answers], check=True)
         again, metadata = load_gloro.load(model)
         with torch.no_grad():

@@ -41,7 +41,7 @@ Bytes contents(const std::filesystem::path& path) {
 TEST_CASE("A safetensors file gives back what was written, bit for bit") {
   const files::TemporaryDirectory directory;
   Safetensors content;
-  content.tensors.push_back({"b", {2, 3}, std::vector<float>{1, -0.F, 3, 1e-45F, 5, 6e38F}});
+  content.tensors.push_back({"b", {2, 3}, std::vector<float>{1, -0.F, 3, 1e-45F, 5, 0}});
   content.tensors.push_back({"a", {1}, std::vector<double>{0x1.23456789abcdep-300}});
   content.tensors.push_back({"empty", {0, 4}, std::vector<float>{}});
   content.tensors.push_back({"scalar", {}, std::vector<float>{2.5F}});
@@ -63,6 +63,8 @@ TEST_CASE("A safetensors file gives back what was written, bit for bit") {
   CHECK(std::signbit(floats[1]));
   CHECK(floats[3] == 1e-45F);
   CHECK(std::isnan(floats[5]));
+  CHECK(std::get<std::vector<double>>(read.tensors[1].values) ==
+        std::get<std::vector<double>>(content.tensors[1].values));
 }
 
 TEST_CASE("A safetensors file is the bytes that the format asks for") {
@@ -145,7 +147,8 @@ TEST_CASE("A damaged safetensors file is refused with its name and its defect") 
     CHECK_THAT(refused(std::string("{\"\xff\":1}"), 0), ContainsText("not valid JSON"));
     CHECK_THAT(refused(R"({"__metadata__":{"k":1}})", 0), ContainsText("'k' is not a string"));
     CHECK_THAT(refused(R"({"__metadata__":[]})", 0), ContainsText("not an object"));
-    CHECK_THAT(refused(R"({"__metadata__":{"k":"1","k":"2"}})", 0), ContainsText("\"k\" comes twice"));
+    CHECK_THAT(refused(R"({"__metadata__":{"k":"1","k":"2"}})", 0),
+               ContainsText("\"k\" comes twice"));
     CHECK_THAT(refused(R"({"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},)"
                        R"("a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})", 0),
                ContainsText("\"a\" comes twice"));
@@ -157,9 +160,10 @@ TEST_CASE("No safetensors file can be shortened or lengthened unnoticed") {
   const files::TemporaryDirectory directory;
   write_safetensors(directory / "x", {{{"w", {5}, std::vector<float>{1, 2, 3, 4, 5}}}, {}});
   const Bytes whole = contents(directory / "x");
-  for (std::size_t size = 0; size < whole.size(); ++size)
-    REQUIRE(why_refused(directory / "y", Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size))) !=
-            "not refused");
+  for (Bytes part = whole; !part.empty();) {
+    part.pop_back();
+    REQUIRE(why_refused(directory / "y", part) != "not refused");
+  }
   CHECK(why_refused(directory / "y", files::operator+(whole, Bytes(1))) != "not refused");
 }
 

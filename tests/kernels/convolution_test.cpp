@@ -156,7 +156,8 @@ void check_random_layers(int count, unsigned seed) {
     const bool wide = done % 16 == 0;  // a few rows that need several tiles
     const Shape input{between(1, 9), wide ? between(10, 40) : between(1, 9), any_channels()};
     const auto g = geometry(input, any_channels(), between(1, 5), between(1, 5), between(1, 3),
-                            between(1, 3), {between(0, 6), between(0, 6), between(0, 6), between(0, 6)});
+                            between(1, 3),
+                            {between(0, 6), between(0, 6), between(0, 6), between(0, 6)});
     if (g.output.height == 0 || g.output.width == 0) continue;
     if (g.output.size() * g.taps() > 3'000'000) continue;  // time
     check<Scalar>(g, batches[static_cast<std::size_t>(between(0, 2))], random);

@@ -20,7 +20,7 @@ bool same_bits(const std::vector<Scalar>& a, const std::vector<Scalar>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(Scalar)) == 0;
 }
 
-// Small integers, so that there are ties, with a NaN, infinities and zeros of both signs among them.
+// Small integers, so that there are ties, with NaNs, infinities and zeros of both signs.
 template <typename Scalar>
 std::vector<Scalar> awkward_values(std::size_t count, std::mt19937& random) {
   std::uniform_int_distribution<int> integer(-3, 6);

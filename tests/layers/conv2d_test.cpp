@@ -141,6 +141,19 @@ TEST_CASE("Conv2D places `same` as TensorFlow does, the odd zero after the image
   }
 }
 
+TEST_CASE("Conv2D takes an empty batch, forward and backward") {
+  Random random(6);
+  AnyLayer<float> layer = Conv2D<float>({.filters = 3, .kernel = 3, .stride = 2});
+  layer.initialize({5, 5, 2}, random);
+  Tape<float> tape;
+  Tensor<float> y = layer.forward(Tensor<float>({5, 5, 2}, 0), &tape);
+  CHECK(y.batch() == 0);
+  Gradients<float> gradients(std::as_const(layer).parameters());
+  const auto dx = layer.backward(std::move(y), tape, gradients.views(), InputGradient::compute);
+  CHECK(dx.batch() == 0);
+  CHECK(gradients.flat().isZero(0));
+}
+
 TEST_CASE("Conv2D refuses a kernel larger than the padded input, and names both") {
   const Conv2D<float> layer({.filters = 1, .kernel = 5, .padding = Padding::valid});
   CHECK_THROWS_AS(layer.output_shape({4, 4, 1}), ShapeError);

@@ -73,11 +73,19 @@ TEST_CASE("A Dense with a NaN weight has an infinite bound") {
   CHECK(dense.lipschitz_upper_bound() == std::numeric_limits<double>::infinity());
 }
 
-TEST_CASE("A Dense takes an empty batch") {
+TEST_CASE("A Dense takes an empty batch, forward and backward") {
   Random random(5);
-  AnyLayer<float> dense = Dense<float>(3);
-  dense.initialize(Shape::flat(4), random);
-  CHECK(dense.forward(Tensor<float>(Shape::flat(4), 0), nullptr).batch() == 0);
+  for (const Index units : {3, 64}) {
+    AnyLayer<float> dense = Dense<float>(units);
+    dense.initialize(Shape::flat(40), random);
+    Tape<float> tape;
+    Tensor<float> y = dense.forward(Tensor<float>(Shape::flat(40), 0), &tape);
+    CHECK(y.batch() == 0);
+    Gradients<float> gradients(std::as_const(dense).parameters());
+    const auto dx = dense.backward(std::move(y), tape, gradients.views(), InputGradient::compute);
+    CHECK(dx.batch() == 0);
+    CHECK(gradients.flat().isZero(0));
+  }
 }
 
 TEST_CASE("A Dense without units, or on nothing, is refused") {

@@ -94,20 +94,19 @@ TEST_CASE("A checkpoint that lacks its end, wherever it was cut, is refused") {
   check_refused(file, "too early");
 }
 
-TEST_CASE("A checkpoint with a bit turned, wherever it lies, is refused") {
+TEST_CASE("A checkpoint with one bit turned, in whichever byte, is refused") {
   const TemporaryFile file;
   State state;
   write_checkpoint(file.path(), options, {2, 17}, state.parts());
   const std::string whole = file.contents();
-  for (std::size_t at = 0; at < whole.size(); ++at)
-    for (int bit = 0; bit < 8; ++bit) {
-      std::string damaged = whole;
-      damaged[at] = static_cast<char>(static_cast<unsigned char>(damaged[at]) ^ 1U << bit);
-      file.write(damaged);
-      State other;
-      CHECK_THROWS_AS(read_checkpoint(file.path(), options, other.parts()), FileError);
-      CHECK(other == State());
-    }
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(static_cast<unsigned char>(damaged[at]) ^ 1U << at % 8);
+    file.write(damaged);
+    State other;
+    CHECK_THROWS_AS(read_checkpoint(file.path(), options, other.parts()), FileError);
+    CHECK(other == State());
+  }
 }
 
 TEST_CASE("Two turned bits do not hide each other") {

@@ -25,9 +25,9 @@
 namespace gloro::attack {
 
 struct LowerBoundOptions {
-  int steps = 10;       ///< at each distance
-  int halvings = 8;     ///< of the pair's distance
-  double reach = 4;     ///< first distance of a global pair, in units of the input
+  int steps = 20;       ///< at each distance
+  int halvings = 10;    ///< of the pair's distance
+  double reach = 16;    ///< first distance of a global pair, in units of the input
   int rivals = 3;       ///< a local search for each of so many strongest rivals
   double pace = 1;      ///< of the pair's centre, over half its distance
   std::uint64_t seed = 0;
@@ -47,7 +47,7 @@ class PairAscent {
       : model_(model), starts_(std::move(starts)), centers_(starts_.matrix()),
         pairs_(std::move(pairs)), directions_(centers_.rows(), centers_.cols()) {}
 
-  /// Called with the logits at both ends, their distance, and the pair's number.
+  /// Calls record with a pair's number, the logits at both ends and their distance.
   template <typename Record>
   void run(const LowerBoundOptions& options, std::vector<Random> randoms, const Record& record) {
     Vector<double> halves(count());
@@ -87,7 +87,8 @@ class PairAscent {
       for (const Pair& each : pairs_) aims.push_back({each.up, each.down});
     const auto slope = margin_slope(model_, points, aims);
     for (Index n = 0; n < count(); ++n) {
-      const double apart = distance(points.sample(n), points.sample(n + count()), points.shape().size());
+      const double apart =
+          distance(points.sample(n), points.sample(n + count()), points.shape().size());
       if (!(apart > 0)) continue;
       record(n, slope.logits.sample(n), slope.logits.sample(n + count()), apart);
     }
@@ -96,12 +97,15 @@ class PairAscent {
       return;
     }
     for (Index n = 0; n < count(); ++n) {
-      const auto upper = slope.gradient.matrix().col(n), lower = slope.gradient.matrix().col(n + count());
+      const auto upper = slope.gradient.matrix().col(n);
+      const auto lower = slope.gradient.matrix().col(n + count());
       const Vector<double> turned = upper + lower;
       const double norms = upper.norm() + lower.norm();
       if (!(turned.norm() > 1e-12 * norms && std::isfinite(norms))) continue;
+      // Where the pair turns round, its ends change places.
+      const double sense = turned.dot(directions_.col(n)) < 0 ? -1 : 1;
       directions_.col(n) = turned.normalized();
-      centers_.col(n) += (pace * halves(n) / norms) * (upper - lower);
+      centers_.col(n) += (sense * pace * halves(n) / norms) * (upper - lower);
       keep_close(n, halves(n));
     }
   }

@@ -118,7 +118,7 @@ class Certifier {
   static constexpr Index chunk = 64;  // samples evaluated together
 
   /// An arithmetic to evaluate the network in, and what its rounding may do.
-  template <std::floating_point Of>
+  template <typename Of>  // unconstrained: Clang 14 dies of a concept here
   struct Arithmetic {
     explicit Arithmetic(GloroModel<Of> model)
         : forward(std::move(model)), head(forward.model().head()) {}

@@ -82,10 +82,12 @@ class Margins {
   /// How far the computed y_j - y_i may be from exact, if no logit overflowed.
   [[nodiscard]] double rounding_error(Index i, Index j, const ActivationBound& at_head,
                                       const HeadRounding& rounding) const {
-    const double relative = add_up(rounding.relative(j), rounding.relative(i));
-    const double absolute = add_up(rounding.absolute(j), rounding.absolute(i));
-    return add_up(mul_up(distances_(i, j), at_head.error),
-                  add_up(mul_up(relative, at_head.norm), absolute));
+    // Sums and products of nonnegative numbers: one factor covers the roundings of all of them, and
+    // one number all that two products may lose to underflow.
+    const double error = distances_(i, j) * at_head.error +
+                         ((rounding.relative(j) + rounding.relative(i)) * at_head.norm +
+                          (rounding.absolute(j) + rounding.absolute(i)));
+    return error * (1 + 0x1p-48) + 4 * underflow_unit;
   }
 
   /// Judges one sample's computed logits. "proved": the top class is proved for a radius above
@@ -94,40 +96,59 @@ class Margins {
   [[nodiscard]] Judgement judge(const Scalar* logits, const ActivationBound& at_head,
                                 const HeadRounding& rounding, double epsilon) const {
     const Index classes = constants_.cols();
-    Index j = 0;
+    Index top = 0;
     bool is_finite = at_head.error < infinity;  // a logit that overflowed says nothing
     for (Index i = 0; i < classes; ++i) {
-      if (logits[i] > logits[j]) j = i;
+      if (logits[i] > logits[top]) top = i;
       is_finite = is_finite && std::isfinite(logits[i]);
     }
-    Judgement judgement{.top = static_cast<int>(j)};
+    Judgement judgement{.top = static_cast<int>(top)};
     if (!is_finite) return judgement;
-    judgement.radius = infinity;
-    bool top_fails = false, others_fail = true;
-    for (Index i = 0; i < classes; ++i) {
-      if (i == j) continue;
-      const auto ahead = static_cast<double>(logits[j]), behind = static_cast<double>(logits[i]);
-      const double error = rounding_error(i, j, at_head, rounding);
-      judgement.radius = least(judgement.radius,
-                               reach(add_down(add_down(ahead, -behind), -error), constants_(i, j)));
-      const double needed = mul_down(epsilon, constants_(i, j));
-      top_fails = top_fails || add_up(add_up(ahead, -behind), error) <= needed;
-      others_fail = others_fail && add_up(add_up(behind, -ahead), error) <= needed;
-    }
-    const bool proved = judgement.radius > epsilon || judgement.radius == infinity;
-    judgement.verdict = proved                      ? Verdict::proved
-                        : top_fails && others_fail ? Verdict::refuted
-                                                   : Verdict::open;
+    judgement.radius = proved_radius(logits, top, at_head, rounding);
+    if (judgement.radius > epsilon || judgement.radius == infinity)
+      judgement.verdict = Verdict::proved;
+    else if (is_refuted(logits, top, at_head, rounding, epsilon))
+      judgement.verdict = Verdict::refuted;
     return judgement;
   }
 
  private:
-  /// How far a margin stays positive. Where its constant is zero, everywhere.
-  [[nodiscard]] static double reach(double margin, double constant) {
-    if (!(margin > 0)) return 0;
-    return constant == 0 ? infinity : div_down(margin, constant);
+  /// min over the rivals of (y_top - y_i - error) / K, rounded down; not positive if nothing is proved.
+  /// The loop rounds as it comes, a few units in 2^-53 each time, and pays for it all with 2^-50.
+  template <typename Scalar>
+  [[nodiscard]] double proved_radius(const Scalar* logits, Index top, const ActivationBound& at_head,
+                                     const HeadRounding& rounding) const {
+    double least = infinity;
+    bool has_slope = false;  // else no margin depends on the input
+    for (Index i = 0; i < constants_.cols(); ++i) {
+      if (i == top) continue;
+      const double margin = static_cast<double>(logits[top]) - static_cast<double>(logits[i]);
+      const double error = rounding_error(i, top, at_head, rounding) + margin * 0x1p-50;
+      const double left = margin - error;
+      if (!(left > underflow_unit)) return 0;
+      if (constants_(i, top) == 0) continue;
+      has_slope = true;
+      const double radius = left / constants_(i, top);
+      if (!(radius >= least)) least = radius;
+    }
+    return has_slope ? mul_down(least, 1 - 0x1p-50) : infinity;
   }
-  [[nodiscard]] static double least(double a, double b) { return a < b ? a : b; }
+
+  /// Whether for each class some rival is too near for any margin that the errors allow.
+  template <typename Scalar>
+  [[nodiscard]] bool is_refuted(const Scalar* logits, Index top, const ActivationBound& at_head,
+                                const HeadRounding& rounding, double epsilon) const {
+    bool top_fails = false, others_fail = true;
+    for (Index i = 0; i < constants_.cols(); ++i) {
+      if (i == top) continue;
+      const auto ahead = static_cast<double>(logits[top]), behind = static_cast<double>(logits[i]);
+      const double error = rounding_error(i, top, at_head, rounding);
+      const double needed = mul_down(epsilon, constants_(i, top));
+      top_fails = top_fails || add_up(add_up(ahead, -behind), error) <= needed;
+      others_fail = others_fail && add_up(add_up(behind, -ahead), error) <= needed;
+    }
+    return top_fails && others_fail;
+  }
 
   /// ||w_j - w_i||, rounded up; exactly 0 for equal rows.
   template <typename Scalar>

@@ -28,14 +28,14 @@ struct ActivationBound {
 };
 
 /// Norms of computed vectors of one length, bounded from a sum of squares in the vectors' own
-/// precision: n products, summed in any order.
+/// precision: n products, summed in any order; each operation loses a few smallest normal numbers.
 template <std::floating_point Scalar>
 class NormBound {
  public:
   explicit NormBound(Index size)
       : size_(size),
         shrunk_(add_down(1, -gamma(static_cast<double>(size), unit_roundoff<Scalar>()))),
-        lost_(mul_up(8.0 * static_cast<double>(size),
+        lost_(mul_up(16.0 * static_cast<double>(size),
                      static_cast<double>(std::numeric_limits<Scalar>::min()))) {}
 
   /// At least ||values||; +infinity if the squares overflow or a value is NaN or infinite.
@@ -44,7 +44,7 @@ class NormBound {
         Eigen::Map<const Vector<Scalar>>(values, size_).squaredNorm());
     if (!(shrunk_ > 0 && squares <= static_cast<double>(std::numeric_limits<Scalar>::max())))
       return infinity;
-    return sqrt_up(add_up(div_up(squares, shrunk_), lost_));
+    return sqrt_up(div_up(add_up(squares, lost_), shrunk_));
   }
 
  private:

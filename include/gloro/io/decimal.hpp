@@ -1,4 +1,5 @@
-// Numbers as text that does not claim too much: a radius is printed rounded down, whatever its digits.
+// Numbers as text that does not claim too much: a radius is printed rounded down, whatever its
+// digits.
 #pragma once
 
 #include <cmath>
@@ -10,8 +11,8 @@
 namespace gloro {
 
 /// The decimal text of `value` >= 0, cut off after `digits` decimals, or after as many significant
-/// digits where it is smaller than one, so that a positive value never becomes zero. Never above the
-/// value. "inf" for infinity; throws ArgumentError for NaN and negative values.
+/// digits where it is smaller than one, so that a positive value never becomes zero. Never above
+/// the value. "inf" for infinity; throws ArgumentError for NaN and negative values.
 [[nodiscard]] inline std::string decimal_down(double value, int digits = 9) {
   if (!(value >= 0)) throw ArgumentError(message("expected a value >= 0, got ", value));
   if (std::isinf(value)) return "inf";

@@ -15,7 +15,7 @@
 namespace gloro {
 
 using Json = nlohmann::json;
-using OrderedJson = nlohmann::ordered_json;  // writes keys as they were put in, but looks them up slowly
+using OrderedJson = nlohmann::ordered_json;  // keys stay as put in, but are looked up slowly
 
 /// Parses `text`; throws Error, saying what is wrong with it.
 [[nodiscard]] inline Json parse_json(std::string_view text) {

@@ -141,7 +141,7 @@ template <std::floating_point Scalar>
                              .stride = options.extent("stride"),
                              .padding = options.padding("padding"),
                              .bias = options.truth("bias", true),
-                             .initializer = Initializer::glorot});  // cheap: the file has the values
+                             .initializer = Initializer::glorot});  // cheap, and replaced
     if (type == "dense")
       return Dense<Scalar>({.units = options.number("units"),
                             .bias = options.truth("bias", true),

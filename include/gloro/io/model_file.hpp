@@ -45,6 +45,10 @@ struct LoadedModel {
 template <std::floating_point Scalar>
 using LayerMaker = std::function<AnyLayer<Scalar>(const Description&)>;
 
+/// Values of one sample, over all layers together, that a network from a file may have: more than
+/// any that is trained today, and little enough to be held.
+inline constexpr Index most_values_default = Index{1} << 26;
+
 namespace detail {
 
 inline const std::vector<std::string>& reserved_metadata() {
@@ -81,8 +85,8 @@ template <typename Scalar>
 template <std::floating_point Scalar>
 class ModelBuilder {
  public:
-  ModelBuilder(Safetensors content, const LayerMaker<Scalar>& make_layer)
-      : content_(std::move(content)) {
+  ModelBuilder(Safetensors content, const LayerMaker<Scalar>& make_layer, Index most_values)
+      : content_(std::move(content)), room_(most_values) {
     for (auto& tensor : content_.tensors) tensors_.emplace(tensor.name, &tensor);
     if (text("format") != "gloro") refuse("its format is '", text("format"), "', expected 'gloro'");
     if (text("version") != "1") refuse("its version is '", text("version"), "', expected '1'");
@@ -127,14 +131,15 @@ class ModelBuilder {
   void read_input_shape() {
     const Json shape = json("input_shape");
     const auto extent = [&](std::size_t i) {
-      return static_cast<Index>(std::min<std::uint64_t>(shape[i].get<std::uint64_t>(), largest + 1));
+      const std::uint64_t given = shape[i].get<std::uint64_t>();
+      return static_cast<Index>(std::min(given, std::uint64_t{1} << 62));
     };
     if (!shape.is_array() || shape.size() != 3 ||
         !std::all_of(shape.begin(), shape.end(),
                      [](const Json& n) { return n.is_number_unsigned() && n != 0U; }))
       refuse("metadata 'input_shape' must be [height, width, channels], got ", shape.dump());
     input_ = {extent(0), extent(1), extent(2)};
-    expect_to_fit(input_, "an input");
+    take_room(input_, "an input");
   }
 
   /// Follows the shapes through the network and compares what the weights must be with what the
@@ -147,10 +152,11 @@ class ModelBuilder {
       try {
         layers_.push_back(make_layer(description_from_json(list[l])));
         const Shape output = layers_.back().output_shape(shape);
-        expect_to_fit(output, "its output");
+        take_room(output, "its output");
         const Description description = layers_.back().describe();
         if (const auto order = weight_order(description, shape, output))
           (void)tensor(parameter_name(l, "weight"), order->extents());
+        if (description.type == "conv2d") take_room(with_margins(description, shape), "its input");
         shape = output;
       } catch (const Error& error) {
         refuse("layer ", l, ": ", error.what());
@@ -158,9 +164,20 @@ class ModelBuilder {
     }
   }
 
-  static void expect_to_fit(const Shape& shape, const char* what) {
-    if (shape.size() < 1 || shape.size() > largest)
-      refuse(what, " of ", shape, " is outside 1 to 2^26 values");
+  /// Counts the values of a sample on its way through the network, before they take memory.
+  void take_room(const Shape& shape, const char* what) {
+    if (shape.size() < 1 || shape.size() > room_)
+      refuse(what, " of ", shape, " is empty or too large: ", room_, " values are left to it");
+    room_ -= shape.size();
+  }
+
+  /// The part of an image that a convolution copies, zeros around it included.
+  [[nodiscard]] static Shape with_margins(const Description& conv2d, const Shape& image) {
+    DescribedOptions options(conv2d);
+    const auto g = Window{options.extent("kernel"), options.extent("stride"),
+                          options.padding("padding")}.on(image, 1);
+    return {(g.output.height - 1) * g.stride_height + g.kernel_height,
+            (g.output.width - 1) * g.stride_width + g.kernel_width, image.channels};
   }
 
   /// The tensor of that name; throws if it is missing or of other extents.
@@ -223,9 +240,8 @@ class ModelBuilder {
     return metadata;
   }
 
-  static constexpr Index largest = Index{1} << 26;  // values of one sample, anywhere in the network
-
   Safetensors content_;
+  Index room_;  // values of one sample that are still allowed
   std::map<std::string, const NamedTensor*> tensors_;  // those that no layer has taken yet
   Shape input_;
   std::vector<AnyLayer<Scalar>> layers_;
@@ -254,14 +270,16 @@ void save_model(const std::filesystem::path& path, const GloroModel<Scalar>& mod
 
 /// Rebuilds a network, its weights bit for bit. Bounds are never read from a file: power iteration
 /// starts afresh, and a Certifier computes its own. Throws FileError for a file that is damaged,
-/// says something that this version does not know, or has values that are not finite.
+/// says something that this version does not know, has values that are not finite, or describes a
+/// network in which one sample has more than `most_values` values, all layers together.
 template <std::floating_point Scalar>
 [[nodiscard]] LoadedModel<Scalar> load_model(
     const std::filesystem::path& path,
-    const LayerMaker<Scalar>& make_layer = layer_from_description<Scalar>) {
+    const LayerMaker<Scalar>& make_layer = layer_from_description<Scalar>,
+    Index most_values = most_values_default) {
   Safetensors content = read_safetensors(path);
   try {
-    return detail::ModelBuilder<Scalar>(std::move(content), make_layer).build();
+    return detail::ModelBuilder<Scalar>(std::move(content), make_layer, most_values).build();
   } catch (const Error& error) {
     throw FileError(message(path.string(), ": ", error.what()));
   } catch (const std::bad_alloc&) {

@@ -5,8 +5,8 @@
 //
 //   images   float32, batch x height x width x channels: the bytes of a Tensor, of an .npy file
 //   logits   batch x classes
-//   bottom   batch: max over i != j of y_i + epsilon K_ji; the answer j = argmax stands if y_j > bottom
-//   radius   batch: min over i != j of (y_j - y_i) / K_ji: the answer stands for every epsilon below it
+//   bottom   batch: max over i != j of y_i + epsilon K_ji, j the argmax: it stands if y_j > bottom
+//   radius   batch: min over i != j of (y_j - y_i) / K_ji: j stands for every epsilon below it
 //
 // The bottom logit's epsilon is fixed when the file is written: an input with a default would be
 // ignored without a word by some engines. Other epsilons are compared with the radius.

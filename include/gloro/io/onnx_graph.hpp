@@ -64,7 +64,7 @@ class OnnxGraph {
     return name;
   }
 
-  // --- Nodes --------------------------------------------------------------------------------------
+  // --- Nodes ------------------------------------------------------------------------------------
 
   using Attributes = std::vector<std::pair<std::string, Extents>>;
 
@@ -104,7 +104,7 @@ class OnnxGraph {
     return names;
   }
 
-  // --- The file -------------------------------------------------------------------------------------
+  // --- The file ---------------------------------------------------------------------------------
 
   void document(const std::string& text) { model_.set_doc_string(text); }
   void add_metadata(const std::string& key, const std::string& value) {

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <limits>
 #include <map>
+#include <new>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -192,13 +193,16 @@ class SafetensorsReader {
     throw FileError(message(path.string(), ": no such file"));
   std::ifstream in(path, std::ios::binary);
   if (!in) throw FileError(message(path.string(), ": cannot be opened"));
-  std::string bytes(static_cast<std::size_t>(std::filesystem::file_size(path, problem)), '\0');
-  if (problem || !in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
-    throw FileError(message(path.string(), ": cannot be read"));
+  const std::uintmax_t size = std::filesystem::file_size(path, problem);
+  if (problem) throw FileError(message(path.string(), ": cannot be read"));
   try {
+    std::string bytes(static_cast<std::size_t>(size), '\0');
+    if (!in.read(bytes.data(), static_cast<std::streamsize>(size))) throw Error("cannot be read");
     return detail::SafetensorsReader(bytes).read();
   } catch (const Error& error) {
     throw FileError(message(path.string(), ": ", error.what()));
+  } catch (const std::bad_alloc&) {
+    throw FileError(message(path.string(), ": its ", size, " bytes do not fit into memory"));
   }
 }
 

@@ -50,6 +50,7 @@ struct Contraction {
   Index c_row = 0, c_column = 0;
 
   void run() const {
+    if (rows == 0 || columns == 0) return;  // an empty batch
     constexpr Index panel = tile_vectors * vector_width<Scalar>;
     const Summation summation(terms);
     const Index row_step = 2 * columns <= tile_rows ? 2 : 1;
@@ -66,8 +67,8 @@ struct Contraction {
   }
 
  private:
-  /// Scalars of a and c that are worked on together: half of a small first-level cache, which leaves
-  /// the other half to a block of b.
+  /// Scalars of a and c that are worked on together: half of a small first-level cache. The other
+  /// half is for a block of b.
   static constexpr Index cached = 16384 / static_cast<Index>(sizeof(Scalar));
 
   /// One row of places, or two where a row is short, in tiles of about the same width.

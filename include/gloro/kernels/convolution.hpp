@@ -12,19 +12,20 @@
 #include "gloro/kernels/contraction.hpp"
 #include "gloro/kernels/convolution_transposed.hpp"
 #include "gloro/kernels/geometry.hpp"
-#include "gloro/kernels/padded_image.hpp"
+#include "gloro/kernels/packing.hpp"
 
 namespace gloro::kernels {
 
-/// No product of `convolve` passes through more roundings than this: its own multiplication, the
-/// additions and the bias counted.
+/// No product of `convolve`, and no bias, passes through more roundings than this, its own
+/// multiplication counted.
 [[nodiscard]] inline Index summation_depth(const ConvolutionGeometry& geometry) {
   return Summation(geometry.taps()).depth();
 }
 
 /// y(n, oy, ox, co) = bias(co) + sum over ky, kx, ci of
 /// x(n, oy * stride + ky - pad, ox * stride + kx - pad, ci) * filters(ky, kx, ci, co), x being zero
-/// outside its image. `bias` may be null.
+/// outside its image. All arrays have their last index fastest; `bias` may be null. The bits of a
+/// sample do not depend on the batch that it stands in.
 template <std::floating_point Scalar>
 void convolve(const ConvolutionGeometry& g, const Scalar* x, const Scalar* filters,
               const Scalar* bias, Scalar* y, Index batch) {
@@ -34,11 +35,8 @@ void convolve(const ConvolutionGeometry& g, const Scalar* x, const Scalar* filte
   for (Index ky = 0, k = 0; ky < g.kernel_height; ++ky)
     for (Index i = 0; i < g.kernel_width * g.input.channels; ++i)
       offsets.data()[k++] = ky * image.row_step() + i;
-
-  detail::WholeVectors<Scalar> b(taps, channels);
-  const Index padded = b.step();
-  Buffer<Scalar> start(static_cast<std::size_t>(padded));
-  std::fill_n(start.data(), padded, Scalar(0));
+  detail::WholeRows<Scalar> b(taps, channels);
+  auto start = detail::zeros<Scalar>(b.step());
   if (bias) std::copy_n(bias, channels, start.data());
 
   Contraction<Scalar> sum;
@@ -50,7 +48,7 @@ void convolve(const ConvolutionGeometry& g, const Scalar* x, const Scalar* filte
   sum.offsets = offsets.data();
   sum.terms = taps;
   sum.b = b.show(filters);
-  sum.b_step = padded;
+  sum.b_step = b.step();
   sum.start = start.data();
   sum.c_row = g.output.width * channels;
   sum.c_column = channels;
@@ -73,8 +71,8 @@ void correlate_filters(const ConvolutionGeometry& g, const Scalar* x, const Scal
     for (Index ox = 0; ox < g.output.width; ++ox)
       offsets.data()[k++] =
           oy * g.stride_height * image.row_step() + ox * g.stride_width * g.input.channels;
+  detail::WholeRows<Scalar> b(pixels, channels);
 
-  detail::WholeVectors<Scalar> b(pixels, channels);
   Contraction<Scalar> sum;
   sum.rows = g.kernel_height;
   sum.columns = g.kernel_width * g.input.channels;
@@ -84,7 +82,6 @@ void correlate_filters(const ConvolutionGeometry& g, const Scalar* x, const Scal
   sum.offsets = offsets.data();
   sum.terms = pixels;
   sum.b_step = b.step();
-  sum.start = nullptr;
   sum.c = dfilters;
   sum.c_row = sum.columns * channels;
   sum.c_column = channels;

@@ -55,6 +55,12 @@ template <typename P>
   return Eigen::internal::padd(a, b);
 }
 
+/// The sum of all lanes.
+template <std::floating_point Scalar>
+[[nodiscard]] EIGEN_STRONG_INLINE Scalar sum_lanes(const Packet<Scalar>& value) {
+  return Eigen::internal::predux(value);
+}
+
 /// (b, a) for every adjacent pair (a, b): the real and imaginary parts of Eigen's complex packets.
 template <std::floating_point Scalar>
   requires(vector_width<Scalar> > 1)

@@ -19,6 +19,7 @@ enum class Initializer {
 template <std::floating_point Scalar>
 [[nodiscard]] Matrix<Scalar> initial_weights(Initializer how, Index outputs, Index inputs,
                                              Index receptive, Random& random) {
+  (void)checked_product(outputs, checked_product(inputs, receptive));
   if (how == Initializer::glorot) {
     const double limit = std::sqrt(6.0 / static_cast<double>(inputs + outputs * receptive));
     Matrix<Scalar> weights(outputs, inputs);

@@ -50,6 +50,7 @@ struct Window {
 
   /// Places the window on an input and counts its outputs; throws ShapeError where it does not fit.
   [[nodiscard]] kernels::ConvolutionGeometry on(const Shape& input, Index output_channels) const {
+    (void)checked_product(checked_product(kernel.height, kernel.width), input.channels);  // taps
     const auto [rows, pad_top] = along(input.height, kernel.height, stride.height, padding.top,
                                        padding.bottom, input);
     const auto [columns, pad_left] = along(input.width, kernel.width, stride.width, padding.left,
@@ -74,6 +75,10 @@ struct Window {
     if (k < 1 || s < 1 || before < 0 || after < 0)
       throw ArgumentError(message("kernel and stride must be >= 1 and padding >= 0, got kernel ", k,
                                   ", stride ", s, ", padding ", before, " and ", after));
+    constexpr Index most = Index{1} << 31;  // sums and products of a few of them do not overflow
+    if (std::max({size, k, s, before, after}) > most)
+      throw ShapeError(message("an image, kernel, stride or padding of more than 2^31 pixels: ",
+                               size, ", ", k, ", ", s, ", ", before, " or ", after));
     if (padding.kind == Padding::same) {
       // TensorFlow: the odd zero goes after the image.
       const Index outputs = (size + s - 1) / s;

@@ -118,6 +118,7 @@ template <typename Scalar>
   RunPosition position;
   position.epochs = static_cast<Index>(get_number());
   position.steps = static_cast<Index>(get_number());
+  if (position.epochs < 0 || position.steps < 0) refuse("is damaged");
   if (get_number() != sizeof(Scalar)) refuse("is of a run in another precision");
   if (get_number() != parts.size()) refuse("is of another network or optimizer");
   std::vector<std::vector<Scalar>> values;

@@ -1,0 +1,24 @@
+// Writes a saved network as an ONNX file whose outputs are logits, bottom logit and certified radius.
+//   export_onnx model.safetensors model.onnx [EPSILON]
+#include <gloro/gloro.hpp>
+#include <gloro/io/model_file.hpp>
+#include <gloro/io/onnx.hpp>
+
+#include <iostream>
+#include <string>
+
+int main(int argc, char** argv) try {
+  using namespace gloro;
+  if (argc < 3 || argc > 4) {
+    std::cerr << "export_onnx MODEL.safetensors MODEL.onnx [EPSILON]\n";
+    return 2;
+  }
+  const auto [model, metadata] = load_model<float>(argv[1]);
+  if (argc < 4 && !metadata.epsilon) throw ArgumentError("the model names no epsilon: please do");
+  const double epsilon = argc > 3 ? std::stod(argv[3]) : *metadata.epsilon;
+  export_onnx(argv[2], Certifier<float>(model), epsilon);
+  std::cout << "bottom logit for epsilon " << epsilon << ", saved " << argv[2] << '\n';
+} catch (const std::exception& error) {
+  std::cerr << "export_onnx: " << error.what() << '\n';
+  return 1;
+}

@@ -1,0 +1,98 @@
+// TrainingLog: the lines that CsvLog wrote during training (train/csv_log.hpp), read back as columns.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <locale>
+#include <map>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gloro/core/error.hpp"
+
+namespace gloro::report {
+
+/// A value an epoch in each column, by the column's name; no columns: no log.
+struct TrainingLog {
+  std::map<std::string, std::vector<double>> columns;
+
+  [[nodiscard]] bool empty() const { return columns.empty(); }
+  /// The column, or nothing where there is none.
+  [[nodiscard]] std::vector<double> column(const std::string& name) const {
+    const auto found = columns.find(name);
+    return found == columns.end() ? std::vector<double>{} : found->second;
+  }
+};
+
+namespace detail {
+
+[[nodiscard]] inline std::vector<std::string> split(const std::string& line) {
+  std::vector<std::string> fields(1);
+  for (const char c : line)
+    if (c == ',') fields.emplace_back();
+    else if (c != '\r') fields.back() += c;
+  return fields;
+}
+
+/// Whether `text` is a number; training that failed leaves nan and inf.
+[[nodiscard]] inline bool read_number(const std::string& text, double& value) {
+  const bool negative = text.starts_with('-');
+  const std::string_view word = std::string_view(text).substr(negative ? 1 : 0);
+  if (word == "nan") value = std::numeric_limits<double>::quiet_NaN();
+  else if (word == "inf") value = std::numeric_limits<double>::infinity();
+  else {
+    std::istringstream in(text);
+    in.imbue(std::locale::classic());
+    return (in >> value) && in.peek() == std::istringstream::traits_type::eof();
+  }
+  if (negative) value = -value;
+  return true;
+}
+
+}  // namespace detail
+
+/// Reads a log with an `epoch` column. Where a run was repeated in the same file, so that an epoch
+/// comes again, the later lines take the place of the earlier ones. Throws FileError for a file that
+/// is no such log.
+[[nodiscard]] inline TrainingLog read_training_log(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  if (!in) throw FileError(message(path.string(), ": cannot be read"));
+  std::string line;
+  std::getline(in, line);
+  const std::vector<std::string> names = detail::split(line);
+  std::size_t epoch_at = names.size();
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (names[i] == "epoch") epoch_at = i;
+  if (epoch_at == names.size())
+    throw FileError(message(path.string(), ": not a training log: it has no column 'epoch'"));
+
+  std::vector<std::vector<double>> rows;
+  for (std::size_t number = 2; std::getline(in, line); ++number) {
+    if (line.empty() || line == "\r") continue;
+    const std::vector<std::string> fields = detail::split(line);
+    if (fields.size() != names.size())
+      throw FileError(message(path.string(), ": line ", number, " has ", fields.size(),
+                              " fields, expected ", names.size()));
+    std::vector<double> row(fields.size());
+    for (std::size_t i = 0; i < fields.size(); ++i)
+      if (!detail::read_number(fields[i], row[i]))
+        throw FileError(
+            message(path.string(), ": line ", number, ": '", fields[i], "' is not a number"));
+    while (!rows.empty() && rows.back()[epoch_at] >= row[epoch_at]) rows.pop_back();
+    rows.push_back(std::move(row));
+  }
+
+  TrainingLog log;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::vector<double>& column = log.columns[names[i]];
+    for (const auto& row : rows) column.push_back(row[i]);
+  }
+  return log;
+}
+
+}  // namespace gloro::report

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""Writes the corpus of the fuzz targets: small files of every form that a parser takes, and what
+has broken one before. Run it in this folder; the same files come out every time."""
+import gzip
+import json
+import pathlib
+import struct
+
+root = pathlib.Path(__file__).resolve().parent / "corpus"
+
+
+def put(target, name, content):
+    if isinstance(content, str):
+        content = content.encode()
+    folder = root / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content)
+
+
+def pair(kind, first, second):
+    return bytes([kind]) + struct.pack("<H", len(first)) + first + second
+
+
+def idx(*extents, content=None):
+    size = 1
+    for extent in extents:
+        size *= extent
+    head = bytes([0, 0, 8, len(extents)]) + b"".join(struct.pack(">I", e) for e in extents)
+    return head + (content if content is not None else bytes(i % 10 for i in range(size)))
+
+
+images, labels = idx(3, 4, 5), idx(3)
+for kind, name in enumerate(["plain", "images-packed", "labels-packed", "both-packed"]):
+    put("idx", name, pair(kind, images, labels))
+put("idx", "two-members", pair(7, images, labels))
+put("idx", "already-gzip", pair(0, gzip.compress(images, mtime=0), gzip.compress(labels, mtime=0)))
+put("idx", "too-large", pair(0, idx(2**31, 2**31, 2**31, content=b"1"), labels))
+put("idx", "claims-a-gigabyte", pair(1, idx(1024, 1024, 1024, content=b"1"), labels))
+
+record = bytes(i % 256 for i in range(3072))
+batch = lambda *digits: b"".join(bytes([digit]) + record for digit in digits)
+put("cifar", "one-each", pair(1, batch(3), batch(9)))
+put("cifar", "two-each", pair(2, batch(0, 1), batch(2, 3)))
+put("cifar", "gzip", pair(2, gzip.compress(batch(4, 5), mtime=0), gzip.compress(batch(6, 7), mtime=0)))
+put("cifar", "short", pair(1, batch(1)[:-1], batch(1)))
+
+
+def npy(header, data, version=1):
+    length = struct.pack("<H" if version == 1 else "<I", len(header))
+    return b"\x93NUMPY" + bytes([version, 0]) + length + header.encode() + data
+
+
+def header(kind, shape, order=False):
+    return f"{{'descr': '{kind}', 'fortran_order': {order}, 'shape': {shape}, }}   \n"
+
+
+put("npy", "bytes", npy(header("|u1", (2, 3, 2, 1)), bytes(range(12))))
+put("npy", "floats", npy(header("<f4", (2, 2, 3)), struct.pack("<12f", *range(12)), 2))
+put("npy", "doubles-gzip", b"z" + npy(header("<f8", (3, 2)), struct.pack("<6d", *range(6)), 3))
+put("npy", "not-finite", npy(header("<f4", (1, 1)), struct.pack("<f", float("nan"))))
+put("npy", "fortran", npy(header("|u1", (2, 2), True), bytes(4)))
+put("npy", "too-large", npy(header("|u1", (2**62, 2, 2)), bytes(4)))
+
+conv = {"type": "conv2d", "filters": 2, "kernel": [3, 3], "stride": [1, 1], "padding": "same"}
+dense = {"type": "dense", "units": 3}
+minmax = {"type": "minmax"}
+
+
+def network(shape, layers, *tensors, epsilon="0.3"):
+    return "\n".join(["network", json.dumps(shape), json.dumps(layers), epsilon, *tensors])
+
+
+put("model", "convolution", network(
+    [4, 5, 1], [conv, minmax, dense],
+    "layers.0.weight [2,1,3,3]", "layers.0.bias [2]", "layers.2.weight [3,40]", "layers.2.bias [3]"))
+put("model", "dense", network(
+    [1, 1, 4], [{"type": "dense", "units": 4, "bias": False}, {"type": "relu"}, dense],
+    "layers.0.weight [4,4] 1e30", "layers.2.weight [3,4] 1e-40"))
+put("model", "rest", network(
+    [4, 4, 1],
+    [{"type": "normalization", "shift": [0.5], "scale": [2]},
+     {"type": "invertible_downsampling", "block": [2, 2]},
+     {"type": "average_pooling2d", "pool": [2, 2], "stride": [1, 1], "padding": "same"},
+     {"type": "max_pooling2d", "pool": [2, 1], "stride": [2, 1], "padding": "valid"},
+     {"type": "scaling"}, {"type": "minmax", "pairs": "halves"}, dense],
+    "layers.4.factor [1] 2", "layers.6.weight [3,8]"))
+put("model", "asymmetric", network(
+    [5, 3, 2], [{**conv, "stride": [2, 1], "padding": [0, 1, 2, 0], "kernel": [2, 4]}, dense],
+    "layers.0.weight [2,2,2,4] 3", "layers.1.weight [3,12]"))
+put("model", "overflow", network([1, 1, 2], [dense, dense], "layers.0.weight [3,2] 1e38",
+                                 "layers.1.weight [3,3] 3e38"))
+# Zeros around an image that multiply to more values than an index can count.
+put("model", "wide-margins", network(
+    [1, 1, 1], [{**conv, "kernel": 1, "stride": 2**24, "padding": [2**24] * 4}, dense],
+    "layers.0.weight [2,1,1,1]", "layers.1.weight [3,18]"))
+put("model", "long-pooling", network(
+    [1, 400, 1], [{"type": "average_pooling2d", "pool": [1, 400], "stride": 1, "padding": "same"},
+                  {"type": "max_pooling2d", "pool": [1, 16777216], "stride": 400,
+                   "padding": "same"}, dense], "layers.2.weight [3,1]"))
+
+
+def safetensors(entries, data):
+    text = json.dumps(entries, separators=(",", ":")).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+meta = {"format": "gloro", "version": "1", "input_shape": "[1,1,2]", "note": "kept",
+        "layers": json.dumps([dense])}
+weight = {"dtype": "F32", "shape": [3, 2], "data_offsets": [0, 24]}
+bias = {"dtype": "F32", "shape": [3], "data_offsets": [24, 36]}
+put("model", "file", safetensors(
+    {"__metadata__": meta, "layers.0.weight": weight, "layers.0.bias": bias},
+    struct.pack("<9f", *range(9))))
+put("model", "file-f64", safetensors(
+    {"__metadata__": meta, "layers.0.weight": {"dtype": "F64", "shape": [3, 2],
+                                               "data_offsets": [0, 48]}}, bytes(48)))
+put("model", "file-nan", safetensors({"__metadata__": meta, "layers.0.weight": weight},
+                                     struct.pack("<6f", *[float("nan")] * 6)))
+put("model", "file-long-header", struct.pack("<Q", 2**63) + b"{}")
+
+for kind, letter in enumerate("fd"):
+    body = b"gloro-run-1\n" + struct.pack("<Q3sQQQQ", 3, b"run", 5, 70, 4 << kind, 3)
+    for part in ([1, 2, 3], [], [4, 5]):
+        body += struct.pack(f"<Q{len(part)}{letter}", len(part), *part)
+    put("checkpoint", f"whole-{letter}", bytes([kind | 2]) + body)
+    put("checkpoint", f"unsigned-{letter}", bytes([kind]) + body)
+    put("checkpoint", f"negative-{letter}", bytes([kind | 2]) + body[:23] + b"\xff" * 16 + body[39:])
+
+words = {
+    "s": ["[0.01]-log-[50%:1.1]", "[1]-[30:=0.5][50%:2]-cos-[0]", "[1]-exp-[=1e-6]", "fixed",
+          "half_5_times", "decay_to_0.000001_after_half", "linear_half_from_0.1"],
+    "a": ["minmax_cnn_4C3F", "(16,4,2).(32,4,2).100", "(2,3,9223372036854775807).8",
+          "(2,9223372036854775807).8"],
+    "l": ["sparse_trades_kl.1.5", "emma", "crossentropy"],
+    "g": ["flip+crop:4+noise:0.1", "saturation:0.5:1.2+contrast:0.8:1.2+zoom:0.25", "rs.0.125"],
+    "o": ["adam", "sgd.0.9", "nadam"],
+}
+for letter, texts in words.items():
+    for number, text in enumerate(texts):
+        put("words", f"{letter}{number}", letter + text)

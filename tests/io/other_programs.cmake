@@ -1,0 +1,41 @@
+# Tests with other programs: PyTorch, the ONNX checker, onnxruntime, and the example `certify`. They
+# are skipped where those are missing; where they are there, they must agree.
+set(GLORO_ONNXRUNTIME ${PROJECT_BINARY_DIR}/node_modules
+  CACHE PATH "Folder that holds npm's onnxruntime-node, for the tests")
+
+# Debian's own Python has python3-torch and python3-onnx; another first in the path may not.
+find_program(GLORO_TEST_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
+find_program(GLORO_TEST_PYTHON NAMES python3)
+
+# gloro_python_test(NAME SCRIPT [ARGUMENT...]): a ctest that runs io/SCRIPT; exit code 77: skipped.
+function(gloro_python_test name script)
+  add_test(NAME "programs/${name}"
+    COMMAND ${GLORO_TEST_PYTHON} ${PROJECT_SOURCE_DIR}/tests/io/${script} ${ARGN})
+  set_tests_properties("programs/${name}" PROPERTIES LABELS programs TIMEOUT 600 SKIP_RETURN_CODE 77)
+endfunction()
+
+if(GLORO_TEST_PYTHON AND TARGET gloro::io)
+  add_executable(exchange io/exchange.cpp)
+  target_include_directories(exchange PRIVATE ${CMAKE_CURRENT_LIST_DIR}/..)
+  target_link_libraries(exchange PRIVATE gloro::io)
+  gloro_program(exchange)
+  gloro_python_test("A saved network gives the same logits in PyTorch"
+    pytorch_test.py $<TARGET_FILE:exchange> to_pytorch)
+  gloro_python_test("A network trained in PyTorch gives the same logits here"
+    pytorch_test.py $<TARGET_FILE:exchange> from_pytorch)
+  if(GLORO_BUILD_EXAMPLES)
+    gloro_python_test("The program certify says what a script can use"
+      certify_test.py $<TARGET_FILE_DIR:exchange>/../examples/certify $<TARGET_FILE:exchange>
+      ${GLORO_TEST_DATA}/mnist)
+  endif()
+endif()
+
+if(GLORO_TEST_PYTHON AND TARGET gloro::onnx AND TARGET gloro::io)
+  add_executable(onnx_export io/onnx_export.cpp)
+  target_include_directories(onnx_export PRIVATE ${CMAKE_CURRENT_LIST_DIR}/..)
+  target_link_libraries(onnx_export PRIVATE gloro::io gloro::onnx
+    $<TARGET_NAME_IF_EXISTS:gloro::zlib>)
+  gloro_program(onnx_export)
+  gloro_python_test("An exported network says the same in onnxruntime"
+    onnx_test.py $<TARGET_FILE:onnx_export> ${GLORO_ONNXRUNTIME} ${GLORO_TEST_DATA}/mnist)
+endif()
