@@ -1,6 +1,7 @@
 // Attacks a saved model and prints the paper's columns: clean accuracy, accuracy under PGD, and
-// verified-robust accuracy (VRA) by sound certificates; with --tightness, how far its Lipschitz bounds
-// lie above what is found from below; with --radii, certified radii against nearest adversarials.
+// verified-robust accuracy (VRA) by sound certificates; with --tightness, how far its Lipschitz
+// bounds lie above what is found from below; with --radii, certified radii against nearest
+// adversarials.
 //   attack model.safetensors --dataset mnist --epsilon 0.3 --steps 50 --restarts 3
 #include <gloro/attack/boundary.hpp>
 #include <gloro/attack/lower_bounds.hpp>
@@ -73,9 +74,9 @@ double pgd_accuracy(const gloro::GloroModel<float>& model, const gloro::data::Da
   for (Index first = 0; first < test.size(); first += slab) {
     const Index count = std::min(slab, test.size() - first);
     options.seed = Random(o.seed).split(static_cast<std::uint64_t>(first)).bits();
-    const auto labels = std::span(test.labels())
-                            .subspan(static_cast<std::size_t>(first),
-                                     static_cast<std::size_t>(count));
+    const auto labels =
+        std::span(test.labels())
+            .subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
     moved += attack::pgd(model, test.images(first, count), labels, o.epsilon, options, workers)
                  .successes();
     std::cerr << "\rattacked " << first + count << " of " << test.size() << std::flush;
@@ -141,7 +142,8 @@ int main(int argc, char** argv) try {
   Options o = parse(argc, argv);
   const auto [model, metadata] = load_model<float>(o.model);
   if (o.epsilon == 0) o.epsilon = metadata.epsilon.value_or(0);
-  if (!(o.epsilon > 0)) throw ArgumentError("the model file names no epsilon: give one by --epsilon");
+  if (!(o.epsilon > 0))
+    throw ArgumentError("the model file names no epsilon: give one by --epsilon");
   data::Dataset test = data::load(o.dataset, o.data).test;
   if (o.limit > 0) test = test.head(o.limit);
   Workers workers(o.threads);

@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -141,14 +142,17 @@ std::string rows(const Certificates& certified, const data::Dataset& images) {
 
 template <typename Scalar>
 void write_report_on(const Options& o, const Certifier<Scalar>& certifier, Certificates certified,
-                     data::Dataset images, const std::vector<double>& epsilons,
-                     report::TrainingLog log) {
+                     data::Dataset images, std::optional<double> trained_for,
+                     const std::vector<double>& epsilons, report::TrainingLog log) {
+  double headline = epsilons.empty() ? 0 : epsilons.front();
+  for (const double epsilon : epsilons)
+    if (epsilon == trained_for) headline = epsilon;
   ReportInput input{.model = std::filesystem::path(o.model).stem().string(),
                     .input = images.shape(),
                     .layers = report_layers(certifier),
                     .images = std::move(images),
                     .certified = std::move(certified),
-                    .epsilon = epsilons.empty() ? 0 : epsilons.front(),
+                    .epsilon = headline,
                     .epsilons = epsilons,
                     .log = std::move(log)};
   for (const double radius : usual_radii(input.images.name())) input.epsilons.push_back(radius);
@@ -243,7 +247,8 @@ void run(const Options& o) {
   if (!o.csv.empty()) write_text(o.csv, rows(certified, images));
   if (!o.json.empty()) write_text(o.json, summary.dump(2) + "\n");
   if (!o.report.empty())
-    write_report_on(o, certifier, certified, std::move(images), epsilons, std::move(log));
+    write_report_on(o, certifier, certified, std::move(images), loaded.metadata.epsilon, epsilons,
+                    std::move(log));
 }
 
 }  // namespace

@@ -11,7 +11,8 @@
 using namespace gloro;
 using namespace gloro::attack;
 
-TEMPLATE_TEST_CASE("the boundary attack finds a linear classifier's true radius", "", float, double) {
+TEMPLATE_TEST_CASE("the boundary attack finds a linear classifier's true radius", "", float,
+                   double) {
   // As in PGD's test: rounding of the logits shifts the boundary.
   const double slack = std::is_same_v<TestType, float> ? 1e-4 : 1e-11;
   Workers workers(2);
@@ -90,7 +91,8 @@ TEST_CASE("the nearest point found is adversarial, outside the certified ball an
     }
     pgd_share += static_cast<double>(pgd(model, x, labels, std::span<const double>(radii),
                                          {.steps = 50, .restarts = 3, .rivals = 3}, workers)
-                                         .successes()) / 200;
+                                         .successes()) /
+                 200;
   }
   CHECK(certified_share > 0.1);  // the bracket is of use
   CHECK(pgd_share < 0.05);       // what PGD finds nearer is rare

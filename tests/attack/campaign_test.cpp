@@ -26,9 +26,9 @@ struct Campaign {
   double epsilon = 0.3;
   Index epochs = 3;
   Index train_images = 10000;
-  Index attacked = 300;      // by PGD, at epsilon and at each one's own radius
-  Index bounded = 100;       // by the boundary attack
-  Index walked = 10;         // by the rounding walk
+  Index attacked = 300;  // by PGD, at epsilon and at each one's own radius
+  Index bounded = 100;   // by the boundary attack
+  Index walked = 10;     // by the rounding walk
   int steps = 20, restarts = 2, rivals = 2;
 };
 
@@ -75,9 +75,8 @@ void run(const Campaign& campaign, const data::Split& mnist) {
   const Tensor<float> x = test.images(0, test.size());
   const auto best = certifier.certify(x, workers);
 
-  attack::PgdOptions pgd{.steps = campaign.steps,
-                         .restarts = campaign.restarts,
-                         .rivals = campaign.rivals};
+  attack::PgdOptions pgd{
+      .steps = campaign.steps, .restarts = campaign.restarts, .rivals = campaign.rivals};
   {
     INFO("PGD at epsilon");
     const auto certified = certifier.certify_at(x, campaign.epsilon, workers);
@@ -111,8 +110,8 @@ void run(const Campaign& campaign, const data::Split& mnist) {
     const auto found = attack::boundary(model, some, labels, {.restarts = 1}, workers);
     Index nearer = 0;
     for (std::size_t n = 0; n < labels.size(); ++n)
-      nearer += found.attempts[n].success &&
-                !(found.attempts[n].distance >= best.answers[n].radius);
+      nearer +=
+          found.attempts[n].success && !(found.attempts[n].distance >= best.answers[n].radius);
     CHECK(nearer == 0);
     CHECK(found.successes() == some.batch());
     // A little beyond the boundary the other class has balls of its own.
@@ -127,8 +126,9 @@ void run(const Campaign& campaign, const data::Split& mnist) {
     for (Index n = 0; n < campaign.walked; ++n) {
       const Certificate& claim = best.answers[static_cast<std::size_t>(n)];
       if (claim.abstains()) continue;
-      const auto found = attack::rounding_walk(model, answer, test.image(n), claim,
-                                               {.rounds = 10, .seed = static_cast<std::uint64_t>(n)});
+      const auto found =
+          attack::rounding_walk(model, answer, test.image(n), claim,
+                                {.rounds = 10, .seed = static_cast<std::uint64_t>(n)});
       CHECK(found.contradictions == 0);
       CHECK(found.flips == 0);
     }
@@ -151,7 +151,8 @@ void run_if_data(const std::vector<Campaign>& campaigns) {
 
 }  // namespace
 
-TEST_CASE("no attack moves a certified MNIST image, no two labelled answers contradict each other") {
+TEST_CASE(
+    "no attack moves a certified MNIST image, no two labelled answers contradict each other") {
   run_if_data({Campaign{}});
 }
 

@@ -47,7 +47,8 @@ TEST_CASE("nothing that is no number is close to anything") {
   CHECK_FALSE(is_closer(zero, vast, 1, 1e300));  // its square overflows: not proved
 }
 
-TEST_CASE("projected and drawn points lie in their ball and box, close to its edge if they were out") {
+TEST_CASE(
+    "projected and drawn points lie in their ball and box, close to its edge if they were out") {
   constexpr Index size = 40;
   const bool has_box = GENERATE(false, true);
   const auto box = has_box ? std::optional(Box{}) : std::nullopt;

@@ -1,4 +1,5 @@
-// Networks for the tests of attacks: linear ones, whose true radii are known, and small random ones.
+// Networks for the tests of attacks: linear ones, whose true radii are known, and small random
+// ones.
 #pragma once
 
 #include <cstdint>
@@ -47,11 +48,12 @@ GloroModel<Scalar> random_linear(Index inputs, Index classes, std::uint64_t seed
 /// A convolutional network of 6x6x2 inputs and 4 classes.
 template <typename Scalar>
 GloroModel<Scalar> convolutional(std::uint64_t seed) {
-  GloroModel<Scalar> model({6, 6, 2},
-                           {Conv2D<Scalar>({.filters = 6, .kernel = 3}), MinMax<Scalar>(),
-                            Conv2D<Scalar>({.filters = 8, .kernel = 4, .stride = 2}),
-                            MinMax<Scalar>(), Dense<Scalar>(12), MinMax<Scalar>(), Dense<Scalar>(4)},
-                           seed);
+  GloroModel<Scalar> model(
+      {6, 6, 2},
+      {Conv2D<Scalar>({.filters = 6, .kernel = 3}), MinMax<Scalar>(),
+       Conv2D<Scalar>({.filters = 8, .kernel = 4, .stride = 2}), MinMax<Scalar>(),
+       Dense<Scalar>(12), MinMax<Scalar>(), Dense<Scalar>(4)},
+      seed);
   Random random(seed + 7);
   for (auto* parameter : model.parameters())
     for (auto& value : parameter->value.reshaped())
@@ -83,7 +85,8 @@ std::vector<int> top_classes(const GloroModel<Scalar>& model, const Tensor<Scala
 
 /// The distance of sample n from the nearest other class of a linear model, in double.
 template <typename Scalar>
-double true_radius(const GloroModel<Scalar>& model, const Tensor<Scalar>& batch, Index n, int label) {
+double true_radius(const GloroModel<Scalar>& model, const Tensor<Scalar>& batch, Index n,
+                   int label) {
   const Matrix<double> weight = model.head().weight().template cast<double>();
   const Vector<double> y = weight * batch.matrix().col(n).template cast<double>() +
                            model.head().bias().template cast<double>();

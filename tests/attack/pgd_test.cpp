@@ -10,8 +10,8 @@
 using namespace gloro;
 using namespace gloro::attack;
 
-TEMPLATE_TEST_CASE("PGD moves a linear classifier just beyond its true radius, and not below it", "",
-                   float, double) {
+TEMPLATE_TEST_CASE("PGD moves a linear classifier just beyond its true radius, and not below it",
+                   "", float, double) {
   // The logits' rounding, some 1e-6 of them in float, shifts the boundary by as much of the radius.
   const double slack = std::is_same_v<TestType, float> ? 1e-4 : 1e-11;
   Workers workers(2);
@@ -43,7 +43,8 @@ TEST_CASE("what PGD reports is so: the point is in the ball and loses its label"
   const auto model = networks::convolutional<float>(4);
   const auto x = networks::images<float>({6, 6, 2}, 60, 1);
   const auto labels = networks::top_classes(model, x);
-  const auto found = pgd(model, x, labels, 0.4, {.steps = 20, .restarts = 2, .box = Box{}}, workers);
+  const auto found =
+      pgd(model, x, labels, 0.4, {.steps = 20, .restarts = 2, .box = Box{}}, workers);
   REQUIRE(found.successes() > 0);
   const auto y = model.logits(found.points);
   for (Index n = 0; n < x.batch(); ++n) {
@@ -77,7 +78,8 @@ TEST_CASE("more restarts and rivals never lose a success") {
   const auto x = networks::images<float>({6, 6, 2}, 80, 3);
   const auto labels = networks::top_classes(model, x);
   const auto plain = pgd(model, x, labels, 0.2, {.steps = 10}, workers);
-  const auto strong = pgd(model, x, labels, 0.2, {.steps = 10, .restarts = 3, .rivals = 3}, workers);
+  const auto strong =
+      pgd(model, x, labels, 0.2, {.steps = 10, .restarts = 3, .rivals = 3}, workers);
   for (std::size_t n = 0; n < labels.size(); ++n)
     CHECK(strong.attempts[n].success >= plain.attempts[n].success);
 }
@@ -121,8 +123,9 @@ TEST_CASE("PGD refuses what does not fit") {
   const auto model = networks::random_linear<float>(10, 3, 1);
   const auto x = networks::images<float>(Shape::flat(10), 2, 1);
   const std::vector<int> labels{0, 1};
-  CHECK_THROWS_AS(pgd(model, networks::images<float>(Shape::flat(9), 2, 1), labels, 0.1, {}, workers),
-                  ShapeError);
+  CHECK_THROWS_AS(
+      pgd(model, networks::images<float>(Shape::flat(9), 2, 1), labels, 0.1, {}, workers),
+      ShapeError);
   CHECK_THROWS_AS(pgd(model, x, std::vector<int>{0}, 0.1, {}, workers), ArgumentError);
   CHECK_THROWS_AS(pgd(model, x, std::vector<int>{0, 3}, 0.1, {}, workers), ArgumentError);
   CHECK_THROWS_AS(pgd(model, x, labels, -0.1, {}, workers), ArgumentError);

@@ -12,7 +12,8 @@ using namespace gloro::attack;
 
 namespace {
 
-/// I x + 1e8, then I z - 1e8, then I: the identity over the reals. In float 1e8 absorbs its addends.
+/// I x + 1e8, then I z - 1e8, then I: the identity over the reals. In float 1e8 absorbs its
+/// addends.
 GloroModel<float> absorbing() {
   GloroModel<float> model(Shape::flat(2), {Dense<float>(2), Dense<float>(2), Dense<float>(2)});
   const Matrix<float> identity = Matrix<float>::Identity(2, 2);
@@ -26,7 +27,8 @@ GloroModel<float> absorbing() {
   return model;
 }
 
-/// What a certifier without rounding analysis says: float logits, the margin over the norm in float.
+/// What a certifier without rounding analysis says: float logits, the margin over the norm in
+/// float.
 Certificate naive(const GloroModel<float>& model, const Tensor<float>& x) {
   const Tensor<float> y = model.logits(x);
   Index top = 0;
@@ -34,8 +36,9 @@ Certificate naive(const GloroModel<float>& model, const Tensor<float>& x) {
   float radius = std::numeric_limits<float>::infinity();
   for (Index i = 0; i < model.classes(); ++i)
     if (i != top)
-      radius = std::min(radius, (best - y.matrix()(i, 0)) /
-                                    (model.head().weight().row(top) - model.head().weight().row(i)).norm());
+      radius = std::min(radius,
+                        (best - y.matrix()(i, 0)) /
+                            (model.head().weight().row(top) - model.head().weight().row(i)).norm());
   if (!(radius > 0)) return {};
   return {static_cast<int>(top), static_cast<double>(radius)};
 }
@@ -48,7 +51,8 @@ Tensor<float> point(float a, float b) {
 
 }  // namespace
 
-TEST_CASE("absorption: the rounding walk refutes a naive certificate, the Certifier claims no such") {
+TEST_CASE(
+    "absorption: the rounding walk refutes a naive certificate, the Certifier claims no such") {
   const auto model = absorbing();
   const auto x = point(4.1F, 0);
   const auto naively = [&](const Tensor<float>& image) { return naive(model, image); };
@@ -67,13 +71,10 @@ TEST_CASE("absorption: the rounding walk refutes a naive certificate, the Certif
   const double truth = static_cast<double>(4.1F) / std::sqrt(2.0);
   const Certificate sound = soundly(x);
   CHECK(sound.radius <= truth);
-  if (!sound.abstains())
-    CHECK(rounding_walk(model, soundly, x, sound).contradictions == 0);
+  if (!sound.abstains()) CHECK(rounding_walk(model, soundly, x, sound).contradictions == 0);
   // In the naive ball too, its labels are those of the real-number network.
-  CHECK(soundly(found.contradiction).label != (found.contradiction.matrix()(0, 0) >
-                                               found.contradiction.matrix()(1, 0)
-                                                   ? 1
-                                                   : 0));
+  CHECK(soundly(found.contradiction).label !=
+        (found.contradiction.matrix()(0, 0) > found.contradiction.matrix()(1, 0) ? 1 : 0));
 }
 
 TEST_CASE("radii rounded in float are refuted by neighbouring floats, the Certifier's are not") {

@@ -43,7 +43,9 @@ std::string contents(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-void write(AtomicFile& file, const std::string& text) { file.write(text.data(), text.size()); }
+void write(AtomicFile& file, const std::string& text) {
+  file.write(text.data(), text.size());
+}
 
 }  // namespace
 

@@ -30,8 +30,8 @@ TEST_CASE("The stream of bits is Philox of the counter, under the seed, for the 
   const std::uint64_t seed = 0x299f31d0a4093822, stream = 0x0370734413198a2e;
   Random random(seed, stream);
   for (std::uint32_t counter = 0; counter < 5; ++counter) {
-    const Block block = Random::philox({counter, 0, 0x13198a2e, 0x03707344},
-                                       {0xa4093822, 0x299f31d0});
+    const Block block =
+        Random::philox({counter, 0, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0});
     CHECK(random.bits() == (std::uint64_t{block[1]} << 32 | block[0]));
     CHECK(random.bits() == (std::uint64_t{block[3]} << 32 | block[2]));
   }

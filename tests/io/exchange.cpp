@@ -75,8 +75,9 @@ int main(int argc, char** argv) try {
     const double distance = difference(model, x, answers);
     Workers workers;
     const Certificates certified = Certifier<float>(model).certify(x, workers);
-    const auto proved = std::count_if(certified.answers.begin(), certified.answers.end(),
-                                      [](const Certificate& answer) { return answer.radius > 0.01; });
+    const auto proved =
+        std::count_if(certified.answers.begin(), certified.answers.end(),
+                      [](const Certificate& answer) { return answer.radius > 0.01; });
     std::cout << "largest difference " << distance << ", " << proved << " of " << x.batch()
               << " certified for a radius of 0.01\n";
     if (!(distance <= 1e-5) || 2 * proved < x.batch()) return EXIT_FAILURE;

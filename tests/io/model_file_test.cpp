@@ -165,7 +165,8 @@ TEST_CASE("A model file whose metadata are damaged is refused") {
   for (const std::string shape : {"[6,5]", "[6,5,-2]", "[6,5,2.0]", "[6,0,2]", "7", "{}", "[6,5,2"})
     CHECK_THAT(refusal_of("input_shape", shape), ContainsText("'input_shape'"));
   CHECK_THAT(refusal_of("input_shape", "[100000,100000,2]"), ContainsText("67108864"));
-  CHECK_THAT(refusal_of("input_shape", "[4294967296,4294967296,4]"), ContainsText("do not multiply"));
+  CHECK_THAT(refusal_of("input_shape", "[4294967296,4294967296,4]"),
+             ContainsText("do not multiply"));
   CHECK_THAT(refusal_of("input_shape", "[4294967296,4294967296,4294967296]"),
              ContainsText("do not multiply"));
   for (const std::string epsilon : {"-1", "none", "\"0.3\"", "1e999", "NaN", ""})

@@ -39,11 +39,12 @@ std::vector<Case> cases() {
 
 /// The definition, in double: an output value and the sum of the magnitudes it is made of.
 template <typename Scalar>
-std::pair<double, double> plain(const AnyLayer<Scalar>& layer, const kernels::ConvolutionGeometry& g,
-                                const Scalar* image, Index row, Index column, Index filter) {
+std::pair<double, double> plain(const AnyLayer<Scalar>& layer,
+                                const kernels::ConvolutionGeometry& g, const Scalar* image,
+                                Index row, Index column, Index filter) {
   const auto& weight = layer.parameters()[0]->value;
-  double sum = layer.parameters().size() > 1
-                   ? static_cast<double>(layer.parameters()[1]->value(filter)) : 0;
+  double sum =
+      layer.parameters().size() > 1 ? static_cast<double>(layer.parameters()[1]->value(filter)) : 0;
   double magnitude = std::abs(sum);
   for (Index ky = 0; ky < g.kernel_height; ++ky)
     for (Index kx = 0; kx < g.kernel_width; ++kx)
@@ -68,7 +69,8 @@ TEMPLATE_TEST_CASE("Conv2D is the sum over its window, for every shape, stride a
   Random random(1);
   for (const Case& one : cases()) {
     CAPTURE(one.input.height, one.input.width, one.options.kernel.height, one.options.stride.width);
-    const AnyLayer<Scalar> layer = check::ready<Scalar>(Conv2D<Scalar>(one.options), one.input, random);
+    const AnyLayer<Scalar> layer =
+        check::ready<Scalar>(Conv2D<Scalar>(one.options), one.input, random);
     const auto& g = layer.template as<Conv2D<Scalar>>()->geometry();
     const Tensor<Scalar> x = check::random_tensor<Scalar>(one.input, 2, random);
     const Tensor<Scalar> y = layer.forward(x, nullptr);
@@ -110,10 +112,10 @@ TEST_CASE("Conv2D places `same` as TensorFlow does, the odd zero after the image
     Index size, kernel, stride, outputs, before, after;
   };
   // By hand: outputs = ceil(size / stride), zeros = (outputs - 1) stride + kernel - size.
-  const std::vector<Placed> table{{28, 4, 2, 14, 1, 1}, {14, 4, 2, 7, 1, 1}, {7, 3, 2, 4, 1, 1},
+  const std::vector<Placed> table{{28, 4, 2, 14, 1, 1}, {14, 4, 2, 7, 1, 1},  {7, 3, 2, 4, 1, 1},
                                   {5, 2, 2, 3, 0, 1},   {28, 3, 1, 28, 1, 1}, {6, 3, 2, 3, 0, 1},
-                                  {5, 4, 1, 5, 1, 2},   {5, 2, 1, 5, 0, 1},  {32, 3, 1, 32, 1, 1},
-                                  {32, 4, 2, 16, 1, 1}, {4, 1, 3, 2, 0, 0},  {9, 2, 4, 3, 0, 1},
+                                  {5, 4, 1, 5, 1, 2},   {5, 2, 1, 5, 0, 1},   {32, 3, 1, 32, 1, 1},
+                                  {32, 4, 2, 16, 1, 1}, {4, 1, 3, 2, 0, 0},   {9, 2, 4, 3, 0, 1},
                                   {2, 5, 1, 2, 2, 2},   {1, 4, 3, 1, 1, 2}};
   Random random(4);
   for (const Placed& placed : table) {
@@ -189,8 +191,7 @@ TEST_CASE("Conv2D describes itself, with both extents and the padding by name") 
   CHECK(std::get<std::vector<Index>>(same.options[1].second) == std::vector<Index>{4, 4});
   CHECK(std::get<std::vector<Index>>(same.options[2].second) == std::vector<Index>{2, 2});
   CHECK(std::get<std::string>(same.options[3].second) == "same");
-  const Description amounts =
-      Conv2D<float>({.padding = {1, 2, 3, 4}, .bias = false}).describe();
+  const Description amounts = Conv2D<float>({.padding = {1, 2, 3, 4}, .bias = false}).describe();
   CHECK(std::get<std::vector<Index>>(amounts.options[3].second) == std::vector<Index>{1, 2, 3, 4});
   CHECK(std::get<bool>(amounts.options[4].second) == false);
 }

@@ -24,10 +24,11 @@ TEMPLATE_TEST_CASE("Dense is W x + b on the flattened sample", "", float, double
       REQUIRE(y.shape() == Shape::flat(units));
       for (Index n = 0; n < 5; ++n)
         for (Index i = 0; i < units; ++i) {
-          double sum = has_bias ? static_cast<double>(dense.bias()(i)) : 0, magnitude = std::abs(sum);
+          double sum = has_bias ? static_cast<double>(dense.bias()(i)) : 0,
+                 magnitude = std::abs(sum);
           for (Index k = 0; k < input.size(); ++k) {
-            const double term = static_cast<double>(dense.weight()(i, k)) *
-                                static_cast<double>(x.sample(n)[k]);
+            const double term =
+                static_cast<double>(dense.weight()(i, k)) * static_cast<double>(x.sample(n)[k]);
             sum += term;
             magnitude += std::abs(term);
           }

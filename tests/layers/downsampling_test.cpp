@@ -13,8 +13,8 @@ TEMPLATE_TEST_CASE("Position (i, j) of a block becomes the (i q + j)-th group of
     Extent block;
   };
   Random random(1);
-  for (const Case& one : {Case{{4, 6, 3}, 2}, Case{{4, 6, 1}, {2, 3}}, Case{{3, 4, 2}, {3, 1}},
-                          Case{{5, 5, 2}, 1}}) {
+  for (const Case& one :
+       {Case{{4, 6, 3}, 2}, Case{{4, 6, 1}, {2, 3}}, Case{{3, 4, 2}, {3, 1}}, Case{{5, 5, 2}, 1}}) {
     const InvertibleDownsampling<TestType> layer(one.block);
     const auto x = check::random_tensor<TestType>(one.input, 2, random);
     const auto y = layer.forward(x, nullptr);
@@ -29,8 +29,8 @@ TEMPLATE_TEST_CASE("Position (i, j) of a block becomes the (i q + j)-th group of
               for (Index k = 0; k < one.input.channels; ++k) {
                 const Index row = r * one.block.height + i, column = c * one.block.width + j;
                 const Index group = i * one.block.width + j;
-                CHECK(y.sample(n)[(r * out.width + c) * out.channels +
-                                  group * one.input.channels + k] ==
+                CHECK(y.sample(
+                          n)[(r * out.width + c) * out.channels + group * one.input.channels + k] ==
                       x.sample(n)[(row * one.input.width + column) * one.input.channels + k]);
               }
   }

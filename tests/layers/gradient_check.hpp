@@ -20,8 +20,7 @@ using namespace gloro;
 template <typename Scalar>
 Tensor<Scalar> random_tensor(Shape shape, Index batch, Random& random) {
   Tensor<Scalar> tensor(shape, batch);
-  for (Index i = 0; i < tensor.size(); ++i)
-    tensor.data()[i] = static_cast<Scalar>(random.normal());
+  for (Index i = 0; i < tensor.size(); ++i) tensor.data()[i] = static_cast<Scalar>(random.normal());
   return tensor;
 }
 
@@ -40,8 +39,8 @@ AnyLayer<Scalar> ready(AnyLayer<Scalar> layer, Shape input, Random& random) {
 /// operations more.
 template <typename Scalar>
 double tolerance(Index terms, double magnitude) {
-  return static_cast<double>(terms + 8) * static_cast<double>(std::numeric_limits<Scalar>::epsilon()) *
-         magnitude;
+  return static_cast<double>(terms + 8) *
+         static_cast<double>(std::numeric_limits<Scalar>::epsilon()) * magnitude;
 }
 
 /// Derivative of `function` by `*at`. `step` is a power of two, so that adding it is exact enough.
@@ -78,7 +77,8 @@ inline void check_gradients(AnyLayer<double> layer, Shape input, Index batch, Ra
   CHECK(y.matrix() == layer.forward(x, nullptr).matrix());
   Gradients<double> gradients(std::as_const(layer).parameters());
   gradients.flat().setConstant(1);  // backward adds to what it finds
-  const Tensor<double> dx = layer.backward(weights, tape, gradients.views(), InputGradient::compute);
+  const Tensor<double> dx =
+      layer.backward(weights, tape, gradients.views(), InputGradient::compute);
   CHECK(tape.empty());
   REQUIRE(dx.shape() == input);
 
@@ -179,8 +179,9 @@ void check_stretch(const AnyLayer<Scalar>& layer, Shape input, Random& random) {
       return (p.matrix().col(n).template cast<double>() - q.matrix().col(n).template cast<double>())
           .norm();
     };
-    const auto magnitude = static_cast<double>(fa.matrix().col(n).norm() + fb.matrix().col(n).norm() +
-                                               Scalar(bound) * a.matrix().col(n).norm());
+    const auto magnitude =
+        static_cast<double>(fa.matrix().col(n).norm() + fb.matrix().col(n).norm() +
+                            Scalar(bound) * a.matrix().col(n).norm());
     CHECK(distance(fa, fb) <= bound * distance(a, b) + tolerance<Scalar>(input.size(), magnitude));
   }
 }

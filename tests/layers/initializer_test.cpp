@@ -17,8 +17,8 @@ TEMPLATE_TEST_CASE("Orthogonal weights have orthonormal rows or columns", "", fl
             .template cast<double>();
     REQUIRE(w.rows() == outputs);
     REQUIRE(w.cols() == inputs);
-    const Matrix<double> gram = outputs <= inputs ? Matrix<double>(w * w.transpose())
-                                                  : Matrix<double>(w.transpose() * w);
+    const Matrix<double> gram =
+        outputs <= inputs ? Matrix<double>(w * w.transpose()) : Matrix<double>(w.transpose() * w);
     const Matrix<double> identity = Matrix<double>::Identity(gram.rows(), gram.cols());
     CHECK((gram - identity).norm() <= 4 * u * static_cast<double>(gram.size() + inputs));
   }

@@ -55,6 +55,7 @@ TEST_CASE("Normalization of another number of channels is refused") {
 TEST_CASE("Normalization describes its numbers") {
   const Description description = Normalization<float>({0.5F}, {4}).describe();
   CHECK(description.type == "normalization");
-  CHECK(std::get<std::vector<double>>(description.options.at(0).second) == std::vector<double>{0.5});
+  CHECK(std::get<std::vector<double>>(description.options.at(0).second) ==
+        std::vector<double>{0.5});
   CHECK(std::get<std::vector<double>>(description.options.at(1).second) == std::vector<double>{4});
 }

@@ -10,7 +10,8 @@ using namespace gloro;
 
 TEST_CASE("Scaling multiplies, passes gradients back, and its constant is |factor|") {
   Random random(1);
-  check::check_affine([](auto scalar) { return Scaling<decltype(scalar)>(); }, {2, 3, 2}, 2, random);
+  check::check_affine([](auto scalar) { return Scaling<decltype(scalar)>(); }, {2, 3, 2}, 2,
+                      random);
   for (const double factor : {2.5, -1.5}) {  // a negative factor shrinks its constant as it grows
     const AnyLayer<double> layer = Scaling<double>(factor);
     CHECK(layer.lipschitz() == std::abs(factor));

@@ -21,8 +21,7 @@ TEMPLATE_TEST_CASE("Plain cross-entropy fits a case worked by hand", "", float, 
 
 TEMPLATE_TEST_CASE("Cross-entropy with bottom fits a case worked by hand", "", float, double) {
   // Top is class 2; class 1 reaches log 2 + 0.25 * 4 log 2 = log 4: bottom. exp = (1, 2, 5; 4).
-  const auto batch =
-      one_sample<TestType>({0, std::log(2.0), std::log(5.0)}, 2, 4 * std::log(2.0));
+  const auto batch = one_sample<TestType>({0, std::log(2.0), std::log(5.0)}, 2, 4 * std::log(2.0));
   const Slopes<TestType> slopes(batch, CrossEntropy{});
   CHECK(slopes.value == Approx(std::log(12.0 / 5)));
   CHECK(static_cast<double>(slopes.logits.data()[0]) == Approx(1.0 / 12));

@@ -24,7 +24,10 @@ struct Batch {
   double lambda_factor = 1;
 
   [[nodiscard]] LossInput<Scalar> input() const {
-    return {.logits = logits.matrix(), .labels = labels, .terms = terms, .epsilon = epsilon,
+    return {.logits = logits.matrix(),
+            .labels = labels,
+            .terms = terms,
+            .epsilon = epsilon,
             .lambda_factor = lambda_factor};
   }
   [[nodiscard]] double value(const Loss<Scalar>& loss) const { return loss(input(), nullptr); }
@@ -122,8 +125,8 @@ inline void check_labels_are_checked(const Loss<double>& loss) {
   for (const int label : {-1, 3, 1000}) {
     const auto batch = one_sample<double>({1, 2, 3}, label, 1);
     CHECK_THROWS_AS(batch.value(loss), ArgumentError);
-    CHECK_THROWS_WITH(batch.value(loss), ContainsText("0 to 2") &&
-                                             ContainsText(std::to_string(label)));
+    CHECK_THROWS_WITH(batch.value(loss),
+                      ContainsText("0 to 2") && ContainsText(std::to_string(label)));
   }
   auto batch = one_sample<double>({1, 2, 3}, 0, 1);
   batch.labels.clear();

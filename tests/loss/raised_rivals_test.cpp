@@ -18,8 +18,7 @@ TEMPLATE_TEST_CASE("Lipschitz-margin training raises every rival by sqrt(2) eps 
   CHECK(static_cast<double>(slopes.logits.data()[0]) == Approx(3.0 / 20));
   CHECK(static_cast<double>(slopes.logits.data()[1]) == Approx(2.0 / 20 - 1));
   CHECK(static_cast<double>(slopes.logits.data()[2]) == Approx(15.0 / 20));
-  CHECK(static_cast<double>(slopes.terms.network) ==
-        Approx(18.0 / 20 * 0.25 * std::sqrt(2.0)));
+  CHECK(static_cast<double>(slopes.terms.network) == Approx(18.0 / 20 * 0.25 * std::sqrt(2.0)));
   CHECK(slopes.terms.margins.isZero(0));
 }
 
@@ -77,7 +76,9 @@ TEST_CASE("EMMA's slope does not flow through its distances") {
   CHECK(slopes.logits.data()[1] == Approx(0.5));
 }
 
-TEST_CASE("EMMA gives the same in float and double") { check_float(Emma{}, Emma{}); }
+TEST_CASE("EMMA gives the same in float and double") {
+  check_float(Emma{}, Emma{});
+}
 
 TEST_CASE("The losses with raised rivals refuse labels that name no class") {
   check_labels_are_checked(LipschitzMargin{});

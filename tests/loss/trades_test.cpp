@@ -15,7 +15,8 @@ namespace {
 double definition(const Batch<double>& batch, double weight, Divergence divergence) {
   double total = 0;
   for (Index n = 0; n < batch.logits.batch(); ++n) {
-    const auto bottom = bottom_logit(batch.logits.matrix().col(n), batch.terms.margins, batch.epsilon);
+    const auto bottom =
+        bottom_logit(batch.logits.matrix().col(n), batch.terms.margins, batch.epsilon);
     double sum = 0, sum_with_bottom = std::exp(bottom.value);
     for (Index i = 0; i < batch.logits.shape().size(); ++i) {
       sum += std::exp(batch.logits.sample(n)[i]);
@@ -46,8 +47,7 @@ TEST_CASE("The closed forms of TRADES are what their definitions sum to") {
 
 TEMPLATE_TEST_CASE("TRADES fits a case worked by hand", "", float, double) {
   // exp(y) = (1, 2, 5), bottom log 4, as for the cross-entropy: b = 4 / 12.
-  const auto batch =
-      one_sample<TestType>({0, std::log(2.0), std::log(5.0)}, 2, 4 * std::log(2.0));
+  const auto batch = one_sample<TestType>({0, std::log(2.0), std::log(5.0)}, 2, 4 * std::log(2.0));
   const Slopes<TestType> slopes(batch, Trades{.lambda = 2});
   CHECK(slopes.value == Approx(std::log(8.0 / 5) + 2 * std::log(12.0 / 8)));
   // Slope: p (1 - 2 b) - [t], and 2 b at the rival.
@@ -87,4 +87,6 @@ TEST_CASE("TRADES of a bottom far above or far below stays finite") {
   CHECK(one_sample<double>({3}, 0, 0).value(Trades{}) == 0);  // one class: bottom at -infinity
 }
 
-TEST_CASE("TRADES refuses labels that name no class") { check_labels_are_checked(Trades{}); }
+TEST_CASE("TRADES refuses labels that name no class") {
+  check_labels_are_checked(Trades{});
+}

@@ -55,15 +55,16 @@ TEMPLATE_TEST_CASE("A tie leaves bottom at the top logit, so that no class beats
   CHECK(tie.top == 0);
   CHECK(tie.rival == 1);
   CHECK(tie.value == 0);
-  const auto late = bottom_logit(column<Scalar>({1, 7, 7}), Matrix<Scalar>(Matrix<Scalar>::Zero(3, 3)),
-                                 Scalar(0));
+  const auto late = bottom_logit(column<Scalar>({1, 7, 7}),
+                                 Matrix<Scalar>(Matrix<Scalar>::Zero(3, 3)), Scalar(0));
   CHECK(late.top == 1);
   CHECK(late.rival == 2);
   CHECK(late.value == 7);
 }
 
 TEST_CASE("With one class only there is no rival, and bottom is at minus infinity") {
-  const auto bottom = bottom_logit(column<double>({-3}), Matrix<double>(Matrix<double>::Zero(1, 1)), 0.5);
+  const auto bottom =
+      bottom_logit(column<double>({-3}), Matrix<double>(Matrix<double>::Zero(1, 1)), 0.5);
   CHECK(bottom.top == 0);
   CHECK(bottom.rival == 0);
   CHECK(bottom.value == -std::numeric_limits<double>::infinity());

@@ -95,10 +95,10 @@ TEMPLATE_TEST_CASE("Logits, bottom, prediction and radius fit cases worked by ha
   CHECK(model.predict(x, Scalar(0)) == std::vector<int>{0, 1, 2, abstain});
 
   const auto radii = model.certified_radius(x);
-  CHECK(static_cast<double>(radii(0)) == Approx(0.6));     // min(6 / 10, 5 / 6)
-  CHECK(static_cast<double>(radii(1)) == Approx(0.1));     // min(1 / 10, 3 / 8)
-  CHECK(static_cast<double>(radii(2)) == Approx(0.125));   // min(1 / 6, 1 / 8)
-  CHECK(radii(3) == 0);                                    // a tie
+  CHECK(static_cast<double>(radii(0)) == Approx(0.6));    // min(6 / 10, 5 / 6)
+  CHECK(static_cast<double>(radii(1)) == Approx(0.1));    // min(1 / 10, 3 / 8)
+  CHECK(static_cast<double>(radii(2)) == Approx(0.125));  // min(1 / 6, 1 / 8)
+  CHECK(radii(3) == 0);                                   // a tie
 }
 
 TEMPLATE_TEST_CASE("A sample is certified at every epsilon below its radius and at none above", "",
@@ -113,8 +113,8 @@ TEMPLATE_TEST_CASE("A sample is certified at every epsilon below its radius and 
 TEMPLATE_TEST_CASE("Two logits that tie abstain with radius zero, also where K is zero", "", float,
                    double) {
   using Scalar = TestType;
-  const auto model =
-      doubled<Scalar>(Matrix<Scalar>(Matrix<Scalar>::Ones(2, 2)), Vector<Scalar>(Vector<Scalar>::Zero(2)));
+  const auto model = doubled<Scalar>(Matrix<Scalar>(Matrix<Scalar>::Ones(2, 2)),
+                                     Vector<Scalar>(Vector<Scalar>::Zero(2)));
   CHECK(model.lipschitz_terms().margins.isZero(0));
   const auto x = points<Scalar>({1, 3});
   CHECK(model.predict(x, 0)[0] == abstain);
@@ -204,8 +204,10 @@ TEST_CASE("The model in double is the same function, with the same constants") {
 }
 
 TEST_CASE("A seed determines the weights") {
-  CHECK(small_network<float>(1).parameters()[0]->value == small_network<float>(1).parameters()[0]->value);
-  CHECK(small_network<float>(1).parameters()[0]->value != small_network<float>(2).parameters()[0]->value);
+  CHECK(small_network<float>(1).parameters()[0]->value ==
+        small_network<float>(1).parameters()[0]->value);
+  CHECK(small_network<float>(1).parameters()[0]->value !=
+        small_network<float>(2).parameters()[0]->value);
 }
 
 TEST_CASE("A model that cannot be built is refused, and the layer named") {

@@ -29,11 +29,11 @@ struct Problem {
 
 Problem problem() {
   Random random(3);
-  Problem made{GloroModel<double>({5, 5, 2},
-                                  {Conv2D<double>({.filters = 4, .kernel = 3, .stride = 2}),
-                                   MinMax<double>(), Scaling<double>(-1.25), Dense<double>(6),
-                                   MinMax<double>(), Dense<double>(4)},
-                                  11),
+  Problem made{GloroModel<double>(
+                   {5, 5, 2},
+                   {Conv2D<double>({.filters = 4, .kernel = 3, .stride = 2}), MinMax<double>(),
+                    Scaling<double>(-1.25), Dense<double>(6), MinMax<double>(), Dense<double>(4)},
+                   11),
                Tensor<double>({5, 5, 2}, 6),
                {0, 1, 2, 3, 1, 2}};
   for (auto* parameter : made.model.parameters())  // biases too; singular vectors not converged
@@ -52,8 +52,11 @@ double evaluate(const Problem& at, const Loss<double>& loss, Gradients<double>* 
   const auto layers = at.model.layer_lipschitz();
   const auto terms = at.model.lipschitz_terms(layers);
   const Tensor<double> y = at.model.logits(at.x, &tape);
-  const LossInput<double> in{.logits = y.matrix(), .labels = at.labels, .terms = terms,
-                             .epsilon = epsilon, .lambda_factor = lambda_factor};
+  const LossInput<double> in{.logits = y.matrix(),
+                             .labels = at.labels,
+                             .terms = terms,
+                             .epsilon = epsilon,
+                             .lambda_factor = lambda_factor};
   if (!gradients) return loss(in, nullptr);
   Tensor<double> slope(y.shape(), y.batch());
   slope.matrix().setZero();
@@ -76,8 +79,9 @@ TEST_CASE("The gradient of every loss, through the logits and the Lipschitz cons
       {"trades kl", Trades{.lambda = 1.5}},
       {"trades ce", Trades{.lambda = 1.5, .divergence = Divergence::cross_entropy}},
       {"lipschitz margin", LipschitzMargin{}}};
-  for (const auto& [name, loss] : losses) {
-    CAPTURE(name);
+  for (const auto& named : losses) {
+    CAPTURE(named.first);
+    const Loss<double>& loss = named.second;
     Problem at = problem();
     Gradients<double> gradients(std::as_const(at.model).parameters());
     Tensor<double> dx;

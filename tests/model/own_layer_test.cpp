@@ -72,12 +72,14 @@ TEST_CASE("The gradient of a loss passes a user's own layer, its Lipschitz const
     const auto terms = model.lipschitz_terms();
     const Tensor<double> y = model.logits(dataset.images<double>(0, 10));
     return loss({.logits = y.matrix(), .labels = dataset.labels(), .terms = terms, .epsilon = 0.1},
-                nullptr) / 10;
+                nullptr) /
+           10;
   };
   BatchGradient<double> batch(model);
-  (void)batch.compute(model, layers(),
-                      [&](Index first, Index count) { return dataset.images<double>(first, count); },
-                      dataset.labels(), loss, 0.1, 1, workers);
+  (void)batch.compute(
+      model, layers(),
+      [&](Index first, Index count) { return dataset.images<double>(first, count); },
+      dataset.labels(), loss, 0.1, 1, workers);
   const auto parameters = model.parameters();
   for (std::size_t p = 0; p < parameters.size(); ++p)
     for (Index i = 0; i < parameters[p]->value.size(); ++i) {

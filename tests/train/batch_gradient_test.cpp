@@ -85,8 +85,12 @@ TEST_CASE("A batch gradient is the mean over the samples of a plain loop") {
       LipschitzTerms<double> by_terms{0, 0, Matrix<double>::Zero(3, 3)};
       LossGradient<double> out{slope.matrix(), by_terms};
       const std::vector<int> label{dataset.label(n)};
-      counted.loss += loss({.logits = y.matrix(), .labels = label, .terms = terms,
-                            .epsilon = epsilon, .lambda_factor = lambda_factor}, &out);
+      counted.loss += loss({.logits = y.matrix(),
+                            .labels = label,
+                            .terms = terms,
+                            .epsilon = epsilon,
+                            .lambda_factor = lambda_factor},
+                           &out);
       counted.count(y, label, terms.margins, epsilon);
       (void)model.backward(std::move(slope), tape, sum.views());
       model.lipschitz_backward(by_terms, layers, sum.views(), workers);
@@ -103,16 +107,18 @@ TEST_CASE("A batch gradient is the mean over the samples of a plain loop") {
   }
 }
 
-TEST_CASE("A label that names no class comes out of a batch as an error, and the next batch works") {
+TEST_CASE(
+    "A label that names no class comes out of a batch as an error, and the next batch works") {
   const auto model = small_problem::network<float>();
   const auto dataset = small_problem::dataset(100, 3);
   std::vector<int> labels = dataset.labels();
   Workers workers(3);
   BatchGradient<float> batch(model);
   const auto compute = [&] {
-    return batch.compute(model, model.layer_lipschitz(),
-                         [&](Index first, Index count) { return dataset.images(first, count); },
-                         labels, CrossEntropy{}, 0.1F, 1, workers);
+    return batch.compute(
+        model, model.layer_lipschitz(),
+        [&](Index first, Index count) { return dataset.images(first, count); }, labels,
+        CrossEntropy{}, 0.1F, 1, workers);
   };
   const double before = compute().loss;
   const Gradients<float> gradients = batch.gradients();
@@ -127,8 +133,8 @@ TEST_CASE("An empty batch has no mean, and is refused") {
   const auto model = small_problem::network<float>();
   Workers workers(1);
   BatchGradient<float> batch(model);
-  CHECK_THROWS_AS(batch.compute(model, model.layer_lipschitz(),
-                                [](Index, Index) { return Tensor<float>(); }, {}, CrossEntropy{},
-                                0.1F, 1, workers),
+  CHECK_THROWS_AS(batch.compute(
+                      model, model.layer_lipschitz(), [](Index, Index) { return Tensor<float>(); },
+                      {}, CrossEntropy{}, 0.1F, 1, workers),
                   ArgumentError);
 }

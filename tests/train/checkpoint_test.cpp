@@ -33,9 +33,7 @@ class TemporaryFile {
     std::ifstream in(path_, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
   }
-  void write(const std::string& text) const {
-    std::ofstream(path_, std::ios::binary) << text;
-  }
+  void write(const std::string& text) const { std::ofstream(path_, std::ios::binary) << text; }
 
  private:
   fs::path path_;

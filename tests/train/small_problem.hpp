@@ -36,8 +36,9 @@ inline data::Dataset dataset(Index samples, std::uint64_t seed) {
 template <typename Scalar>
 GloroModel<Scalar> network(std::uint64_t seed = 1) {
   return GloroModel<Scalar>(
-      shape, {Conv2D<Scalar>({.filters = 4, .kernel = 3, .stride = 2}), MinMax<Scalar>(),
-              Dense<Scalar>(6), MinMax<Scalar>(), Dense<Scalar>(classes)},
+      shape,
+      {Conv2D<Scalar>({.filters = 4, .kernel = 3, .stride = 2}), MinMax<Scalar>(), Dense<Scalar>(6),
+       MinMax<Scalar>(), Dense<Scalar>(classes)},
       seed);
 }
 

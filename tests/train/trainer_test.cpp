@@ -231,7 +231,8 @@ TEST_CASE("Data that do not fit the model are refused before training begins") {
   Trainer<float> trainer(model, options<float>());
   const Shape shape = small_problem::shape;
   const std::vector<float> pixels(36, 0.5F);
-  CHECK_THROWS_AS(trainer.fit(data::Dataset("none", shape, std::vector<float>{}), test), ArgumentError);
+  CHECK_THROWS_AS(trainer.fit(data::Dataset("none", shape, std::vector<float>{}), test),
+                  ArgumentError);
   CHECK_THROWS_AS(trainer.fit(train, data::Dataset("bare", shape, pixels)), ArgumentError);
   CHECK_THROWS_AS(trainer.fit(data::Dataset("tall", {9, 4, 1}, pixels, {0}), test), ShapeError);
   CHECK_THROWS_AS(trainer.fit(train, data::Dataset("many", shape, pixels, {3})), ShapeError);
@@ -264,15 +265,16 @@ TEST_CASE("A short run on MNIST certifies more than luck could") {
   const char* folder = std::getenv("GLORO_TEST_DATA");
   const fs::path mnist = fs::path(folder ? folder : "data") / "mnist";
   if (!fs::exists(mnist)) {
-    WARN("NOT TESTED: no MNIST at " << mnist << "; set GLORO_TEST_DATA to the folder that holds mnist/");
+    WARN("NOT TESTED: no MNIST at " << mnist
+                                    << "; set GLORO_TEST_DATA to the folder that holds mnist/");
     return;
   }
   const auto split = data::mnist(mnist);
-  GloroModel<float> model(
-      {28, 28, 1}, {Conv2D<float>({.filters = 8, .kernel = 4, .stride = 2}), MinMax<float>(),
-                    Conv2D<float>({.filters = 16, .kernel = 4, .stride = 2}), MinMax<float>(),
-                    Dense<float>(50), MinMax<float>(), Dense<float>(10)},
-      1);
+  GloroModel<float> model({28, 28, 1},
+                          {Conv2D<float>({.filters = 8, .kernel = 4, .stride = 2}), MinMax<float>(),
+                           Conv2D<float>({.filters = 16, .kernel = 4, .stride = 2}),
+                           MinMax<float>(), Dense<float>(50), MinMax<float>(), Dense<float>(10)},
+                          1);
   TrainerOptions<float> chosen;
   chosen.epochs = 6;
   chosen.batch_size = 128;

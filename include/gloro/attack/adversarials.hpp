@@ -1,5 +1,5 @@
-// Adversarials: what an attack found for each sample of a batch, and the loop that shares a batch out
-// among threads.
+// Adversarials: what an attack found for each sample of a batch, and the loop that shares a batch
+// out among threads.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace gloro::attack {
 
 /// The best point for one sample.
 struct Attempt {
-  bool success = false;  ///< there the label is not the unique top class
+  bool success = false;        ///< there the label is not the unique top class
   double margin = infinity;    ///< y_label less the best rival's logit
   double distance = infinity;  ///< of the point as stored, in double
 };
@@ -29,8 +29,8 @@ struct Adversarials {
   std::vector<Attempt> attempts;
 
   [[nodiscard]] Index successes() const {
-    return static_cast<Index>(std::count_if(attempts.begin(), attempts.end(),
-                                            [](const Attempt& attempt) { return attempt.success; }));
+    return static_cast<Index>(std::count_if(
+        attempts.begin(), attempts.end(), [](const Attempt& attempt) { return attempt.success; }));
   }
 };
 
@@ -43,14 +43,13 @@ template <std::floating_point Scalar>
   return some;
 }
 
-/// Calls attack(first, count) for every group of samples, on all threads. The groups' size is fixed,
-/// so results do not depend on the threads.
+/// Calls attack(first, count) for every group of samples, on all threads. The groups' size is
+/// fixed, so results do not depend on the threads.
 inline void for_each_group(Index samples, Workers& workers,
                            const std::function<void(Index, Index)>& attack) {
   constexpr Index group = 16;
-  workers.for_each((samples + group - 1) / group, [&](Index g) {
-    attack(g * group, std::min(group, samples - g * group));
-  });
+  workers.for_each((samples + group - 1) / group,
+                   [&](Index g) { attack(g * group, std::min(group, samples - g * group)); });
 }
 
 /// Throws ShapeError or ArgumentError if samples and labels do not fit the model or each other.
@@ -58,14 +57,14 @@ template <std::floating_point Scalar>
 void require_samples(const GloroModel<Scalar>& model, const Tensor<Scalar>& samples,
                      std::span<const int> labels) {
   if (samples.shape() != model.input_shape())
-    throw ShapeError(message("the model takes inputs of ", model.input_shape(), ", got ",
-                             samples.shape()));
+    throw ShapeError(
+        message("the model takes inputs of ", model.input_shape(), ", got ", samples.shape()));
   if (static_cast<Index>(labels.size()) != samples.batch())
     throw ArgumentError(message(samples.batch(), " samples, but ", labels.size(), " labels"));
   for (const int label : labels)
     if (label < 0 || label >= model.classes())
-      throw ArgumentError(message("label ", label, " of a model with ", model.classes(),
-                                  " classes"));
+      throw ArgumentError(
+          message("label ", label, " of a model with ", model.classes(), " classes"));
 }
 
 }  // namespace gloro::attack

@@ -1,5 +1,5 @@
-// A boundary-seeking attack: for each sample an adversarial point as near as can be found. Its distance
-// is an upper bound of the true robust radius, as a certified radius is a lower one.
+// A boundary-seeking attack: for each sample an adversarial point as near as can be found. Its
+// distance is an upper bound of the true robust radius, as a certified radius is a lower one.
 #pragma once
 
 #include <concepts>
@@ -19,9 +19,9 @@
 namespace gloro::attack {
 
 struct BoundaryOptions {
-  int steps = 30;     ///< of each walk along the boundary
-  int rivals = 2;     ///< walks aimed at each of so many strongest rivals, beside one at any
-  int restarts = 0;   ///< further walks, each from a random point nearby
+  int steps = 30;    ///< of each walk along the boundary
+  int rivals = 2;    ///< walks aimed at each of so many strongest rivals, beside one at any
+  int restarts = 0;  ///< further walks, each from a random point nearby
   std::optional<Box> box = {};  ///< values that pixels may take
   std::uint64_t seed = 0;
 };

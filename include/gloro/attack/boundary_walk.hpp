@@ -1,9 +1,9 @@
 // BoundaryWalk: over the decision boundary and along it, towards the point nearest to a sample.
 //
-// Crossing: DeepFool's steps (Moosavi-Dezfooli, Fawzi and Frossard, CVPR 2016). Walking: at a point z of
-// the boundary, the nearest point of its tangent plane lies down the margin's gradient from x; z is
-// turned towards that direction at its distance from x, and where it then lies beyond the boundary,
-// drawn in along the ray from x until it is back on it, and so nearer than before.
+// Crossing: DeepFool's steps (Moosavi-Dezfooli, Fawzi and Frossard, CVPR 2016). Walking: at a point
+// z of the boundary, the nearest point of its tangent plane lies down the margin's gradient from x;
+// z is turned towards that direction at its distance from x, and where it then lies beyond the
+// boundary, drawn in along the ray from x until it is back on it, and so nearer than before.
 #pragma once
 
 #include <algorithm>
@@ -28,7 +28,11 @@ class BoundaryWalk {
   /// `samples`, which outlive the walk, have positive margins.
   BoundaryWalk(const GloroModel<Scalar>& model, const Tensor<Scalar>& samples,
                std::vector<Aim> aims, std::optional<Box> box)
-      : model_(model), samples_(samples), aims_(std::move(aims)), box_(box), at_(samples),
+      : model_(model),
+        samples_(samples),
+        aims_(std::move(aims)),
+        box_(box),
+        at_(samples),
         walkers_(aims_.size()) {
     const std::vector<Margin> inside = margins(model_, samples_, aims_);
     for (std::size_t k = 0; k < walkers_.size(); ++k) walkers_[k].inside = inside[k].value;
@@ -108,8 +112,8 @@ class BoundaryWalk {
     double turn = 1;             // share of the way to the steepest direction
   };
 
-  /// The part of the segment from a sample, at 0, to a point beyond the boundary, at 1, that holds a
-  /// crossing; halved by regula falsi with the Illinois rule.
+  /// The part of the segment from a sample, at 0, to a point beyond the boundary, at 1, that holds
+  /// a crossing; halved by regula falsi with the Illinois rule.
   struct Segment {
     double low = 0, high = 1;
     double margin_low, margin_high;
@@ -131,7 +135,9 @@ class BoundaryWalk {
   };
 
   [[nodiscard]] Walker& walker(Index k) { return walkers_[static_cast<std::size_t>(k)]; }
-  [[nodiscard]] const Walker& walker(Index k) const { return walkers_[static_cast<std::size_t>(k)]; }
+  [[nodiscard]] const Walker& walker(Index k) const {
+    return walkers_[static_cast<std::size_t>(k)];
+  }
   [[nodiscard]] Index size() const { return samples_.shape().size(); }
 
   /// Turns a boundary point's direction from sample k towards minus the gradient, at its distance.
@@ -151,8 +157,8 @@ class BoundaryWalk {
     cut(point, size(), box_);
   }
 
-  /// Draws points beyond the boundary in along the segments from their samples, and keeps those that
-  /// come nearer than what their walkers have.
+  /// Draws points beyond the boundary in along the segments from their samples, and keeps those
+  /// that come nearer than what their walkers have.
   void draw_in(const Tensor<Scalar>& beyond, const std::vector<Index>& which) {
     if (which.empty()) return;
     std::vector<Segment> segments;

@@ -1,5 +1,5 @@
-// Two labelled answers that cannot both hold: their labels differ, yet their balls meet. One pair of
-// these is a proof that a certifier is unsound.
+// Two labelled answers that cannot both hold: their labels differ, yet their balls meet. One pair
+// of these is a proof that a certifier is unsound.
 #pragma once
 
 #include <cmath>
@@ -10,8 +10,8 @@
 
 namespace gloro::attack {
 
-/// Answer a at x and answer b at y, points of `size` values. True only if they contradict each other:
-/// the claims cover a common point, which would then have two unique top classes.
+/// Answer a at x and answer b at y, points of `size` values. True only if they contradict each
+/// other: the claims cover a common point, which would then have two unique top classes.
 template <std::floating_point Scalar>
 [[nodiscard]] bool contradict(const Certificate& a, const Scalar* x, const Certificate& b,
                               const Scalar* y, Index size) {

@@ -1,11 +1,10 @@
 // Distances between stored points, so exact that "inside the certified ball" is a fact and not a
-// rounding: sums in double-double (Dekker 1971; Ogita, Rump and Oishi, "Accurate sum and dot product",
-// 2005), the comparison with a slack above their error.
+// rounding: sums in double-double (Dekker 1971; Ogita, Rump and Oishi, "Accurate sum and dot
+// product", 2005), the comparison with a slack above their error.
 #pragma once
 
 #include <cmath>
 #include <concepts>
-#include <limits>
 
 #include "gloro/core/shape.hpp"
 
@@ -50,8 +49,8 @@ template <std::floating_point Scalar>
   return std::sqrt(squared_distance(a, b, size).high);
 }
 
-/// True only if ||a - b|| < radius for the stored numbers. May miss points that lie within a relative
-/// 2^-80 of the radius, and radii below 2^-450.
+/// True only if ||a - b|| < radius for the stored numbers. May miss points that lie within a
+/// relative 2^-80 of the radius, and radii below 2^-450.
 template <std::floating_point Scalar>
 [[nodiscard]] bool is_closer(const Scalar* a, const Scalar* b, Index size, double radius) {
   if (!(radius >= 0x1p-450)) return false;

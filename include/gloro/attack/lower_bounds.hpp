@@ -1,11 +1,12 @@
-// Lower bounds of a network's own Lipschitz constants: what no upper bound can go below (the tightness
-// table of Leino, Wang and Fredrikson 2021, section 6). Of the margins y_j - y_i, over all inputs or
-// close to given ones.
+// Lower bounds of a network's own Lipschitz constants: what no upper bound can go below (the
+// tightness of the bound in Leino, Wang and Fredrikson 2021). Of the margins y_j - y_i, over
+// all inputs or close to given ones.
 //
-// A pair of points a, b gives the quotient |m(a) - m(b)| / ||a - b||. It is driven up by turning the
-// pair's direction to the sum of the two gradients and moving its centre along their difference; then
-// the pair is halved, keeping the better half, whose quotient is never smaller than the whole's. All
-// in double, at distances that make rounding negligible: about 1e-10 of the figure.
+// A pair of points a, b gives the quotient |m(a) - m(b)| / ||a - b||. It is driven up by turning
+// the pair's direction to the sum of the two gradients and moving its centre along their
+// difference; then the pair is halved, keeping the better half, whose quotient is never smaller
+// than the whole's. All in double, at distances that make rounding negligible: below 1e-9 of the
+// figure.
 #pragma once
 
 #include <algorithm>
@@ -25,11 +26,11 @@
 namespace gloro::attack {
 
 struct LowerBoundOptions {
-  int steps = 20;       ///< at each distance
-  int halvings = 10;    ///< of the pair's distance
-  double reach = 16;    ///< first distance of a global pair, in units of the input
-  int rivals = 3;       ///< a local search for each of so many strongest rivals
-  double pace = 1;      ///< of the pair's centre, over half its distance
+  int steps = 20;     ///< at each distance
+  int halvings = 10;  ///< of the pair's distance
+  double reach = 16;  ///< first distance of a global pair, in units of the input
+  int rivals = 3;     ///< a local search for each of so many strongest rivals
+  double pace = 1;    ///< of the pair's centre, over half its distance
   std::uint64_t seed = 0;
 };
 
@@ -39,13 +40,16 @@ namespace detail {
 class PairAscent {
  public:
   struct Pair {
-    Index up, down;          // the margin is y_up - y_down
+    Index up, down;           // the margin is y_up - y_down
     double limit = infinity;  // the ends stay this close to the start
   };
 
   PairAscent(const GloroModel<double>& model, Tensor<double> starts, std::vector<Pair> pairs)
-      : model_(model), starts_(std::move(starts)), centers_(starts_.matrix()),
-        pairs_(std::move(pairs)), directions_(centers_.rows(), centers_.cols()) {}
+      : model_(model),
+        starts_(std::move(starts)),
+        centers_(starts_.matrix()),
+        pairs_(std::move(pairs)),
+        directions_(centers_.rows(), centers_.cols()) {}
 
   /// Calls record with a pair's number, the logits at both ends and their distance.
   template <typename Record>
@@ -142,8 +146,8 @@ class PairAscent {
 
 }  // namespace detail
 
-/// For each pair of classes a number that the Lipschitz constant of y_j - y_i over all inputs is not
-/// below: classes x classes, symmetric. The search begins at `starts`, each for another pair of
+/// For each pair of classes a number that the Lipschitz constant of y_j - y_i over all inputs is
+/// not below: classes x classes, symmetric. The search begins at `starts`, each for another pair of
 /// classes in turn, so take more of them than there are pairs; every pair learns from all.
 template <std::floating_point Scalar>
 [[nodiscard]] Matrix<double> global_lower_bounds(const GloroModel<Scalar>& model,
@@ -170,13 +174,14 @@ template <std::floating_point Scalar>
       randoms.push_back(Random(options.seed).split(static_cast<std::uint64_t>(n)));
     }
     detail::PairAscent(wide, std::move(x), std::move(pairs))
-        .run(options, std::move(randoms), [&](Index n, const double* a, const double* b, double apart) {
-          Matrix<double>& mine = found[static_cast<std::size_t>(first + n)];
-          for (Index j = 0; j < classes; ++j)
-            for (Index i = 0; i < j; ++i)
-              mine(i, j) = std::max(mine(i, j),
-                                    std::abs((a[j] - b[j]) - (a[i] - b[i])) / apart);
-        });
+        .run(options, std::move(randoms),
+             [&](Index n, const double* a, const double* b, double apart) {
+               Matrix<double>& mine = found[static_cast<std::size_t>(first + n)];
+               for (Index j = 0; j < classes; ++j)
+                 for (Index i = 0; i < j; ++i)
+                   mine(i, j) =
+                       std::max(mine(i, j), std::abs((a[j] - b[j]) - (a[i] - b[i])) / apart);
+             });
   });
   Matrix<double> all = Matrix<double>::Zero(classes, classes);
   for (const auto& mine : found) all = all.cwiseMax(mine);
@@ -202,7 +207,8 @@ template <std::floating_point Scalar>
     Tensor<double> x(samples.shape(), count);
     std::copy_n(samples.sample(first), x.size(), x.data());
     const Tensor<double> y = wide.logits(x);
-    for (int rank = 0; rank < std::min<int>(options.rivals, static_cast<int>(classes) - 1); ++rank) {
+    for (int rank = 0; rank < std::min<int>(options.rivals, static_cast<int>(classes) - 1);
+         ++rank) {
       std::vector<detail::PairAscent::Pair> pairs;
       std::vector<Random> randoms;
       for (Index n = 0; n < count; ++n) {

@@ -29,7 +29,7 @@ struct Aim {
 /// y_label - y_rival, computed in double.
 struct Margin {
   double value = infinity;  ///< +infinity if there is no rival
-  Index rival = any_rival;                                 ///< the one it is smallest against
+  Index rival = any_rival;  ///< the one it is smallest against
 
   /// The label is not the unique top class: a tie and NaN count.
   [[nodiscard]] bool is_lost() const { return !(value > 0); }
@@ -98,8 +98,8 @@ template <std::floating_point Scalar>
   return rivals;
 }
 
-/// Moves a point by `length` along its gradient's direction; a gradient of zero, infinity or NaN has
-/// none, and leaves it. Returns the gradient's norm.
+/// Moves a point by `length` along its gradient's direction; a gradient of zero, infinity or NaN
+/// has none, and leaves it. Returns the gradient's norm.
 template <std::floating_point Scalar>
 double step_along(Scalar* point, const Scalar* gradient, Index size, double length) {
   double squares = 0;

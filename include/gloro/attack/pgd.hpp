@@ -1,6 +1,7 @@
-// Projected gradient descent on the margin in an L2 ball, with restarts (Madry et al., "Towards deep
-// learning models resistant to adversarial attacks", ICLR 2018; margin loss after Carlini and Wagner
-// 2017). Deterministic: a sample's random starts depend on the seed and its place in the batch alone.
+// Projected gradient descent on the margin in an L2 ball, with restarts (Madry et al., "Towards
+// deep learning models resistant to adversarial attacks", ICLR 2018; margin loss after Carlini and
+// Wagner 2017). Deterministic: a sample's random starts depend on the seed and its place in the
+// batch alone.
 #pragma once
 
 #include <concepts>
@@ -18,10 +19,10 @@
 namespace gloro::attack {
 
 struct PgdOptions {
-  int steps = 50;           ///< gradient steps of one descent
-  int restarts = 1;         ///< the first from the sample itself, others from random points
-  int rivals = 0;           ///< each restart also aims at each of so many strongest rivals
-  double step = 1;          ///< length of the first step over the radius; falls linearly to zero
+  int steps = 50;    ///< gradient steps of one descent
+  int restarts = 1;  ///< the first from the sample itself, others from random points
+  int rivals = 0;    ///< each restart also aims at each of so many strongest rivals
+  double step = 1;   ///< length of the first step over the radius; falls linearly to zero
   std::optional<Box> box = {};  ///< values that pixels may take
   std::uint64_t seed = 0;
 };
@@ -32,12 +33,11 @@ namespace detail {
 template <std::floating_point Scalar>
 class PgdGroup {
  public:
-  PgdGroup(const GloroModel<Scalar>& model, const PgdOptions& options, std::vector<Ball<Scalar>> balls,
-           std::vector<int> labels, Index first)
+  PgdGroup(const GloroModel<Scalar>& model, const PgdOptions& options,
+           std::vector<Ball<Scalar>> balls, std::vector<int> labels, Index first)
       : model_(model), options_(options), balls_(std::move(balls)), labels_(std::move(labels)) {
     for (std::size_t n = 0; n < balls_.size(); ++n)
-      randoms_.push_back(
-          Random(options.seed).split(static_cast<std::uint64_t>(first) + n));
+      randoms_.push_back(Random(options.seed).split(static_cast<std::uint64_t>(first) + n));
   }
 
   /// Writes the best point of sample n to points.sample(first + n).
@@ -82,8 +82,7 @@ class PgdGroup {
     if (best.success || (margin.value >= best.margin && !margin.is_lost())) return;
     if (margin.is_lost() && !balls_[n].contains(point)) return;
     best = {margin.is_lost(), margin.value, distance(point, balls_[n].center(), balls_[n].size())};
-    std::copy_n(point, balls_[n].size(),
-                found_->points.sample(first_ + static_cast<Index>(n)));
+    std::copy_n(point, balls_[n].size(), found_->points.sample(first_ + static_cast<Index>(n)));
   }
 
   void descend(const std::vector<std::size_t>& which, int restart, int rank) {
@@ -93,7 +92,8 @@ class PgdGroup {
       const std::size_t n = which[k];
       const std::vector<Index>& rivals = rivals_[n];
       const bool is_aimed = rank > 0 && static_cast<std::size_t>(rank) <= rivals.size();
-      aims.push_back({labels_[n], is_aimed ? rivals[static_cast<std::size_t>(rank) - 1] : any_rival});
+      aims.push_back(
+          {labels_[n], is_aimed ? rivals[static_cast<std::size_t>(rank) - 1] : any_rival});
       Scalar* start = x.sample(static_cast<Index>(k));
       if (restart == 0)
         std::copy_n(balls_[n].center(), balls_[n].size(), start);

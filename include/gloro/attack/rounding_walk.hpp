@@ -1,9 +1,10 @@
-// The rounding attack: walks among floats at the edge of a certified ball, where a margin is smallest
-// and rounding is all that is left of it, looking for a point that contradicts the certificate (after
-// Jin, Ohrimenko and Rubinstein 2022, arXiv 2205.10159, and Murray 2026, arXiv 2603.13334).
+// The rounding attack: walks among floats at the edge of a certified ball, where a margin is
+// smallest and rounding is all that is left of it, looking for a point that contradicts the
+// certificate (after Jin, Ohrimenko and Rubinstein 2022, arXiv 2205.10159, and Murray 2026, arXiv
+// 2603.13334).
 //
-// A contradiction is another *labelled* answer inside the ball: a bug of the certifier. A bare argmax
-// of the program's logits that differs is counted too, but nobody promised otherwise.
+// A contradiction is another *labelled* answer inside the ball: a bug of the certifier. A bare
+// argmax of the program's logits that differs is counted too, but nobody promised otherwise.
 #pragma once
 
 #include <algorithm>
@@ -36,7 +37,7 @@ struct RoundingFindings {
   Index asked = 0;           ///< of these, points whose answer was asked for
   Index flips = 0;           ///< points where the label is not the unique largest computed logit
   Index contradictions = 0;  ///< points whose labelled answer contradicts the claim
-  double least_margin = infinity;  ///< of all visited
+  double least_margin = infinity;     ///< of all visited
   Tensor<Scalar> flip = {};           ///< the first of them, if any
   Tensor<Scalar> contradiction = {};  ///< the first of them, if any
 };
@@ -48,8 +49,13 @@ class RoundingWalk {
  public:
   RoundingWalk(const GloroModel<Scalar>& model, const Answer& answer, const Tensor<Scalar>& sample,
                const Certificate& claim, const RoundingWalkOptions& options)
-      : model_(model), answer_(answer), sample_(sample), claim_(claim), options_(options),
-        ball_(sample.data(), sample.size(), claim.radius), random_(options.seed) {}
+      : model_(model),
+        answer_(answer),
+        sample_(sample),
+        claim_(claim),
+        options_(options),
+        ball_(sample.data(), sample.size(), claim.radius),
+        random_(options.seed) {}
 
   [[nodiscard]] RoundingFindings<Scalar> run() {
     const Tensor<Scalar> y = model_.logits(sample_);
@@ -87,8 +93,10 @@ class RoundingWalk {
     for (Index n = 0; n < near.batch(); ++n) {
       std::copy_n(at.data(), size(), near.sample(n));
       if (n > 0) {  // the first is the point itself
-        if (n % 2 == 0) jitter(near.sample(n));
-        else drift(near.sample(n));
+        if (n % 2 == 0)
+          jitter(near.sample(n));
+        else
+          drift(near.sample(n));
         ball_.project(near.sample(n), edge_gap);
       }
     }

@@ -14,7 +14,7 @@ namespace gloro {
 /// the unit of the model's input). An abstention claims nothing.
 struct Certificate {
   int label = abstain;
-  double radius = 0;  ///< rounded down; +infinity where no input can change the label; 0 if it abstains
+  double radius = 0;  ///< rounded down; +infinity where no input changes the label; 0: abstains
 
   [[nodiscard]] bool abstains() const { return label == abstain; }
 
@@ -24,8 +24,8 @@ struct Certificate {
 /// The answers for a batch, in its order.
 struct Certificates {
   std::vector<Certificate> answers;
-  std::vector<int> top;    ///< largest computed logit, the first of equals: nothing is proved about it
-  Index needed_double = 0; ///< answers found in double
+  std::vector<int> top;     ///< largest computed logit, the first of equals: proved or not
+  Index needed_double = 0;  ///< answers found in double
 };
 
 }  // namespace gloro

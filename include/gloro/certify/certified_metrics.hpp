@@ -1,5 +1,5 @@
-// CertifiedMetrics: the figures to quote. VRA, verified-robust accuracy, is the share of samples whose
-// label is right and proved at epsilon, here by rigorous certificates.
+// CertifiedMetrics: the figures to quote. VRA, verified-robust accuracy, is the share of samples
+// whose label is right and proved at epsilon, here by rigorous certificates.
 #pragma once
 
 #include <concepts>

@@ -1,6 +1,6 @@
-// Certifier: answers that prove themselves. A label is given only if the margin exceeds the rounding
-// error of the evaluation that found it, and the radius is what is left over K (Leino, Wang and
-// Fredrikson 2021, section 3, made sound in floating point). The theorem is in docs/soundness.md.
+// Certifier: answers that prove themselves. A label is given only if the margin exceeds the
+// rounding error of the evaluation that found it, and the radius is what is left over K (Leino, Wang
+// and Fredrikson 2021, section 3, made sound in floating point). The theorem: docs/soundness.md.
 #pragma once
 
 #include <algorithm>
@@ -28,8 +28,8 @@ class Certifier {
                 "certificates are proved in float and double only");
 
  public:
-  /// Computes rigorous bounds of all layers. Throws Error, naming the layer, if one does not state its
-  /// rounding error or cannot be evaluated in double.
+  /// Computes rigorous bounds of all layers. Throws Error, naming the layer, if one does not state
+  /// its rounding error or cannot be evaluated in double.
   explicit Certifier(const GloroModel<Scalar>& model) : Certifier(model, DefaultFloatingPoint()) {}
 
   [[nodiscard]] const GloroModel<Scalar>& model() const { return native().model(); }
@@ -115,7 +115,7 @@ class Certifier {
  private:
   using Verdict = Margins::Verdict;
   static constexpr bool has_float = std::same_as<Scalar, float>;
-  static constexpr Index chunk = 64;  // samples evaluated together
+  static constexpr Index chunk = 32;  // samples evaluated together: activations stay in the cache
 
   /// An arithmetic to evaluate the network in, and what its rounding may do.
   template <typename Of>  // unconstrained: Clang 14 dies of a concept here
@@ -161,7 +161,8 @@ class Certifier {
 
   void require_input(const Shape& shape) const {
     if (shape != model().input_shape())
-      throw ShapeError(message("the model takes inputs of ", model().input_shape(), ", got ", shape));
+      throw ShapeError(message("the model takes inputs of ", model().input_shape(), ", got ",
+                               shape));
   }
   void require_one(const Tensor<Scalar>& image) const {
     require_input(image.shape());

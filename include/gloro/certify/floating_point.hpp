@@ -1,5 +1,5 @@
-// DefaultFloatingPoint: while one lives, its thread computes as the proofs assume: rounded to nearest,
-// denormals neither flushed to zero nor read as zero.
+// DefaultFloatingPoint: while one lives, its thread computes as the proofs assume: rounded to
+// nearest, denormals neither flushed to zero nor read as zero.
 #pragma once
 
 #include <cfenv>
@@ -10,7 +10,7 @@
 #include "gloro/lipschitz/rounding.hpp"
 
 #if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
-#error "gloro's certificates need NaN and infinity: compile without -ffast-math or -ffinite-math-only"
+#error "gloro's certificates need NaN and infinity: compile without -ffinite-math-only"
 #endif
 
 namespace gloro {
@@ -31,7 +31,7 @@ class DefaultFloatingPoint {
     const volatile Scalar smallest = std::numeric_limits<Scalar>::min();
     const volatile Scalar half = smallest / 2;
     if (std::fegetround() != FE_TONEAREST || reads_denormals_as_zero<Scalar>() || !(half > 0))
-      throw Error("certificates need rounding to nearest and denormal numbers: this machine lacks them");
+      throw Error("certificates need rounding to nearest and denormals: this machine lacks them");
   }
 
  private:

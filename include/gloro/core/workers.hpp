@@ -25,20 +25,18 @@ class Workers {
   explicit Workers(int threads = 0) {
     if (threads < 0) throw ArgumentError(message("threads must be >= 0, got ", threads));
     if (threads == 0) threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-    for (int i = 1; i < threads; ++i) pool_.emplace_back([this] { serve(); });
+    try {
+      for (int i = 1; i < threads; ++i) pool_.emplace_back([this] { serve(); });
+    } catch (...) {  // no thread to be had: those already started must not outlive this
+      stop();
+      throw;
+    }
   }
 
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  ~Workers() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_all();
-    for (auto& thread : pool_) thread.join();
-  }
+  ~Workers() { stop(); }
 
   [[nodiscard]] int threads() const { return static_cast<int>(pool_.size()) + 1; }
 
@@ -68,6 +66,15 @@ class Workers {
   }
 
  private:
+  void stop() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    for (auto& thread : pool_) thread.join();
+  }
+
   void serve() {
     std::uint64_t seen = 0;
     for (;;) {

@@ -50,7 +50,7 @@ struct Description {
 /// | forward(x, tape) | the map |
 /// | backward(dy, tape, gradients, wanted) | adds to the gradients of its parameters (none if the span is empty), returns dx (an empty tensor if it is not wanted) |
 /// | refresh_lipschitz(n) | n steps of power iteration on the stored singular vectors |
-/// | lipschitz() | the estimate for the stored vectors: never above the true norm |
+/// | lipschitz() | the estimate for the stored vectors: not above the true norm, but for its last digits |
 /// | lipschitz_backward(g, gradients) | adds g times the gradient of that estimate |
 /// | lipschitz_upper_bound() | rigorous: never below the true norm, rounding included |
 ///

@@ -25,9 +25,9 @@ struct Bottom {
   Scalar value = -std::numeric_limits<Scalar>::infinity();
 };
 
-/// `logits`: one sample's, classes x 1. `margins`: K, classes x classes. A tie leaves y_bot = y_j, and
-/// so abstains: only the one chosen top class is left out of the maximum. A NaN makes y_bot NaN, or is
-/// y_j itself: no class beats it.
+/// `logits`: one sample's, classes x 1. `margins`: K, classes x classes. Only the one chosen top class
+/// is left out of the maximum: a tie leaves y_bot = y_j, and so abstains. A NaN among the logits or
+/// margins makes y_j or y_bot NaN: no class beats it.
 template <typename Logits, std::floating_point Scalar>
 [[nodiscard]] Bottom<Scalar> bottom_logit(const Logits& logits, const Matrix<Scalar>& margins,
                                           Scalar epsilon) {

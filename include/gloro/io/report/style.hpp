@@ -40,7 +40,7 @@ th:first-child { text-align: left; }
 td.words, th.words { text-align: left; white-space: normal; font-size: 14px; }
 tfoot th, tfoot td, tr.main th, tr.main td { font-weight: 600; }
 td.bar { min-width: 190px; background: linear-gradient(var(--bar), var(--bar)) no-repeat 12px 50%
-  / calc((100% - 96px) * var(--share)) 62%; }
+  / calc((100% - 108px) * var(--share)) 62%; }
 figure { margin: 0; }
 figure.chart { margin: 18px 0 22px; break-inside: avoid; }
 figure.chart figcaption { display: flex; flex-wrap: wrap; gap: 4px 20px; align-items: center;
