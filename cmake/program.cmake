@@ -11,6 +11,7 @@ function(gloro_program target)
   endif()
   # GCC 12 calls the undefined vectors of its own AVX-512 header uninitialised (GCC bug 105593).
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    target_compile_options(${target} PRIVATE $<$<BOOL:${GLORO_NATIVE}>:-Wno-maybe-uninitialized>)
+    target_compile_options(${target} PRIVATE
+      $<$<BOOL:${GLORO_NATIVE}>:-Wno-uninitialized> $<$<BOOL:${GLORO_NATIVE}>:-Wno-maybe-uninitialized>)
   endif()
 endfunction()

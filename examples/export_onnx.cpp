@@ -1,11 +1,11 @@
-// Writes a saved network as an ONNX file whose outputs are logits, bottom logit and certified radius.
+// Writes a saved network as an ONNX file that puts out logits, bottom logit and radius.
 //   export_onnx model.safetensors model.onnx [EPSILON]
 #include <gloro/gloro.hpp>
 #include <gloro/io/model_file.hpp>
 #include <gloro/io/onnx.hpp>
 
 #include <iostream>
-#include <string>
+#include <sstream>
 
 int main(int argc, char** argv) try {
   using namespace gloro;
@@ -15,7 +15,9 @@ int main(int argc, char** argv) try {
   }
   const auto [model, metadata] = load_model<float>(argv[1]);
   if (argc < 4 && !metadata.epsilon) throw ArgumentError("the model names no epsilon: please do");
-  const double epsilon = argc > 3 ? std::stod(argv[3]) : *metadata.epsilon;
+  double epsilon = metadata.epsilon.value_or(0);
+  if (argc > 3 && !(std::istringstream(argv[3]) >> epsilon))
+    throw ArgumentError(message("'", argv[3], "' is not a number"));
   export_onnx(argv[2], Certifier<float>(model), epsilon);
   std::cout << "bottom logit for epsilon " << epsilon << ", saved " << argv[2] << '\n';
 } catch (const std::exception& error) {

@@ -36,7 +36,8 @@ browse "$report" --dump-dom >"$work/dom.html"
 check "the console stays silent" says_nothing
 check "there is no script" test "$(grep -c '<script' "$work/dom.html")" -eq 0
 check "all its security policy allows is inside it" \
-  grep -q "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\"" "$work/dom.html"
+  grep -q "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\"" \
+  "$work/dom.html"
 curve=$(tr -d '\n' <"$work/dom.html" | grep -oE 'id="curve".*</figure>' | head -1 |
   grep -oE 'class="line s0" d="[^"]{40,}"' | head -1 || true)
 check "the curve has many points" at_least "$(grep -o L <<<"$curve" | wc -l)" 200
@@ -45,7 +46,8 @@ for section in radii classes images network; do
 done
 
 # What it looks like: a copy with a script measures itself. (The report's own policy forbids that.)
-sed -e '/http-equiv="Content-Security-Policy"/d' -e '/^<\/body>/,$d' "$report" >"$work/measured.html"
+sed -e '/http-equiv="Content-Security-Policy"/d' -e '/^<\/body>/,$d' "$report" \
+  >"$work/measured.html"
 cat >>"$work/measured.html" <<'SCRIPT'
 <script>
 addEventListener("load", () => {

@@ -1,5 +1,6 @@
 // Writes a report on made-up answers, with names that try to break out of the page, for the browser
 // to open:  write_report FILE.html
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <exception>
@@ -38,7 +39,8 @@ data::Dataset images(Index count) {
 
 int main(int argc, char** argv) try {
   const Index count = 2000;
-  ReportInput input{.model = "model & \"friends\"</title><script src=\"http://example.invalid/x.js\">",
+  ReportInput input{.model = "model & \"friends\"</title>"
+                             "<script src=\"http://example.invalid/x.js\">",
                     .input = {20, 20, 3},
                     .images = images(count),
                     .epsilon = 36.0 / 255,

@@ -48,7 +48,8 @@ TEST_CASE("certifying one image allocates nothing after the first call") {
     const auto image = networks::random_batch<float>(model.input_shape(), 1, Random(6));
     const double radius = certifier.certify(image).radius;
     // Settled by float, left to double, refused.
-    for (const double epsilon : {radius / 2, radius, 10.0}) (void)certifier.certify_at(image, epsilon);
+    for (const double epsilon : {radius / 2, radius, 10.0})
+      (void)certifier.certify_at(image, epsilon);
 
     const long before = allocations;
     const Certificate best = certifier.certify(image);

@@ -1,5 +1,5 @@
-// The certifier as its users meet it: one image and batches, float first and double where it must be,
-// the same answers for any number of threads, and clear refusals.
+// The certifier as its users meet it: one image and batches, float first and double where it must
+// be, the same answers for any number of threads, and clear refusals.
 #include "catch.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// The published ways in which certificates were wrong, each answered by an abstention or by a smaller,
-// true radius.
+// The published ways in which certificates were wrong, each answered by an abstention or by a
+// smaller, true radius.
 #include "catch.hpp"
 
 #if defined(__SSE__)
@@ -28,7 +28,8 @@ Matrix<float> identity(Index n, float factor = 1) { return factor * Matrix<float
 /// Dense layers one after the other, the last one the head; weights and biases in turn.
 GloroModel<float> chain(const std::vector<Matrix<float>>& values) {
   std::vector<AnyLayer<float>> layers;
-  for (std::size_t p = 0; p < values.size(); p += 2) layers.push_back(Dense<float>(values[p].rows()));
+  for (std::size_t p = 0; p < values.size(); p += 2)
+    layers.push_back(Dense<float>(values[p].rows()));
   GloroModel<float> model(Shape::flat(values[0].cols()), std::move(layers));
   networks::set_parameters<float>(model, values);
   return model;
@@ -64,7 +65,8 @@ TEST_CASE("power iteration's blind spot does not reach a certificate") {
   // diag(1000, 1): started at (0, 1), the estimate is 1 for ever.
   GloroModel<float> model(Shape::flat(2), {Dense<float>(2), Dense<float>(2)});
   networks::set_parameters<float>(model, {column<float>({1000, 1}).asDiagonal(),
-                                          column<float>({0, 0}), identity(2), column<float>({0, 0})});
+                                          column<float>({0, 0}), identity(2),
+                                          column<float>({0, 0})});
   model.buffers()[0]->value = column<float>({0, 1});
   Workers workers(1);
   model.refresh_lipschitz(100, workers);

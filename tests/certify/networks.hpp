@@ -74,8 +74,9 @@ inline GloroModel<float> random_network(int family, std::uint64_t seed) {
                                  Dense<float>(4)}, seed};
       case 1:
         return {{8, 8, 2}, {Conv2D<float>({.filters = 4, .kernel = 3}), MinMax<float>(),
-                            Conv2D<float>({.filters = 6, .kernel = 4, .stride = 2}), MinMax<float>(),
-                            Dense<float>(10), MinMax<float>(), Dense<float>(5)}, seed};
+                            Conv2D<float>({.filters = 6, .kernel = 4, .stride = 2}),
+                            MinMax<float>(), Dense<float>(10), MinMax<float>(),
+                            Dense<float>(5)}, seed};
       case 2:
         return {{7, 9, 3}, {Normalization<float>({0.5F, 0.4F, 0.3F}, {4, 3, 5}),
                             Conv2D<float>({.filters = 6, .kernel = {3, 2}, .stride = {2, 1}}),

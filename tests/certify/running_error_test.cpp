@@ -1,5 +1,5 @@
-// The claimed rounding error of every layer and of whole networks against double, which is as good as
-// exact beside float, and whose own claimed error is added.
+// The claimed rounding error of every layer and of whole networks against double, which is as good
+// as exact beside float, and whose own claimed error is added.
 #include "catch.hpp"
 
 #if defined(__SSE__)
@@ -35,7 +35,9 @@ void fill(float* values, Index size, Signal kind, Random& random) {
       case Signal::mixed:
         values[i] = static_cast<float>(normal * std::pow(10.0, random.uniform(-12, 6)));
         break;
-      case Signal::sparse: values[i] = random.uniform() < 0.2 ? static_cast<float>(normal) : 0.0F; break;
+      case Signal::sparse:
+        values[i] = random.uniform() < 0.2 ? static_cast<float>(normal) : 0.0F;
+        break;
     }
   }
 }
@@ -57,7 +59,8 @@ std::vector<Case> every_layer() {
                       .bias = false}), {6, 8, 2}},
       {Conv2D<float>({.filters = 6, .kernel = 1, .padding = Padding::valid}), {5, 5, 40}},
       {AveragePooling2D<float>(2), {8, 6, 3}},
-      {AveragePooling2D<float>({.pool = {3, 5}, .stride = {2, 1}, .padding = Padding::same}), {7, 9, 2}},
+      {AveragePooling2D<float>({.pool = {3, 5}, .stride = {2, 1}, .padding = Padding::same}),
+       {7, 9, 2}},
       {MaxPooling2D<float>(2), {8, 6, 3}},
       {Normalization<float>({0.4F, -3.0F, 1e6F}, {3.7F, 1e-3F, -12.0F}), {5, 5, 3}},
       {Scaling<float>(1.37F), {4, 4, 4}},
@@ -216,7 +219,8 @@ TEST_CASE("the computed margins of whole networks lie within the claimed error o
       const Margins margins(model.head().weight(), in_float.stretches());
       const HeadRounding float_head(model.head()), double_head(in_double.model().head());
       for (const double scale : {1e-6, 1.0, 1e6}) {
-        const auto x = networks::random_batch<float>(model.input_shape(), 8, Random(seed, 5), scale);
+        const auto x =
+            networks::random_batch<float>(model.input_shape(), 8, Random(seed, 5), scale);
         Tensor<double> wide(x.shape(), x.batch());
         std::copy_n(x.data(), x.size(), wide.data());
         const auto rough = in_float(x);

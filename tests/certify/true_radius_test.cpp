@@ -1,9 +1,11 @@
-// Networks whose true radius is known: a certificate never exceeds it, and comes near it. And a search
-// for two labelled answers that contradict each other.
+// Networks whose true radius is known: a certificate never exceeds it, and comes near it. And a
+// search for two labelled answers that contradict each other.
 #include "catch.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "gloro/certify/certified_metrics.hpp"
@@ -20,8 +22,8 @@ std::int64_t small_integer(Random& random) {
 }
 float fraction(std::int64_t integer) { return static_cast<float>(integer) / 4096.0F; }
 
-/// Is radius <= margin / sqrt(squares), exactly? With integers below 2^53: radius^2 squares is found as
-/// a sum of doubles by fused multiply-add, whose own error is beyond the 100th bit.
+/// Is radius <= margin / sqrt(squares), exactly? With integers below 2^53: radius^2 squares is
+/// found as a sum of doubles by fused multiply-add, whose own error is beyond the 100th bit.
 bool at_most(double radius, std::int64_t margin, std::int64_t squares) {
   const double m = static_cast<double>(margin), s = static_cast<double>(squares);
   const double square = radius * radius, square_low = std::fma(radius, radius, -square);

@@ -2,8 +2,8 @@
 
     certify_test.py CERTIFY EXCHANGE MNIST
 
-EXCHANGE is the program of exchange.cpp; MNIST, the data set's folder, may be missing. Exits with 77,
-"skipped", where there is no CERTIFY (it needs CLI11).
+EXCHANGE is the program of exchange.cpp; MNIST, the data set's folder, may be missing. Exits with
+77, "skipped", where there is no CERTIFY (it needs CLI11).
 """
 
 import array

@@ -1,6 +1,11 @@
 # Tests with other programs: PyTorch, the ONNX checker, onnxruntime, and the example `certify`. They
 # are skipped where those are missing; where they are there, they must agree.
-set(GLORO_ONNXRUNTIME ${PROJECT_BINARY_DIR}/node_modules
+if(DEFINED ENV{GLORO_ONNXRUNTIME})
+  set(onnxruntime $ENV{GLORO_ONNXRUNTIME})
+else()
+  set(onnxruntime ${PROJECT_BINARY_DIR}/node_modules)
+endif()
+set(GLORO_ONNXRUNTIME ${onnxruntime}
   CACHE PATH "Folder that holds npm's onnxruntime-node, for the tests")
 
 # Debian's own Python has python3-torch and python3-onnx; another first in the path may not.
@@ -11,7 +16,8 @@ find_program(GLORO_TEST_PYTHON NAMES python3)
 function(gloro_python_test name script)
   add_test(NAME "programs/${name}"
     COMMAND ${GLORO_TEST_PYTHON} ${PROJECT_SOURCE_DIR}/tests/io/${script} ${ARGN})
-  set_tests_properties("programs/${name}" PROPERTIES LABELS programs TIMEOUT 600 SKIP_RETURN_CODE 77)
+  set_tests_properties("programs/${name}" PROPERTIES LABELS programs TIMEOUT 600
+    SKIP_RETURN_CODE 77)
 endfunction()
 
 if(GLORO_TEST_PYTHON AND TARGET gloro::io)

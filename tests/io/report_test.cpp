@@ -19,13 +19,15 @@ namespace {
 
 constexpr double unbounded = std::numeric_limits<double>::infinity();
 
-/// Five 2 x 2 images: right and far, right and near, right on the epsilon, wrong but proved, rejected.
+/// Five 2 x 2 images: right and far, right and near, right at epsilon, wrong but proved, rejected.
 ReportInput five_images() {
   return {.model = "five",
           .input = {2, 2, 1},
           .layers = {{"dense, units 2", Shape::flat(2), 10, 1.5, 1.6}},
           .images = {"test", {2, 2, 1}, std::vector<std::uint8_t>(20, 255), {0, 0, 1, 1, 1}, 2},
-          .certified = {{{0, 2.0}, {0, 0.25}, {1, 0.5}, {0, 1.0}, {abstain, 0}}, {0, 0, 1, 0, 1}, 5},
+          .certified = {{{0, 2.0}, {0, 0.25}, {1, 0.5}, {0, 1.0}, {abstain, 0}},
+                        {0, 0, 1, 0, 1},
+                        5},
           .epsilon = 0.5};
 }
 
@@ -127,6 +129,14 @@ TEST_CASE("A chart's line goes through its points and stops where one is missing
   CHECK(occurrences(report::svg(chart), "<path") == 0);
 }
 
+TEST_CASE("An axis that counts has no halves") {
+  report::Chart chart{.id = "c", .title = "", .description = "", .x_label = "",
+                      .series = {{"epochs", {1, 2, 3, 4}, {1, 2, 3, 4}}}};
+  CHECK_THAT(report::svg(chart), ContainsText(">1.5</text>"));
+  chart.counts_x = true;
+  CHECK(occurrences(report::svg(chart), ".5</text>") == 0);
+}
+
 TEST_CASE("Markers too close for their texts stand in rows of their own") {
   report::Chart chart{.id = "c", .title = "", .description = "", .x_label = "", .series = {}};
   chart.markers = {{0.1, "36/255"}, {0.11, "40/255"}, {0.9, "1"}, {7, "outside"}};
@@ -213,8 +223,8 @@ TEST_CASE("The page states the figures that its answers imply") {
                                 "<td class=\"bar\" style=\"--share:0.400\">40.00 %</td>"
                                 "<td>20.00 %</td><td>60.00 %</td><td>40.00 %</td>"));
   CHECK(occurrences(html, "<th scope=\"row\">1.5</th>") == 1);
-  CHECK_THAT(html, ContainsText("A falling curve from 60.0 % at radius 0, 40.0 % at 0.25, 20.0 % at "
-                                "0.5, 20.0 % at 1.5 to the largest radius, 2.00."));
+  CHECK_THAT(html, ContainsText("A falling curve from 60.0 % at radius 0, 40.0 % at 0.25, "
+                                "20.0 % at 0.5, 20.0 % at 1.5 to the largest radius, 2.00."));
   CHECK_THAT(html, ContainsText("<td>1.500000</td><td>1.600001</td>"));  // 1.6 is above 1.6
   CHECK(occurrences(html, "<section id=\"training\"") == 0);
   CHECK(occurrences(html, "<h3 id=\"wrong\">") == 1);

@@ -113,6 +113,22 @@ TEST_CASE("Average pooling by windows side by side has constant one over the roo
   CHECK(layer.lipschitz_upper_bound() == Approx(1 / std::sqrt(6.0)).epsilon(1e-4));
 }
 
+TEST_CASE("Average pooling along an axis too long for its matrix is bounded all the same") {
+  Random random(8);
+  const auto bound = [&](PoolingOptions options) {
+    AnyLayer<double> layer = AveragePooling2D<double>(options);
+    layer.initialize({1, 1500, 2}, random);
+    check::check_stretch(layer, {1, 1500, 2}, random);
+    return layer.lipschitz_upper_bound();
+  };
+  CHECK(bound({.pool = {1, 4}}) >= 0.5);
+  CHECK(bound({.pool = {1, 4}}) == Approx(0.5).epsilon(1e-9));
+  // A constant image keeps its values. Three windows share a pixel, and the last has two of its own.
+  const double overlapping = bound({.pool = {1, 3}, .stride = 1, .padding = Padding::same});
+  CHECK(overlapping >= 1);
+  CHECK(overlapping == Approx(std::sqrt(1.5)).epsilon(1e-9));
+}
+
 TEST_CASE("Max pooling sends each gradient to the largest pixel of its window") {
   Random random(4);
   for (const Case& one : cases()) {

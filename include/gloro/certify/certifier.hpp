@@ -1,6 +1,6 @@
 // Certifier: answers that prove themselves. A label is given only if the margin exceeds the
-// rounding error of the evaluation that found it, and the radius is what is left over K (Leino, Wang
-// and Fredrikson 2021, section 3, made sound in floating point). The theorem: docs/soundness.md.
+// rounding error of the evaluation that found it, and the radius is what is left over K (Leino,
+// Wang and Fredrikson 2021, section 3, made sound in floating point): docs/soundness.md.
 #pragma once
 
 #include <algorithm>
@@ -80,7 +80,7 @@ class Certifier {
     return certify_samples(TensorSamples{images}, images.batch(), epsilon, workers);
   }
 
-  /// As certify_at() on `count` samples that need not all be in memory: `samples.range(first, count)`
+  /// As certify_at() on `count` samples that need not all be in memory: `samples.range(first, n)`
   /// returns some as a Tensor<Scalar>, `samples.chosen(which)` those of a span of Index in double.
   template <typename Samples>
   [[nodiscard]] Certificates certify_samples(const Samples& samples, Index count, double epsilon,

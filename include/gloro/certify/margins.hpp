@@ -42,8 +42,8 @@ namespace gloro {
   return scale_up(mantissa, exponent < -2000 ? -2000 : static_cast<int>(exponent));
 }
 
-/// How far the head's computed rows may be from exact, for the arithmetic of one evaluation: row j by
-/// relative(j) n + absolute(j), n the norm of the head's computed input.
+/// How far the head's computed rows may be from exact, for the arithmetic of one evaluation: row j
+/// by relative(j) n + absolute(j), n the norm of the head's computed input.
 struct HeadRounding {
   Vector<double> relative, absolute;
 
@@ -113,10 +113,11 @@ class Margins {
   }
 
  private:
-  /// min over the rivals of (y_top - y_i - error) / K, rounded down; not positive if nothing is proved.
-  /// The loop rounds as it comes, a few units in 2^-53 each time, and pays for it all with 2^-50.
+  /// min over the rivals of (y_top - y_i - error) / K, rounded down; not positive if nothing is
+  /// proved. The loop rounds as it comes, by a few units of 2^-53, and pays for it with 2^-50.
   template <typename Scalar>
-  [[nodiscard]] double proved_radius(const Scalar* logits, Index top, const ActivationBound& at_head,
+  [[nodiscard]] double proved_radius(const Scalar* logits, Index top,
+                                     const ActivationBound& at_head,
                                      const HeadRounding& rounding) const {
     double least = infinity;
     bool has_slope = false;  // else no margin depends on the input
@@ -164,7 +165,8 @@ class Margins {
           difference = source->value.col(j) - source->value.col(i);
           // Each entry of the difference is rounded once more, by 2^-53.
           const double norm = mul_up(frobenius_upper_bound(difference), 1 + 0x1p-51);
-          distance = (head.row(j).array() == head.row(i).array()).all() ? 0 : source->unscaled(norm);
+          const bool equal = (head.row(j).array() == head.row(i).array()).all();
+          distance = equal ? 0 : source->unscaled(norm);
         }
         distances(i, j) = distances(j, i) = distance;
       }

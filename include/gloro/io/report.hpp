@@ -1,6 +1,6 @@
-// A report for people: one HTML file without scripts that opens offline and shows what is proved about
-// a set of images, the network's bounds and how it was trained. Its security policy forbids the
-// browser to fetch anything.
+// A report for people: one HTML file without scripts that opens offline and shows what is proved
+// about a set of images, the network's bounds and how it was trained. Its security policy forbids
+// the browser to fetch anything.
 #pragma once
 
 #include <filesystem>
@@ -33,10 +33,11 @@ namespace gloro {
 /// Writes the page to `path`, whole or not at all:
 ///
 ///   const Certifier<float> certifier(model);
+///   const Certificates certified = certifier.certify(test.images(0, test.size()), workers);
 ///   write_report("report.html", {.model = "mnist-2C2F", .input = model.input_shape(),
 ///                                .layers = report_layers(certifier), .images = test,
-///                                .certified = certifier.certify(test.images(0, test.size()), workers),
-///                                .epsilon = 0.3, .epsilons = usual_radii(test.name())});
+///                                .certified = certified, .epsilon = 0.3,
+///                                .epsilons = usual_radii(test.name())});
 inline void write_report(const std::filesystem::path& path, const ReportInput& input) {
   const std::string html = report_html(input);
   AtomicFile file(path);

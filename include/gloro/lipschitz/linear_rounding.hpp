@@ -18,8 +18,8 @@
 
 namespace gloro {
 
-/// The computed output for a computed input of 2-norm n lies within `relative * n + absolute` of what
-/// the exact layer makes of that input.
+/// The computed output for a computed input of 2-norm n lies within `relative * n + absolute` of
+/// what the exact layer makes of that input.
 struct LinearRounding {
   double relative = 0;
   double absolute = 0;
@@ -27,8 +27,8 @@ struct LinearRounding {
 
 namespace detail {
 
-/// Never below ||A||_2 for a matrix A of nonnegative numbers, and on networks a few percent above it:
-/// by Collatz and Wielandt, ||A||^2 <= max_i (A^T A v)_i / v_i for every positive vector v.
+/// Never below ||A||_2 for a matrix A of nonnegative numbers, and on networks a few percent above
+/// it: by Collatz and Wielandt, ||A||^2 <= max_i (A^T A v)_i / v_i for every positive vector v.
 /// `squared(v)` computes A^T A v with each term rounded at most `roundings` times; the entries of A
 /// are at most 2, and the largest is at least 1.
 template <typename Squared>
@@ -57,8 +57,8 @@ template <typename Squared>
   return sqrt_up(best);
 }
 
-/// What `terms` products and a bias cost an output, and all outputs together. `magnitude`: || |W| ||;
-/// `fan_out`: outputs that an input reaches; `bias`: norm of the whole layer's bias.
+/// What `terms` products and a bias cost an output, and all outputs together. `magnitude`:
+/// || |W| ||; `fan_out`: outputs that an input reaches; `bias`: norm of the whole layer's bias.
 template <std::floating_point Scalar>
 [[nodiscard]] LinearRounding linear_rounding(double magnitude, double bias, Index depth,
                                              Index terms, Index fan_out, Index inputs,
@@ -67,7 +67,7 @@ template <std::floating_point Scalar>
   if (!(relative < 1)) return {infinity, infinity};
   // Underflow, gradual or to zero, and denormals read as zero: each of the at most 3 (terms + 1)
   // operations of an output loses at most the smallest normal number three times over, and later
-  // roundings at most double it; a weight or an input that is read as zero is lost with its partner.
+  // roundings at most double it; a weight or an input read as zero is lost with its partner.
   const double tiny = static_cast<double>(std::numeric_limits<Scalar>::min());
   const auto root = [](double count) { return sqrt_up(count); };
   const double operations = 18 * (static_cast<double>(terms) + 1);

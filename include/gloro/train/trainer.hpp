@@ -146,6 +146,9 @@ class Trainer {
   }
 
  private:
+  /// The iterates trail behind weights that move; before an epoch's figures are taken they catch up.
+  static constexpr int settling_iterations = 50;
+
   using Clock = std::chrono::steady_clock;
 
   [[nodiscard]] static double seconds_since(Clock::time_point start) {
@@ -186,6 +189,7 @@ class Trainer {
     EpochReport done{.last = report};
     done.seconds = seconds_since(start);
     done.seconds_left = done.seconds * static_cast<double>(options_.epochs - epoch_ - 1);
+    model_.refresh_lipschitz(settling_iterations, *workers_);
     done.test = evaluate(model_, test, test_epsilon(), *workers_);
     for (const Scalar constant : model_.layer_lipschitz())
       done.lipschitz.push_back(static_cast<double>(constant));

@@ -63,8 +63,9 @@ namespace gloro::report {
     for (Index x = 0; x < shape.width; ++x)
       for (Index colour = 2; colour >= 0; --colour) {
         const Index channel = shape.channels >= 3 ? colour : 0;
-        const float value = (pixels[(y * shape.width + x) * shape.channels + channel] - low) / range;
-        put(static_cast<Index>(std::lround(255 * std::clamp(value, 0.0F, 1.0F))), 1);
+        const float pixel = pixels[(y * shape.width + x) * shape.channels + channel];
+        const float grey = std::clamp((pixel - low) / range, 0.0F, 1.0F);
+        put(static_cast<Index>(std::lround(255 * grey)), 1);
       }
     put(0, static_cast<int>(row - 3 * shape.width));
   }

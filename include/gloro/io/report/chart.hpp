@@ -35,6 +35,7 @@ struct Chart {
   double width = 960, height = 380;
   bool in_percent = false;   ///< y is a share of one
   bool logarithmic = false;  ///< in y; values <= 0 are left out
+  bool counts_x = false;     ///< x has whole numbers only
   std::optional<double> x_end = {}, y_begin = {}, y_end = {};
 };
 
@@ -62,9 +63,9 @@ struct Axis {
     return std::isfinite(value) && !(logarithmic && value <= 0);
   }
   /// The axis's own unit: for a logarithmic one, the exponents.
-  [[nodiscard]] std::vector<double> ticks(int parts) const {
+  [[nodiscard]] std::vector<double> ticks(int parts, bool whole) const {
     double step = tick_step(end - begin, parts);
-    if (logarithmic) step = std::max(1.0, std::round(step));
+    if (whole) step = std::max(1.0, std::round(step));
     std::vector<double> all;
     for (double k = std::ceil(begin / step - 1e-9); k * step <= end + 1e-9 * step; ++k)
       all.push_back(k == 0 ? 0 : k * step);
@@ -158,12 +159,12 @@ template <typename Values>
                            "-desc\">\n<title id=\"", chart.id, "-title\">", escaped(chart.title),
                            "</title>\n<desc id=\"", chart.id, "-desc\">",
                            escaped(chart.description), "</desc>\n");
-  for (const double tick : y.ticks(5)) {
+  for (const double tick : y.ticks(5, chart.logarithmic)) {
     const double at = y.from + (y.to - y.from) * (tick - y.begin) / (y.end - y.begin);
     out += line("grid", left, at, chart.width - right, at);
     out += text("end", left - 8, at + 4, detail::tick_text(chart, tick));
   }
-  for (const double tick : x.ticks(chart.width > 600 ? 12 : 6)) {
+  for (const double tick : x.ticks(chart.width > 600 ? 12 : 6, chart.counts_x)) {
     const double at = x.place(tick);
     out += line("tick", at, y.from, at, y.from + 5);
     out += text("middle", at, y.from + 20, joined(tick));

@@ -1,5 +1,5 @@
-// What a report is made of: certificates with their images, the layers with both Lipschitz numbers, a
-// training log; and the counts that its tables quote. VRA counts an image whose label is right and
+// What a report is made of: certificates with their images, the layers with both Lipschitz numbers,
+// a training log; and the counts that its tables quote. VRA counts an image whose label is right and
 // proved for a radius above epsilon (Leino, Wang and Fredrikson 2021, section 5).
 #pragma once
 
@@ -80,7 +80,7 @@ template <std::floating_point Scalar>
   return {};
 }
 
-/// The names of a data set's classes, by its name; none for those whose classes are digits or unknown.
+/// The names of a data set's classes, by its name; none where they are digits, or unknown.
 [[nodiscard]] inline std::vector<std::string> usual_class_names(const std::string& dataset) {
   if (dataset.find("Fashion-MNIST") != std::string::npos)
     return {"T-shirt", "trouser", "pullover", "dress", "coat",

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gloro/io/report/bitmap.hpp"
@@ -125,7 +126,8 @@ struct Page {
   if (page.labelled)
     out += "<th scope=\"col\">VRA (right and certified)</th>"
            "<th scope=\"col\">certified, but wrong</th>";
-  out += "<th scope=\"col\">certified</th><th scope=\"col\">rejected (⊥)</th></tr></thead>\n<tbody>\n";
+  out += "<th scope=\"col\">certified</th><th scope=\"col\">rejected (⊥)</th></tr></thead>\n"
+         "<tbody>\n";
   for (const double epsilon : epsilons) {
     const Counts at = count(page.all, epsilon);
     out += joined(epsilon == input.epsilon ? "<tr class=\"main\">" : "<tr>",
@@ -142,7 +144,8 @@ struct Page {
 [[nodiscard]] inline std::string classes_section(const Page& page) {
   const ReportInput& input = page.input;
   int classes = page.labelled ? input.images.classes() : 0;
-  for (const Answer& answer : page.all) classes = std::max({classes, answer.truth + 1, answer.top + 1});
+  for (const Answer& answer : page.all)
+    classes = std::max({classes, answer.truth + 1, answer.top + 1});
   if (classes < 1 || classes > 1000) return "";
   std::vector<std::vector<Answer>> members(static_cast<std::size_t>(classes));
   for (const Answer& answer : page.all) {
@@ -229,7 +232,8 @@ struct Page {
   if (page.labelled)
     group("wrong", "Certified at ε = " + page.epsilon + ", but wrong",
           "A certificate proves that an answer is stable, not that it is true.",
-          [&](const Answer& a) { return a.is_certified(epsilon) && !a.is_verified(epsilon); }, true);
+          [&](const Answer& a) { return a.is_certified(epsilon) && !a.is_verified(epsilon); },
+          true);
   return out + "</section>\n";
 }
 
@@ -238,8 +242,8 @@ struct Page {
   if (layers.empty()) return "";
   std::string out =
       "<section id=\"network\">\n<h2>The network and its Lipschitz bounds</h2>\n"
-      "<p>The estimate comes from power iteration, which is never above the true constant; training "
-      "follows it. The upper bound is rigorous, rounding included, and alone stands behind the "
+      "<p>The estimate comes from power iteration, which is never above the true constant; "
+      "training follows it. The upper bound is rigorous, rounding included, and alone stands behind the "
       "certificates. The true constant lies between the two.</p>\n"
       "<div class=\"wide\"><table>\n<caption>Estimates rounded to nearest, upper bounds rounded "
       "up.</caption>\n<thead><tr><th scope=\"col\">layer</th>"
@@ -277,7 +281,8 @@ struct Page {
   const TrainingLog& log = page.input.log;
   if (log.column("epoch").empty()) return "";
   const std::vector<double> epochs = log.column("epoch");
-  const auto draw = [&](Chart chart, const std::vector<std::pair<const char*, const char*>>& lines) {
+  using Columns = std::vector<std::pair<const char*, const char*>>;  // in the log, in the legend
+  const auto draw = [&](Chart chart, const Columns& lines) {
     for (const auto& [column, name] : lines) {
       const std::vector<double> values = log.column(column);
       if (values.empty()) continue;
@@ -286,16 +291,18 @@ struct Page {
                                   values.front(), " to ", values.back());
     }
     chart.x_label = "epoch";
+    chart.counts_x = true;
     return chart.series.empty() ? std::string() : figure(chart);
   };
   std::string out = joined("<section id=\"training\">\n<h2>How it was trained</h2>\n"
                            "<p class=\"note\">", epochs.size(),
-                           " epochs. VRA here is by the estimates that training follows, at the "
-                           "epoch's own ε.</p>\n");
+                           " epochs. VRA here is by the estimates that training follows: on "
+                           "training images at the epoch's own ε, on test images at the ε that "
+                           "the run is for.</p>\n");
   out += draw({.id = "training-accuracy", .title = "Accuracy", .description = "", .x_label = "",
                .series = {}, .height = 340, .in_percent = true, .y_end = 1},
-              {{"test_vra", "test VRA"}, {"test_clean", "test clean"}, {"train_vra", "training VRA"},
-               {"train_clean", "training clean"}});
+              {{"test_vra", "test VRA"}, {"test_clean", "test clean"},
+               {"train_vra", "training VRA"}, {"train_clean", "training clean"}});
   const auto small = [](const char* id, const char* title, bool logarithmic) {
     return Chart{.id = id, .title = title, .description = "", .x_label = "", .series = {},
                  .width = 480, .height = 260, .logarithmic = logarithmic};

@@ -9,7 +9,8 @@ inline constexpr const char* style = R"css(
   --s3: #8551a8; --wrong: #b3261e; }
 @media screen and (prefers-color-scheme: dark) {
   :root { --ink: #e3e7ee; --soft: #98a3b4; --line: #38404d; --paper: #14171c; --wash: #1c2129;
-    --bar: #24466d; --s0: #6eaef5; --s1: #f2a05c; --s2: #68c596; --s3: #c49be6; --wrong: #ff8f85; } }
+    --bar: #24466d; --s0: #6eaef5; --s1: #f2a05c; --s2: #68c596;
+    --s3: #c49be6; --wrong: #ff8f85; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1080px; padding: 48px 28px 64px; background: var(--paper);
   color: var(--ink); font: 16px/1.55 system-ui, "Segoe UI", "Helvetica Neue", "Noto Sans", Arial,

@@ -1,5 +1,5 @@
-// Text for the report: numbers that claim neither more accuracy nor less than they have, whatever the
-// locale, and strings that cannot break out of the page.
+// Text for the report: numbers that claim neither more accuracy nor less than they have, whatever
+// the locale, and strings that cannot break out of the page.
 #pragma once
 
 #include <cmath>

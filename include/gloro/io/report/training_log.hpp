@@ -1,4 +1,4 @@
-// TrainingLog: the lines that CsvLog wrote during training (train/csv_log.hpp), read back as columns.
+// TrainingLog: the lines that CsvLog wrote in training (train/csv_log.hpp), read back as columns.
 #pragma once
 
 #include <cstddef>
@@ -57,8 +57,8 @@ namespace detail {
 }  // namespace detail
 
 /// Reads a log with an `epoch` column. Where a run was repeated in the same file, so that an epoch
-/// comes again, the later lines take the place of the earlier ones. Throws FileError for a file that
-/// is no such log.
+/// comes again, the later lines take the place of the earlier ones. Throws FileError for a file
+/// that is no such log.
 [[nodiscard]] inline TrainingLog read_training_log(const std::filesystem::path& path) {
   std::ifstream in(path);
   if (!in) throw FileError(message(path.string(), ": cannot be read"));
