@@ -27,6 +27,7 @@
 #include "gloro/layers/downsampling.hpp"
 #include "gloro/layers/initializer.hpp"
 #include "gloro/layers/layer.hpp"
+#include "gloro/layers/linear_parameters.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/layers/normalization.hpp"
 #include "gloro/layers/pooling.hpp"

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "gloro/kernels/convolution.hpp"
-#include "gloro/layers/initializer.hpp"
 #include "gloro/layers/layer.hpp"
+#include "gloro/layers/linear_parameters.hpp"
 #include "gloro/layers/window.hpp"
 #include "gloro/lipschitz/convolution_bound.hpp"
 #include "gloro/lipschitz/linear_rounding.hpp"
@@ -24,7 +24,10 @@ struct Conv2DOptions {
 /// The weights are filters x (rows * columns * input channels), input channels fastest. The Lipschitz
 /// constant is the spectral norm of the map on images of the size the layer was built for.
 template <std::floating_point Scalar>
-class Conv2D {
+class Conv2D : public LinearParameters<Scalar> {
+  using Base = LinearParameters<Scalar>;
+  using Base::bias_, Base::bias_data, Base::has_bias, Base::right_, Base::weight_;
+
  public:
   explicit Conv2D(Conv2DOptions options) : options_(options) {
     if (options.filters < 1)
@@ -35,30 +38,16 @@ class Conv2D {
 
   void initialize(Shape input, Random& random) {
     geometry_ = place(input);
-    const Index positions = options_.kernel.height * options_.kernel.width;
-    weight_.value = initial_weights<Scalar>(options_.initializer, options_.filters,
-                                            geometry_.taps(), positions, random);
-    bias_.value = Matrix<Scalar>::Zero(options_.bias ? options_.filters : 0, 1);
-    right_.value = random_unit_vector<Scalar>(input.size(), random);
+    Base::draw(options_.initializer, options_.filters, geometry_.taps(),
+               options_.kernel.height * options_.kernel.width, options_.bias, input.size(), random);
   }
-
-  [[nodiscard]] std::vector<Parameter<Scalar>*> parameters() {
-    if (options_.bias) return {&weight_, &bias_};
-    return {&weight_};
-  }
-  [[nodiscard]] std::vector<const Parameter<Scalar>*> parameters() const {
-    if (options_.bias) return {&weight_, &bias_};
-    return {&weight_};
-  }
-  [[nodiscard]] std::vector<Parameter<Scalar>*> buffers() { return {&right_}; }
-  [[nodiscard]] std::vector<const Parameter<Scalar>*> buffers() const { return {&right_}; }
 
   [[nodiscard]] const kernels::ConvolutionGeometry& geometry() const { return geometry_; }
 
   [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>* tape) const {
     Tensor<Scalar> y(geometry_.output, x.batch());
-    kernels::convolve(geometry_, x.data(), weight_.value.data(),
-                      options_.bias ? bias_.value.data() : nullptr, y.data(), x.batch());
+    kernels::convolve(geometry_, x.data(), weight_.value.data(), bias_data(), y.data(),
+                      x.batch());
     if (tape) tape->push(std::move(x));
     return y;
   }
@@ -69,7 +58,7 @@ class Conv2D {
     const Tensor<Scalar> x = tape.pop();
     if (!gradients.empty()) {
       kernels::correlate_filters(geometry_, x.data(), dy.data(), gradients[0].data(), x.batch());
-      if (options_.bias) {
+      if (has_bias()) {
         const Eigen::Map<const Matrix<Scalar>> pixels(dy.data(), options_.filters,
                                                       dy.size() / options_.filters);
         gradients[1] += pixels.rowwise().sum();
@@ -119,9 +108,7 @@ class Conv2D {
   [[nodiscard]] Conv2D<Other> cast() const {
     Conv2D<Other> other(options_);
     other.geometry_ = geometry_;
-    other.weight_.value = weight_.value.template cast<Other>();
-    other.bias_.value = bias_.value.template cast<Other>();
-    other.right_.value = right_.value.template cast<Other>();
+    other.take(*this);
     return other;
   }
 
@@ -142,9 +129,6 @@ class Conv2D {
 
   Conv2DOptions options_;
   kernels::ConvolutionGeometry geometry_;
-  Parameter<Scalar> weight_{"weight", {}};
-  Parameter<Scalar> bias_{"bias", {}};
-  Parameter<Scalar> right_{"right_singular_vector", {}};
 };
 
 }  // namespace gloro

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "gloro/kernels/product.hpp"
-#include "gloro/layers/initializer.hpp"
 #include "gloro/layers/layer.hpp"
+#include "gloro/layers/linear_parameters.hpp"
 #include "gloro/lipschitz/dense_bound.hpp"
 #include "gloro/lipschitz/linear_rounding.hpp"
 #include "gloro/lipschitz/power_iteration.hpp"
@@ -18,7 +18,10 @@ struct DenseOptions {
 
 /// W is units x inputs; its Lipschitz constant is the spectral norm of W.
 template <std::floating_point Scalar>
-class Dense {
+class Dense : public LinearParameters<Scalar> {
+  using Base = LinearParameters<Scalar>;
+  using Base::bias_, Base::bias_data, Base::has_bias, Base::right_, Base::weight_;
+
  public:
   explicit Dense(DenseOptions options) : options_(options) {
     if (options.units < 1)
@@ -32,32 +35,14 @@ class Dense {
   }
 
   void initialize(Shape input, Random& random) {
-    weight_.value = initial_weights<Scalar>(options_.initializer, options_.units, input.size(), 1,
-                                            random);
-    bias_.value = Matrix<Scalar>::Zero(options_.bias ? options_.units : 0, 1);
-    right_.value = random_unit_vector<Scalar>(input.size(), random);
+    Base::draw(options_.initializer, options_.units, input.size(), 1, options_.bias, input.size(),
+               random);
   }
-
-  [[nodiscard]] std::vector<Parameter<Scalar>*> parameters() {
-    if (options_.bias) return {&weight_, &bias_};
-    return {&weight_};
-  }
-  [[nodiscard]] std::vector<const Parameter<Scalar>*> parameters() const {
-    if (options_.bias) return {&weight_, &bias_};
-    return {&weight_};
-  }
-  [[nodiscard]] std::vector<Parameter<Scalar>*> buffers() { return {&right_}; }
-  [[nodiscard]] std::vector<const Parameter<Scalar>*> buffers() const { return {&right_}; }
-
-  [[nodiscard]] const Matrix<Scalar>& weight() const { return weight_.value; }
-  /// units x 1, or 0 x 1 for a layer without a bias.
-  [[nodiscard]] const Matrix<Scalar>& bias() const { return bias_.value; }
 
   [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>* tape) const {
     Tensor<Scalar> y(Shape::flat(options_.units), x.batch());
     kernels::multiply<Scalar>(options_.units, x.shape().size(), weight_.value.data(),
-                              options_.bias ? bias_.value.data() : nullptr, x.data(), y.data(),
-                              x.batch());
+                              bias_data(), x.data(), y.data(), x.batch());
     if (tape) tape->push(std::move(x));
     return y;
   }
@@ -69,7 +54,7 @@ class Dense {
     if (!gradients.empty()) {
       kernels::outer_add<Scalar>(options_.units, x.shape().size(), dy.data(), x.data(),
                                  gradients[0].data(), x.batch());
-      if (options_.bias) gradients[1] += dy.matrix().rowwise().sum();
+      if (has_bias()) gradients[1] += dy.matrix().rowwise().sum();
     }
     if (wanted == InputGradient::skip) return {};
     Tensor<Scalar> dx(x.shape(), x.batch());
@@ -109,9 +94,7 @@ class Dense {
   template <std::floating_point Other>
   [[nodiscard]] Dense<Other> cast() const {
     Dense<Other> other(options_);
-    other.weight_.value = weight_.value.template cast<Other>();
-    other.bias_.value = bias_.value.template cast<Other>();
-    other.right_.value = right_.value.template cast<Other>();
+    other.take(*this);
     return other;
   }
 
@@ -120,9 +103,6 @@ class Dense {
   friend class Dense;
 
   DenseOptions options_;
-  Parameter<Scalar> weight_{"weight", {}};
-  Parameter<Scalar> bias_{"bias", {}};
-  Parameter<Scalar> right_{"right_singular_vector", {}};
 };
 
 }  // namespace gloro
