@@ -1,4 +1,5 @@
-// The one include for users: everything that needs nothing but Eigen and the standard library.
+// The one include for users: all that trains and certifies with nothing but Eigen and the standard
+// library. Attacks (attack/) and the components (io/) are included by themselves.
 #pragma once
 
 #include "gloro/core/atomic_file.hpp"
