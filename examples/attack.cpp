@@ -147,7 +147,7 @@ int main(int argc, char** argv) try {
   data::Dataset test = data::load(o.dataset, o.data).test;
   if (o.limit > 0) test = test.head(o.limit);
   Workers workers(o.threads);
-  const Certifier<float> certifier(model);
+  const Certifier<float> certifier(model, Guarantee::top_1());  // what the attacks aim at
 
   const CertifiedMetrics metrics = certified_metrics(certifier, test, o.epsilon, workers);
   const double pgd = pgd_accuracy(model, test, o, workers);

@@ -1,9 +1,11 @@
 // Certifies images with a saved network: what is proved about each, and in sum.
 //   certify model.safetensors --dataset mnist --data data/mnist --epsilon 0.1 0.3 --csv radii.csv
 //   certify model.safetensors --images mine.npy --report mine.html
+//   certify model.safetensors --dataset cifar10 --top-k 3, or --affinity sets.json
 // Exit codes: 0 done, 1 a file or a model that cannot be used, 2 a wrong command line.
 #include <gloro/gloro.hpp>
 #include <gloro/io/decimal.hpp>
+#include <gloro/io/guarantee_json.hpp>
 #include <gloro/io/model_file.hpp>
 #include <gloro/io/report.hpp>
 
@@ -30,8 +32,9 @@ namespace {
 using namespace gloro;
 
 struct Options {
-  std::string model, dataset, data, images, csv, json, report, log;
+  std::string model, dataset, data, images, affinity, csv, json, report, log;
   std::vector<double> epsilons;
+  Index top_k = 0;  // 0: the model's own guarantee
   Index limit = 0;
   int threads = 0;
   bool in_double = false;
@@ -42,7 +45,7 @@ Options parse(int argc, char** argv) {
   Options o;
   CLI::App app(
       "Certifies images: the label of each that is proved, and the radius (2-norm, in pixel units) "
-      "within which no change of the image changes it.");
+      "within which no change of the image changes it; for a relaxed guarantee, a set of classes.");
   app.add_option("model", o.model, "model file (.safetensors)")->required();
   auto* dataset =
       app.add_option("--dataset", o.dataset, "test images of mnist, fashion_mnist or cifar10");
@@ -60,9 +63,18 @@ Options parse(int argc, char** argv) {
         if (*end == '\0' && std::isfinite(value) && value >= 0) return {};
         return "expected a number >= 0, got " + text;
       });
+  auto* top_k = app.add_option("--top-k", o.top_k,
+                               "relaxed: prove up to K leading classes as a set; 1: the top class; "
+                               "default what the model was trained for")
+                    ->check(CLI::PositiveNumber);
+  app.add_option("--affinity", o.affinity,
+                 "relaxed: prove sets of classes that lie in one of the file's sets, a JSON list of "
+                 "lists of numbers or names such as [[3,5],[0,8]]")
+      ->excludes(top_k);
   app.add_option("--csv", o.csv,
                  "file to write with a row an image: index,label,predicted,certified_radius,"
-                 "clean_correct; predicted is -1 where nothing is proved");
+                 "clean_correct; predicted is -1 where nothing is proved; relaxed, also "
+                 "certified_set,label_radius");
   app.add_option("--json", o.json, "file to write the summary to");
   auto* report = app.add_option("--report", o.report,
                                 "HTML file to write: curves, tables and images for a browser");
@@ -127,15 +139,33 @@ void write_text(const std::filesystem::path& path, const std::string& text) {
   file.commit();
 }
 
-std::string rows(const Certificates& certified, const data::Dataset& images) {
-  std::string text = "index,label,predicted,certified_radius,clean_correct\n";
+/// The guarantee that the command line asks for, or the model's own.
+template <typename Scalar>
+Guarantee chosen_guarantee(const Options& o, const GloroModel<Scalar>& model,
+                           const std::string& dataset) {
+  if (!o.affinity.empty())
+    return read_affinity(o.affinity, model.classes(), usual_class_names(dataset));
+  return o.top_k > 0 ? Guarantee::top_k(o.top_k) : model.guarantee();
+}
+
+/// Relaxed, with the classes of the set of the best radius by falling logits, and the best radius of
+/// a set that has the label in it: VRA at eps is the share of rows where that exceeds eps.
+std::string rows(const Certificates& certified, const data::Dataset& images, bool is_relaxed) {
+  std::string text = "index,label,predicted,certified_radius,clean_correct";
+  text += is_relaxed ? ",certified_set,label_radius\n" : "\n";
   for (std::size_t i = 0; i < certified.answers.size(); ++i) {
     const Certificate& answer = certified.answers[i];
     const bool labelled = images.has_labels();
     const int label = labelled ? images.labels()[i] : 0;
     text += std::to_string(i) + ',' + (labelled ? std::to_string(label) : "") + ',' +
             std::to_string(answer.label) + ',' + decimal_down(answer.radius) + ',' +
-            (labelled ? std::to_string(certified.top[i] == label) : "") + '\n';
+            (labelled ? std::to_string(certified.top[i] == label) : "");
+    if (is_relaxed) {
+      std::string set;
+      for (const int c : answer.classes()) set += (set.empty() ? "" : " ") + std::to_string(c);
+      text += ',' + set + ',' + (labelled ? decimal_down(answer.radius_of(label)) : "");
+    }
+    text += '\n';
   }
   return text;
 }
@@ -157,6 +187,7 @@ void write_report_on(const Options& o, const Certifier<Scalar>& certifier, Certi
                     .log = std::move(log)};
   for (const double radius : usual_radii(input.images.name())) input.epsilons.push_back(radius);
   input.class_names = usual_class_names(input.images.name());
+  input.guarantee = certifier.guarantee();
   write_report(o.report, input);
 }
 
@@ -171,7 +202,8 @@ Counts count(const Certificates& certified, const data::Dataset& images, double 
     const Certificate& answer = certified.answers[i];
     if (answer.abstains() || !(answer.radius > epsilon)) continue;
     ++counts.certified;
-    counts.right_and_certified += images.has_labels() && answer.label == images.labels()[i];
+    counts.right_and_certified +=
+        images.has_labels() && answer.radius_of(images.labels()[i]) > epsilon;
   }
   return counts;
 }
@@ -204,7 +236,8 @@ void run(const Options& o) {
 
   Workers workers(o.threads);
   const auto start = std::chrono::steady_clock::now();
-  const Certifier<Scalar> certifier(model);
+  const Certifier<Scalar> certifier(model, chosen_guarantee(o, model, images.name()));
+  const bool is_relaxed = certifier.guarantee().is_relaxed();
   const auto begin = std::chrono::steady_clock::now();
   const Certificates certified = certify_all(certifier, images, workers);
   const std::chrono::duration<double> preparation = begin - start;
@@ -215,11 +248,13 @@ void run(const Options& o) {
     right += certified.top[i] == images.labels()[i];
   const Index total = images.size();
   OrderedJson summary{{"model", o.model}, {"dataset", images.name()}, {"images", total}};
+  if (is_relaxed) summary["guarantee"] = to_json(certifier.guarantee());
   std::cout << total << " images of " << images.name();
   if (images.has_labels()) {
     summary["clean_accuracy"] = share(right, total);
     std::cout << ", clean accuracy " << percent(10000 * right / total);
   }
+  if (is_relaxed) std::cout << ", guarantee " << certifier.guarantee().text();
   std::cout << "\n\n" << std::setw(10) << "epsilon";
   if (images.has_labels()) std::cout << std::setw(12) << "VRA";
   std::cout << std::setw(12) << "certified" << std::setw(12) << "rejected" << '\n';
@@ -244,7 +279,7 @@ void run(const Options& o) {
   std::cout << "\nbounds in " << std::setprecision(3) << preparation.count() << " s, images in "
             << time.count() << " s\n";
 
-  if (!o.csv.empty()) write_text(o.csv, rows(certified, images));
+  if (!o.csv.empty()) write_text(o.csv, rows(certified, images, is_relaxed));
   if (!o.json.empty()) write_text(o.json, summary.dump(2) + "\n");
   if (!o.report.empty())
     write_report_on(o, certifier, certified, std::move(images), loaded.metadata.epsilon, epsilons,

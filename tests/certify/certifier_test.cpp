@@ -175,7 +175,7 @@ TEST_CASE("the constants of margins are never too small, and hardly too large") 
 
 TEST_CASE("an exact layer of a user's own may move zero: its norms are followed") {
   GloroModel<float> model(Shape::flat(3), {Raised<float>(), Dense<float>(4), Dense<float>(2)}, 9);
-  const RunningError<float> forward(model);
+  const RunningError<float> forward(model, body_upper_bounds(model));
   Tensor<float> x(Shape::flat(3), 1);
   x.matrix().setZero();
   const auto result = forward(std::move(x));

@@ -22,7 +22,7 @@ constexpr std::array<std::size_t, 3> sizes{3, 0, 2};
 /// The checksum as the reader takes it, piece by piece.
 template <typename Scalar>
 std::string with_checksum(std::string_view body) {
-  detail::Checksum sum;
+  Checksum sum;
   std::string_view rest = body;
   const auto add = [&](std::size_t bytes) {
     const auto piece = fuzz::take(rest, bytes);

@@ -45,15 +45,34 @@ def images_of(answers):
     return entry["shape"], bytes_[begin:end]
 
 
-def check(rows, summary, labelled):
+def with_metadata(model, key, value, to):
+    """The model file with one more entry in its metadata."""
+    bytes_ = model.read_bytes()
+    length = int.from_bytes(bytes_[:8], "little")
+    header = json.loads(bytes_[8:8 + length])
+    header["__metadata__"][key] = value
+    text = json.dumps(header).encode()
+    to.write_bytes(len(text).to_bytes(8, "little") + text + bytes_[8 + length:])
+
+
+def check(rows, summary, labelled, relaxed=None):
     """The rows' own consistency, and the sums over them."""
+    columns = ["index", "label", "predicted", "certified_radius", "clean_correct"]
+    assert summary.get("guarantee") == relaxed
     for index, row in enumerate(rows):
-        assert list(row) == ["index", "label", "predicted", "certified_radius", "clean_correct"]
+        assert list(row) == columns + (["certified_set", "label_radius"] if relaxed else [])
         assert int(row["index"]) == index
         assert (row["predicted"] == "-1") == (float(row["certified_radius"]) == 0)
         assert bool(row["label"]) == labelled == (row["clean_correct"] in ("0", "1"))
         if row["label"] == row["predicted"]:
             assert row["clean_correct"] == "1"
+        if relaxed:
+            members = row["certified_set"].split()
+            assert members[:1] == [row["predicted"]] if members else row["predicted"] == "-1"
+            assert len(members) == len(set(members)) <= relaxed.get("top_k", 99)
+            assert bool(row["label_radius"]) == labelled
+            if row["label"] in members:
+                assert row["label_radius"] == row["certified_radius"]
     assert summary["images"] == len(rows)
     for result in summary["results"]:
         certified = [row for row in rows if float(row["certified_radius"]) > result["epsilon"]]
@@ -63,6 +82,8 @@ def check(rows, summary, labelled):
         assert ("vra" in result) == labelled
         if labelled:
             right = [row for row in certified if row["label"] == row["predicted"]]
+            if relaxed:
+                right = [row for row in rows if float(row["label_radius"]) > result["epsilon"]]
             assert result["vra"] == len(right) / len(rows)
     if labelled:
         assert summary["clean_accuracy"] == sum(r["clean_correct"] == "1" for r in rows) / len(rows)
@@ -90,6 +111,36 @@ with tempfile.TemporaryDirectory() as name:
     small = [folder / "small.model", "--images", folder / "images.npy"]
     rows, summary, _ = results(*small, "--limit", 7)
     assert len(rows) == 7 and summary["results"][0]["epsilon"] == 0.3  # the model's own
+
+    # Relaxed, by the command line or by the model's own guarantee; neither is the default.
+    wide, wide_summary, printed = results(*small, "--top-k", 2)
+    check(wide, wide_summary, labelled=False, relaxed={"top_k": 2})
+    assert "guarantee top-2" in printed
+    strict, strict_summary, _ = results(*small)
+    check(strict, strict_summary, labelled=False)
+    for one, two in zip(strict, wide):
+        assert float(two["certified_radius"]) >= float(one["certified_radius"])
+    assert any(len(row["certified_set"].split()) == 2 for row in wide)
+    with_metadata(small[0], "guarantee", '{"top_k": 2}', folder / "relaxed.model")
+    own = [folder / "relaxed.model", *small[1:]]
+    rows, summary, _ = results(*own)
+    assert rows == wide and summary["guarantee"] == {"top_k": 2}
+    assert results(*own, "--top-k", 1)[0] == strict
+    sets = folder / "sets.json"
+    sets.write_text("[[0, 1], [2]]")
+    rows, summary, _ = results(*own, "--affinity", sets, "--report", folder / "report.html")
+    check(rows, summary, labelled=False, relaxed={"affinity": [[0, 1], [2]]})
+    assert {tuple(sorted(row["certified_set"].split())) for row in rows} <= {
+        (), ("0",), ("1",), ("2",), ("0", "1")}
+    assert "The guarantee is relaxed" in (folder / "report.html").read_text(encoding="utf-8")
+    run(*small, "--top-k", 0, expect=2)
+    run(*small, "--top-k", 2, "--affinity", sets, expect=2)
+    assert "says nothing" in run(*small, "--top-k", 99, expect=1).stderr
+    assert "none.json: no such file" in run(*small, "--affinity", "none.json", expect=1).stderr
+    sets.write_text("[[0, 99]]")
+    assert "sets.json" in run(*small, "--affinity", sets, expect=1).stderr
+    with_metadata(small[0], "guarantee", '{"top_k": 0}', folder / "relaxed.model")
+    assert "relaxed.model" in run(*own, expect=1).stderr
 
     # Wrong command lines: 2. Files that cannot be used: 1, with the file's name.
     run("--help")
@@ -126,5 +177,13 @@ with tempfile.TemporaryDirectory() as name:
         check(rows, summary, labelled=True)
         assert len(rows) == 500 and "VRA" in printed
         assert [row["label"] for row in rows[:5]] == ["7", "2", "1", "0", "4"]
+        mnist_images = [folder / "linear.model", "--dataset", "mnist", "--data", mnist, "--limit", 500,
+                        "--epsilon", 0.001, 0.1, 0.5]
+        wide, wide_summary, _ = results(*mnist_images, "--top-k", 3)
+        check(wide, wide_summary, labelled=True, relaxed={"top_k": 3})
+        assert wide_summary["clean_accuracy"] == summary["clean_accuracy"]
+        for one, three in zip(summary["results"], wide_summary["results"]):
+            assert three["vra"] >= one["vra"] and three["certified"] >= one["certified"]
+        assert wide_summary["results"][0]["vra"] > summary["results"][0]["vra"]
     else:
         print("not tested: MNIST is not there")

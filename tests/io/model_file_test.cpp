@@ -173,6 +173,35 @@ TEST_CASE("A model file whose metadata are damaged is refused") {
     CHECK_THAT(refusal_of("epsilon", epsilon), ContainsText("'epsilon'"));
 }
 
+TEST_CASE("A model's guarantee travels in its file, and a file without one is for top-1") {
+  const files::TemporaryDirectory directory;
+  const auto path = directory / "m.safetensors";
+  GloroModel<float> model = small();
+  REQUIRE(model.classes() > 2);
+  for (const Guarantee& guarantee :
+       {Guarantee::top_k(2), Guarantee::affinity({{0, 1}, {2}, {2, 1}}), Guarantee::top_1()}) {
+    model.set_guarantee(guarantee);
+    save_model(path, model);
+    CHECK(read_safetensors(path).metadata.contains("guarantee") == guarantee.is_relaxed());
+    const LoadedModel<float> loaded = load_model<float>(path);
+    CHECK(loaded.model.guarantee() == guarantee);
+    CHECK(load_model<double>(path).model.guarantee() == guarantee);
+    CHECK(loaded.metadata.other.empty());
+  }
+  CHECK_THROWS_AS(save_model(path, model, {.other = {{"guarantee", "mine"}}}), ArgumentError);
+}
+
+TEST_CASE("A model file with a guarantee that it cannot have is refused") {
+  CHECK_THAT(refusal_of("guarantee", "{\"top_k\":2"), ContainsText("'guarantee': not valid JSON"));
+  CHECK_THAT(refusal_of("guarantee", "3"), ContainsText("'guarantee': expected {\"top_k\": K}"));
+  CHECK_THAT(refusal_of("guarantee", "{\"top_k\":0}"), ContainsText("k >= 1, got 0"));
+  CHECK_THAT(refusal_of("guarantee", "{\"top_k\":99}"), ContainsText("99 classes says nothing"));
+  CHECK_THAT(refusal_of("guarantee", "{\"top_k\":-1}"), ContainsText("expected {\"top_k\""));
+  CHECK_THAT(refusal_of("guarantee", "{\"affinity\":[[0],[99]]}"), ContainsText("got 99"));
+  CHECK_THAT(refusal_of("guarantee", "{\"affinity\":[[0],\"x\"]}"),
+             ContainsText("list of lists of classes"));
+}
+
 TEST_CASE("A model file with unknown layers or options is refused by name") {
   const auto with = [](const std::string& first) {
     return refusal_of_layers("[" + first + R"(,{"type":"minmax"},{"type":"dense","units":3}])");

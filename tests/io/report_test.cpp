@@ -247,6 +247,40 @@ TEST_CASE("A page on images without labels speaks of certified shares, not of ac
   CHECK_THAT(html, ContainsText("to the largest radius, 1.00."));
 }
 
+TEST_CASE("A page on relaxed answers counts sets with the label in them and says what they claim") {
+  ReportInput input = five_images();
+  input.guarantee = Guarantee::top_k(2);
+  // Labels 0, 0, 1, 1, 1. Right alone; label only in the second set; proved alone and in a pair;
+  // wrong with no set that has the label; nothing.
+  input.certified = {{{0, 2.0, {{0, 2.0}}},
+                      {1, 0.75, {{1, 0.5}, {0, 0.75}}},
+                      {1, 1.0, {{1, 1.0}, {0, 0.25}}},
+                      {0, 1.0, {{0, 1.0}, {2, 0.75}}},
+                      {}},
+                     {0, 1, 1, 0, 1},
+                     5};
+  const auto all = report::answers(input);
+  const report::Counts counts = report::count(all, 0.5);
+  CHECK(counts.right == 3);
+  CHECK(counts.certified == 4);
+  CHECK(counts.verified == 3);
+  CHECK(counts.average_radius() == Approx((2.0 + 0.75 + 1.0) / 5));
+  CHECK(report::count(all, 0.75).verified == 2);
+  const std::string html = report_html(input);
+  CHECK_THAT(html, ContainsText("<dt>VRA at ε = 0.5</dt><dd>60.00 %"));
+  CHECK_THAT(html, ContainsText("<dt>Clean accuracy</dt><dd>60.00 %"));
+  CHECK_THAT(html, ContainsText("The guarantee is relaxed: an answer may be a set of classes, any 2 "
+                                "classes or fewer."));
+  CHECK(occurrences(html, "<br>one of 1, 0<br>radius 0.75") > 0);
+  CHECK(occurrences(html, "has that label as its unique top class") == 0);
+  CHECK_THAT(html, ContainsText("A falling curve from 60.0 % at radius 0"));
+
+  input.guarantee = Guarantee::affinity({{0, 1}, {1, 2}});
+  input.class_names = {"cat", "<dog>", "ship"};
+  CHECK_THAT(report_html(input), ContainsText("one set among {cat, &lt;dog&gt;} {&lt;dog&gt;, ship}."));
+  CHECK(occurrences(report_html(five_images()), "elaxed") == 0);
+}
+
 TEST_CASE("The page fetches nothing, whatever names it is given") {
   ReportInput input = five_images();
   input.model = "</title><script src=\"http://example.invalid/x.js\"></script>";

@@ -15,14 +15,20 @@ using reference::Weights;
 
 namespace {
 
-/// Both ways to a bound are never below the norm; that through the matrix is tight as well.
+template <typename Derived>
+double on_torus(const ConvolutionGeometry& geometry, const Eigen::MatrixBase<Derived>& filters) {
+  const auto source = scaled(filters);
+  return source->is_zero ? source->unscaled(0) : torus_upper_bound(geometry, *source);
+}
+
+/// Both ways to a bound are never below the norm; that through Cholesky is tight as well.
 void check_bounds(const ConvolutionGeometry& geometry, const Matrix<float>& filters) {
   CAPTURE(geometry.input, geometry.output, geometry.kernel_height, geometry.kernel_width,
           geometry.stride_height, geometry.stride_width, geometry.pad_top, geometry.pad_left);
   const double norm =
-      reference::spectral_norm(convolution_matrix(geometry, filters).cast<double>());
+      reference::spectral_norm(reference::convolution_matrix(geometry, filters).cast<double>());
   const double bound = convolution_upper_bound(geometry, filters);
-  CHECK(torus_upper_bound(geometry, filters) >= norm * (1 - reference::slack));
+  CHECK(on_torus(geometry, filters) >= norm * (1 - reference::slack));
   CHECK(bound >= norm * (1 - reference::slack));
   CHECK(bound <= norm * (1 + 2 * bound_tolerance));
 }
@@ -105,8 +111,8 @@ TEST_CASE(
       const Matrix<float> filters =
           reference::weights(kind, geometry.output.channels, geometry.taps(), random);
       const double norm =
-          reference::spectral_norm(convolution_matrix(geometry, filters).cast<double>());
-      const double bound = torus_upper_bound(geometry, filters);
+          reference::spectral_norm(reference::convolution_matrix(geometry, filters).cast<double>());
+      const double bound = on_torus(geometry, filters);
       CHECK(bound >= norm * (1 - reference::slack));
       CHECK(bound <= norm * 1.02);
     }
@@ -130,9 +136,9 @@ TEST_CASE("torus bound holds for random larger shapes", "[.nightly]") {
     const Matrix<float> filters =
         reference::weights(kind, geometry.output.channels, geometry.taps(), random);
     const double norm =
-        reference::spectral_norm(convolution_matrix(geometry, filters).cast<double>());
+        reference::spectral_norm(reference::convolution_matrix(geometry, filters).cast<double>());
     CAPTURE(trial, geometry.input, geometry.output);
-    CHECK(torus_upper_bound(geometry, filters) >= norm * (1 - reference::slack));
+    CHECK(on_torus(geometry, filters) >= norm * (1 - reference::slack));
     CHECK(convolution_upper_bound(geometry, filters) >= norm * (1 - reference::slack));
   }
 }
@@ -141,7 +147,7 @@ TEST_CASE("torus bound is exact for a smooth separable filter, whatever the size
   for (const Index size : {2, 3, 7, 28, 101})
     for (const double side : {0.25, 1.0, -1.0}) {
       const double norm = separable_norm(size, 2, std::abs(side));
-      const double bound = torus_upper_bound(same(size, 1, 1, 3, 1), separable_filter(2, side));
+      const double bound = on_torus(same(size, 1, 1, 3, 1), separable_filter(2, side));
       CAPTURE(size, side);
       CHECK(bound >= norm * (1 - reference::slack));
       CHECK(bound <= norm * (1 + 2 * bound_tolerance));
@@ -152,9 +158,62 @@ TEST_CASE("a convolution that only moves the image, or weighs it, has an exact n
   for (Index tap = 0; tap < 9; ++tap) {
     Matrix<double> filter = Matrix<double>::Zero(1, 9);
     filter(0, tap) = -0.5;
-    const double bound = torus_upper_bound(same(40, 1, 1, 3, 1), filter);
+    const double bound = on_torus(same(40, 1, 1, 3, 1), filter);
     CHECK(bound >= 0.5);
     CHECK(bound <= 0.5 * (1 + 2 * bound_tolerance));
+  }
+}
+
+TEST_CASE("Cholesky bound is tight on images that the layers of networks see") {
+  Random random(17);
+  for (const auto kind : {Weights::normal, Weights::positive})
+    for (const auto& geometry :
+         {same(14, 4, 6, 3, 1), same(14, 6, 5, 4, 2), same(13, 1, 5, 5, 3)}) {
+      CAPTURE(static_cast<int>(kind), geometry.input, geometry.output);
+      const Matrix<float> filters =
+          reference::weights(kind, geometry.output.channels, geometry.taps(), random);
+      const double norm =
+          reference::spectral_norm(reference::convolution_matrix(geometry, filters).cast<double>());
+      const double bound = convolution_upper_bound(geometry, filters);
+      CHECK(bound >= norm * (1 - reference::slack));
+      CHECK(bound <= norm * (1 + 1e-5));
+    }
+}
+
+TEST_CASE("no factorisation succeeds for a limit below the norm") {
+  Random random(18);
+  for (const auto& geometry : {same(7, 2, 3, 3, 1), same(8, 3, 2, 4, 2), same(9, 1, 2, 5, 1)})
+    for (const auto kind : {Weights::normal, Weights::positive, Weights::rank_one}) {
+      const Matrix<double> filters =
+          reference::weights(kind, geometry.output.channels, geometry.taps(), random)
+              .cast<double>();
+      const double norm = reference::spectral_norm(reference::convolution_matrix(geometry, filters));
+      const ConvolutionGram gram(geometry, filters);
+      CHECK_FALSE(detail::cholesky_succeeds(gram, norm * norm * (1 - 1e-9)));
+      CHECK(detail::cholesky_succeeds(gram, norm * norm * (1 + 1e-9)));
+    }
+}
+
+TEST_CASE("the blocks of a convolution's Gram matrix are those of the explicit matrix") {
+  Random random(19);
+  for (const auto& geometry : {same(6, 2, 3, 3, 1), same(7, 3, 2, 4, 2), same(5, 1, 4, 3, 2),
+                               ConvolutionGeometry{{9, 4, 2}, {3, 5, 2}, 4, 2, 3, 1, 1, 1}}) {
+    const Matrix<double> filters =
+        reference::weights(Weights::normal, geometry.output.channels, geometry.taps(), random)
+            .cast<double>();
+    const Matrix<double> matrix = reference::convolution_matrix(geometry, filters);
+    const ConvolutionGram gram(geometry, filters);
+    const Index size = gram.blocks() * gram.side();
+    const Matrix<double> expected = size == matrix.cols() ? Matrix<double>(matrix.transpose() * matrix)
+                                                          : Matrix<double>(matrix * matrix.transpose());
+    REQUIRE(expected.rows() == size);
+    for (Index row = 0; row < gram.blocks(); ++row)
+      for (Index column = 0; column < gram.blocks(); ++column) {
+        Matrix<double> block = expected.block(row * gram.side(), column * gram.side(), gram.side(),
+                                              gram.side());
+        if (std::abs(row - column) <= gram.reach()) gram.subtract_block(row, column, block);
+        CHECK(block.norm() <= gram.rounding(0));  // beyond the reach all is zero
+      }
   }
 }
 
@@ -184,7 +243,7 @@ TEST_CASE("a kernel that covers the whole image without padding is a dense layer
   Random random(15);
   const ConvolutionGeometry geometry{{5, 4, 3}, {1, 1, 6}, 5, 4, 1, 1, 0, 0};
   const Matrix<float> filters = reference::weights(Weights::normal, 6, 60, random);
-  CHECK(convolution_matrix(geometry, filters) == filters);
+  CHECK(reference::convolution_matrix(geometry, filters) == filters);
   check_bounds(geometry, filters);
 }
 
@@ -192,7 +251,7 @@ TEST_CASE("the matrix of a convolution applies it") {
   // One row of three pixels, two taps, stride 1, one zero before: y_t = 10 x_(t-1) + x_t.
   const ConvolutionGeometry geometry{{1, 3, 1}, {1, 3, 1}, 1, 2, 1, 1, 0, 1};
   const Matrix<double> expected{{1, 0, 0}, {10, 1, 0}, {0, 10, 1}};
-  CHECK(convolution_matrix(geometry, Matrix<double>{{10, 1}}) == expected);
+  CHECK(reference::convolution_matrix(geometry, Matrix<double>{{10, 1}}) == expected);
 }
 
 TEST_CASE("convolution bounds of zeros are zero, of NaN and infinite weights infinite") {
@@ -201,12 +260,10 @@ TEST_CASE("convolution bounds of zeros are zero, of NaN and infinite weights inf
   for (const auto& geometry : {small, large}) {
     Matrix<float> filters = Matrix<float>::Zero(2, geometry.taps());
     CHECK(convolution_upper_bound(geometry, filters) == 0);
-    CHECK(torus_upper_bound(geometry, filters) == 0);
     for (const float bad :
          {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
       filters(1, 4) = bad;
       CHECK(convolution_upper_bound(geometry, filters) == infinity);
-      CHECK(torus_upper_bound(geometry, filters) == infinity);
     }
   }
 }
@@ -214,7 +271,7 @@ TEST_CASE("convolution bounds of zeros are zero, of NaN and infinite weights inf
 TEST_CASE("filters that do not fit the geometry are refused in words") {
   const auto geometry = same(6, 2, 3, 3, 1);
   CHECK_THROWS_AS(convolution_upper_bound(geometry, Matrix<float>::Zero(3, 17)), ShapeError);
-  CHECK_THROWS_WITH(torus_upper_bound(geometry, Matrix<float>::Zero(2, 18)),
+  CHECK_THROWS_WITH(convolution_upper_bound(geometry, Matrix<float>::Zero(2, 18)),
                     ContainsText("3 x 18, got 2 x 18"));
   auto standing = geometry;
   standing.stride_width = 0;

@@ -13,7 +13,7 @@ using namespace gloro;
 namespace {
 
 /// || |W| || as dense_rounding used it; biases and underflow are left out.
-double magnitude_of(const LinearRounding& error, Index depth) {
+double magnitude_of(const RoundingBound& error, Index depth) {
   return error.relative / gamma(static_cast<double>(depth), unit_roundoff<float>());
 }
 
@@ -51,7 +51,7 @@ TEST_CASE("the norm of a convolution's absolute weights is bounded, closely") {
           const auto geometry = reference::geometry(down, across, 2, 3);
           const Matrix<float> filters = reference::weights(kind, 3, geometry.taps(), random);
           const double exact = reference::spectral_norm(
-              convolution_matrix(geometry, filters.cast<double>().cwiseAbs()));
+              reference::convolution_matrix(geometry, filters.cast<double>().cwiseAbs()));
           check_encloses(magnitude_of(convolution_rounding(geometry, filters, none),
                                       kernels::summation_depth(geometry)),
                          exact, 1.2);
@@ -85,8 +85,8 @@ TEST_CASE("sums that lose half a unit in every addition stay within the claim, a
     float y = 0;
     kernels::multiply<float>(1, inputs, weight.data(), nullptr, x.data(), &y, 1);
     const double error = std::abs(x.cast<double>().sum() - static_cast<double>(y));
-    const LinearRounding claim = dense_rounding(weight, none);
-    const LinearRounding row = dense_row_rounding(weight, none, 0);
+    const RoundingBound claim = dense_rounding(weight, none);
+    const RoundingBound row = dense_row_rounding(weight, none, 0);
     CHECK(error <= claim.relative * x.cast<double>().norm() + claim.absolute);
     CHECK(error <= row.relative * x.cast<double>().norm() + row.absolute);
     CHECK(error > 0);
@@ -100,7 +100,7 @@ TEST_CASE("weights that are no numbers, or too many, leave the error unbounded")
   CHECK(dense_rounding(weight, none).relative == infinity);
   CHECK(dense_row_rounding(weight, none, 1).relative == infinity);
   CHECK(dense_row_rounding(weight, none, 0).relative < 1);
-  const LinearRounding endless =
+  const RoundingBound endless =
       detail::linear_rounding<float>(1, 0, Index{1} << 24, Index{1} << 24, 1, 1, 1);
   CHECK(endless.relative == infinity);
   CHECK(endless.absolute == infinity);

@@ -34,6 +34,28 @@ inline double spectral_norm(const Matrix<double>& matrix) {
   return largest * std::sqrt(solver.eigenvalues().maxCoeff());
 }
 
+/// The explicit matrix of a convolution: what it does to one sample, bias apart.
+/// g.output.size() x g.input.size(), channels fastest in both; `filters` is cout x (kh kw cin).
+template <typename Derived>
+[[nodiscard]] Matrix<typename Derived::Scalar> convolution_matrix(
+    const ConvolutionGeometry& g, const Eigen::MatrixBase<Derived>& filters) {
+  using Result = Matrix<typename Derived::Scalar>;
+  Result matrix = Result::Zero(g.output.size(), g.input.size());
+  for (Index out_y = 0; out_y < g.output.height; ++out_y)
+    for (Index out_x = 0; out_x < g.output.width; ++out_x)
+      for (Index ky = 0; ky < g.kernel_height; ++ky)
+        for (Index kx = 0; kx < g.kernel_width; ++kx) {
+          const Index in_y = out_y * g.stride_height + ky - g.pad_top;
+          const Index in_x = out_x * g.stride_width + kx - g.pad_left;
+          if (in_y < 0 || in_y >= g.input.height || in_x < 0 || in_x >= g.input.width) continue;
+          matrix.block((out_y * g.output.width + out_x) * g.output.channels,
+                       (in_y * g.input.width + in_x) * g.input.channels, g.output.channels,
+                       g.input.channels) =
+              filters.middleCols((ky * g.kernel_width + kx) * g.input.channels, g.input.channels);
+        }
+  return matrix;
+}
+
 /// What the reference itself may be off by, relatively.
 inline constexpr double slack = 1e-13;
 

@@ -22,13 +22,15 @@ struct Batch {
   LipschitzTerms<Scalar> terms;
   Scalar epsilon = Scalar(0.25);
   double lambda_factor = 1;
+  Guarantee guarantee = {};
 
   [[nodiscard]] LossInput<Scalar> input() const {
     return {.logits = logits.matrix(),
             .labels = labels,
             .terms = terms,
             .epsilon = epsilon,
-            .lambda_factor = lambda_factor};
+            .lambda_factor = lambda_factor,
+            .guarantee = guarantee};
   }
   [[nodiscard]] double value(const Loss<Scalar>& loss) const { return loss(input(), nullptr); }
   [[nodiscard]] Scalar& logit(Index i, Index n) { return logits.sample(n)[i]; }

@@ -37,6 +37,38 @@ TEMPLATE_TEST_CASE("Right, certified and both are counted by the strict rule", "
   CHECK(twice.loss == 20);
 }
 
+TEMPLATE_TEST_CASE("Relaxed, a sample is verified where its class is in a set that stands", "",
+                   float, double) {
+  using Scalar = TestType;
+  const Matrix<Scalar> margins = Matrix<Scalar>::Constant(4, 4, 2);  // a lead must exceed 1
+  // Logits 5, 4.5, 3, 2 (the pair stands); 5, 3, 2.5, 2 (the first alone, no pair); 5, 3, 0, 0 (one,
+  // and the pair); 5, 4.5, 4, 4 (nothing); each with every label.
+  const Vector<Scalar> samples[] = {
+      Vector<Scalar>{{5, Scalar(4.5), 3, 2}}, Vector<Scalar>{{5, 3, Scalar(2.5), 2}},
+      Vector<Scalar>{{5, 3, 0, 0}}, Vector<Scalar>{{5, Scalar(4.5), 4, 4}}};
+  Tensor<Scalar> y(Shape::flat(4), 16);
+  std::vector<int> labels;
+  for (Index n = 0; n < 16; ++n) {
+    y.matrix().col(n) = samples[n / 4];
+    labels.push_back(static_cast<int>(n % 4));
+  }
+  Metrics metrics;
+  metrics.count(y, labels, margins, Scalar(0.5), Guarantee::top_k(2));
+  CHECK(metrics.samples == 16);
+  CHECK(metrics.right == 4);
+  CHECK(metrics.certified == 12);
+  CHECK(metrics.right_and_certified == 2 + 1 + 2);  // the second and third sample alone in two ways
+  Metrics top_1;
+  top_1.count(y, labels, margins, Scalar(0.5));
+  CHECK(top_1.right == 4);
+  CHECK(top_1.certified == 8);
+  CHECK(top_1.right_and_certified == 2);
+  Metrics affine;
+  affine.count(y, labels, margins, Scalar(0.5), Guarantee::affinity({{1, 2, 3}}));
+  CHECK(affine.certified == 8);
+  CHECK(affine.right_and_certified == 2);
+}
+
 TEST_CASE("Logits that are no numbers are never counted as certified") {
   Tensor<float> y(Shape::flat(3), 3);
   y.matrix().setConstant(0);

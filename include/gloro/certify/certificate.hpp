@@ -1,7 +1,9 @@
 // Certificate: an answer of a certifier, a label with the radius for which it is proved, or an
-// abstention.
+// abstention; for a relaxed guarantee, sets of classes with radii of their own.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <vector>
 
 #include "gloro/core/shape.hpp"
@@ -9,16 +11,70 @@
 
 namespace gloro {
 
-/// The claim of a labelled answer at x: the network, as a function over the real numbers with these
-/// weights, has `label` as its unique top class everywhere closer to x than `radius` (in 2-norm, in
-/// the unit of the model's input). An abstention claims nothing.
+/// One of the nested sets of a relaxed answer: `added` and the classes of all sets before it. Its
+/// claim at x: the network, as a function over the real numbers with these weights, has every class
+/// in the set above every class outside everywhere closer to x than `radius`. Nothing is claimed of
+/// the order inside the set.
+struct CertifiedSet {
+  int added = abstain;
+  double radius = 0;  ///< rounded down; +infinity where no input changes the set; 0: not proved
+
+  friend bool operator==(const CertifiedSet&, const CertifiedSet&) = default;
+};
+
+/// The claim of a labelled answer at x for top-1: the network, as a function over the real numbers
+/// with these weights, has `label` as its unique top class everywhere closer to x than `radius` (in
+/// 2-norm, in the unit of the model's input). An abstention claims nothing.
+///
+/// For a relaxed guarantee the claims are those of `sets`; `label` is then the largest computed logit,
+/// a member of all sets and not proved on its own unless the first set is; `radius` is the best of the
+/// sets'.
 struct Certificate {
   int label = abstain;
-  double radius = 0;  ///< rounded down; +infinity where no input changes the label; 0: abstains
+  double radius = 0;  ///< rounded down; +infinity where no input changes the answer; 0: abstains
+  std::vector<CertifiedSet> sets = {};  ///< relaxed: by size, up to the largest proved; top-1: none
 
   [[nodiscard]] bool abstains() const { return label == abstain; }
 
+  /// The best radius of a proved answer that has class c in it; 0 if there is none.
+  [[nodiscard]] double radius_of(int c) const {
+    if (sets.empty()) return c == label ? radius : 0;
+    double best = 0;
+    for (std::size_t k = sets.size(); k-- > 0;) {
+      best = std::max(best, sets[k].radius);
+      if (sets[k].added == c) return best;
+    }
+    return 0;
+  }
+
+  /// The classes of the set with the best radius, the smallest of equals, by falling logits; for
+  /// top-1 the label alone. None for an abstention.
+  [[nodiscard]] std::vector<int> classes() const {
+    if (abstains()) return {};
+    if (sets.empty()) return {label};
+    std::size_t size = 1;
+    while (sets[size - 1].radius != radius) ++size;
+    return first(size);
+  }
+
+  /// The classes of the largest set that is proved for a radius above `epsilon`: all others that are
+  /// lie within it. None where there is no such set.
+  [[nodiscard]] std::vector<int> classes_at(double epsilon) const {
+    if (sets.empty()) return !abstains() && radius > epsilon ? std::vector<int>{label}
+                                                             : std::vector<int>{};
+    std::size_t size = sets.size();
+    while (size > 0 && !(sets[size - 1].radius > epsilon)) --size;
+    return first(size);
+  }
+
   friend bool operator==(const Certificate&, const Certificate&) = default;
+
+ private:
+  [[nodiscard]] std::vector<int> first(std::size_t size) const {
+    std::vector<int> all;
+    for (std::size_t k = 0; k < size; ++k) all.push_back(sets[k].added);
+    return all;
+  }
 };
 
 /// The answers for a batch, in its order.

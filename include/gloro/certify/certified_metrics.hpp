@@ -9,27 +9,22 @@
 #include "gloro/certify/certifier.hpp"
 #include "gloro/core/workers.hpp"
 #include "gloro/data/dataset.hpp"
+#include "gloro/train/tally.hpp"
 
 namespace gloro {
 
-struct CertifiedMetrics {
-  Index samples = 0;
-  Index right = 0;                ///< the largest computed logit is the true class's
-  Index certified = 0;            ///< a label is proved at epsilon
-  Index right_and_certified = 0;
-  Index needed_double = 0;        ///< answers found in double
+struct CertifiedMetrics : Tally {
+  Index needed_double = 0;  ///< answers found in double
 
-  [[nodiscard]] double clean_accuracy() const { return share(right); }
-  [[nodiscard]] double vra() const { return share(right_and_certified); }
-  [[nodiscard]] double rejection_rate() const { return share(samples - certified); }
-
- private:
-  [[nodiscard]] double share(Index count) const {
-    return samples > 0 ? static_cast<double>(count) / static_cast<double>(samples) : 0.0;
+  CertifiedMetrics& operator+=(const CertifiedMetrics& other) {
+    add(other);
+    needed_double += other.needed_double;
+    return *this;
   }
 };
 
-/// Certifies every sample of a labelled data set at `epsilon` and counts.
+/// Certifies every sample of a labelled data set at `epsilon`, for the certifier's guarantee, and
+/// counts.
 template <std::floating_point Scalar>
 [[nodiscard]] CertifiedMetrics certified_metrics(const Certifier<Scalar>& certifier,
                                                  const data::Dataset& dataset, double epsilon,
@@ -53,7 +48,7 @@ template <std::floating_point Scalar>
     ++metrics.samples;
     metrics.right += certified.top[at] == truth;
     metrics.certified += !certified.answers[at].abstains();
-    metrics.right_and_certified += certified.answers[at].label == truth;
+    metrics.right_and_certified += certified.answers[at].radius_of(truth) > 0;
   }
   return metrics;
 }

@@ -18,6 +18,7 @@
 #include "gloro/certify/running_error.hpp"
 #include "gloro/core/workers.hpp"
 #include "gloro/model/gloro_model.hpp"
+#include "gloro/model/guarantee.hpp"
 
 namespace gloro {
 
@@ -30,13 +31,19 @@ class Certifier {
  public:
   /// Computes rigorous bounds of all layers. Throws Error, naming the layer, if one does not state
   /// its rounding error or cannot be evaluated in double.
-  explicit Certifier(const GloroModel<Scalar>& model) : Certifier(model, DefaultFloatingPoint()) {}
+  explicit Certifier(const GloroModel<Scalar>& model) : Certifier(model, model.guarantee()) {}
+  /// For a guarantee other than the model's own: it need not have been trained for it. Throws
+  /// ArgumentError if it does not fit the model's classes.
+  Certifier(const GloroModel<Scalar>& model, Guarantee guarantee)
+      : Certifier(model, std::move(guarantee), DefaultFloatingPoint()) {}
 
   [[nodiscard]] const GloroModel<Scalar>& model() const { return native().model(); }
+  /// What its answers promise.
+  [[nodiscard]] const Guarantee& guarantee() const { return guarantee_; }
   /// K_ji, the Lipschitz constant of y_j - y_i, never too small: classes x classes.
   [[nodiscard]] const Matrix<double>& margin_constants() const { return margins_->constants(); }
   /// The rigorous bound of each layer before the head.
-  [[nodiscard]] std::vector<double> layer_bounds() const { return in_double_->forward.stretches(); }
+  [[nodiscard]] const std::vector<double>& layer_bounds() const { return stretches_; }
 
   // --- One image --------------------------------------------------------------------------------
 
@@ -49,14 +56,17 @@ class Certifier {
 
   /// The label if it is proved for a radius above `epsilon` (finite or not, >= 0; 0: at the point
   /// itself), else an abstention. Float decides where it can; the radius is what the deciding
-  /// evaluation proved. Throws ArgumentError for a negative or NaN epsilon.
+  /// evaluation proved. A relaxed answer has the sets that are proved for a radius above epsilon, and
+  /// is always found in double. Throws ArgumentError for a negative or NaN epsilon.
   [[nodiscard]] Certificate certify_at(const Tensor<Scalar>& image, double epsilon) const {
     require_one(image);
     require_radius(epsilon);
     const DefaultFloatingPoint nearest;
     if constexpr (has_float) {
-      const auto judgement = judge_one<float>(*in_float_, image, epsilon);
-      if (judgement.verdict != Verdict::open) return answer(judgement);
+      if (!guarantee_.is_relaxed()) {
+        auto judgement = judge_one<float>(*in_float_, image, epsilon);
+        if (judgement.verdict != Verdict::open) return answer(std::move(judgement));
+      }
     }
     return answer(judge_one<double>(*in_double_, widened(image), epsilon));
   }
@@ -67,9 +77,7 @@ class Certifier {
   [[nodiscard]] Certificates certify(const Tensor<Scalar>& images, Workers& workers) const {
     require_input(images.shape());
     Certificates result(blank(images.batch()));
-    std::vector<Index> all(static_cast<std::size_t>(images.batch()));
-    for (std::size_t n = 0; n < all.size(); ++n) all[n] = static_cast<Index>(n);
-    answer_in_double(TensorSamples{images}, all, 0, workers, result);
+    answer_in_double(TensorSamples{images}, all_of(images.batch()), 0, workers, result);
     return result;
   }
 
@@ -87,6 +95,10 @@ class Certifier {
                                              Workers& workers) const {
     require_radius(epsilon);
     Certificates result(blank(count));
+    if (guarantee_.is_relaxed() || !has_float) {
+      answer_in_double(samples, all_of(count), epsilon, workers, result);
+      return result;
+    }
     std::vector<Index> open;
     if constexpr (has_float) {
       std::vector<char> is_open(static_cast<std::size_t>(count), 0);
@@ -96,17 +108,15 @@ class Certifier {
         const auto evaluated =
             in_float_->forward(samples.range(first, std::min(chunk, count - first)));
         for (Index n = 0; n < evaluated.logits.batch(); ++n) {
-          const auto judgement = judge(*in_float_, evaluated, n, epsilon);
+          auto judgement = judge(*in_float_, evaluated, n, epsilon);
           const auto at = static_cast<std::size_t>(first + n);
           result.top[at] = judgement.top;
-          result.answers[at] = answer(judgement);
           is_open[at] = judgement.verdict == Verdict::open;
+          result.answers[at] = answer(std::move(judgement));
         }
       });
       for (Index n = 0; n < count; ++n)
         if (is_open[static_cast<std::size_t>(n)]) open.push_back(n);
-    } else {
-      for (Index n = 0; n < count; ++n) open.push_back(n);
     }
     answer_in_double(samples, open, epsilon, workers, result);
     return result;
@@ -120,8 +130,8 @@ class Certifier {
   /// An arithmetic to evaluate the network in, and what its rounding may do.
   template <typename Of>  // unconstrained: Clang 14 dies of a concept here
   struct Arithmetic {
-    explicit Arithmetic(GloroModel<Of> model)
-        : forward(std::move(model)), head(forward.model().head()) {}
+    Arithmetic(GloroModel<Of> model, std::span<const double> stretches)
+        : forward(std::move(model), stretches), head(forward.model().head()) {}
 
     RunningError<Of> forward;
     HeadRounding head;
@@ -144,12 +154,15 @@ class Certifier {
     }
   };
 
-  Certifier(const GloroModel<Scalar>& model, const DefaultFloatingPoint&) {
+  Certifier(const GloroModel<Scalar>& model, Guarantee guarantee, const DefaultFloatingPoint&)
+      : guarantee_(std::move(guarantee)) {
+    guarantee_.require_classes(model.classes());
     DefaultFloatingPoint::require<Scalar>();
     DefaultFloatingPoint::require<double>();
-    if constexpr (has_float) in_float_.emplace(model);
-    in_double_.emplace(widened(model));
-    margins_.emplace(model.head().weight(), native().stretches());
+    stretches_ = body_upper_bounds(model);
+    if constexpr (has_float) in_float_.emplace(model, stretches_);
+    in_double_.emplace(widened(model), stretches_);
+    margins_.emplace(model.head().weight(), stretches_);
   }
 
   [[nodiscard]] const RunningError<Scalar>& native() const {
@@ -174,6 +187,11 @@ class Certifier {
     if (!(epsilon >= 0)) throw ArgumentError(message("epsilon must be >= 0, got ", epsilon));
   }
 
+  [[nodiscard]] static std::vector<Index> all_of(Index count) {
+    std::vector<Index> all(static_cast<std::size_t>(count));
+    for (std::size_t n = 0; n < all.size(); ++n) all[n] = static_cast<Index>(n);
+    return all;
+  }
   [[nodiscard]] static Certificates blank(Index count) {
     const auto size = static_cast<std::size_t>(count);
     return {std::vector<Certificate>(size), std::vector<int>(size, abstain), 0};
@@ -195,17 +213,20 @@ class Certifier {
     return wide;
   }
 
-  [[nodiscard]] static Certificate answer(const Margins::Judgement& judgement) {
+  [[nodiscard]] static Certificate answer(Margins::Judgement judgement) {
     if (judgement.verdict != Verdict::proved) return {};
-    return {judgement.top, judgement.radius};
+    return {judgement.top, judgement.radius, std::move(judgement.sets)};
   }
 
   template <std::floating_point Of>
   [[nodiscard]] Margins::Judgement judge(const Arithmetic<Of>& arithmetic,
                                          const typename RunningError<Of>::Result& evaluated,
                                          Index n, double epsilon) const {
-    return margins_->judge(evaluated.logits.sample(n), evaluated.at_head.data()[n],
-                           arithmetic.head, epsilon);
+    const Of* logits = evaluated.logits.sample(n);
+    const ActivationBound& at_head = evaluated.at_head.data()[n];
+    return guarantee_.is_relaxed()
+               ? margins_->judge_sets(logits, at_head, arithmetic.head, guarantee_, epsilon)
+               : margins_->judge(logits, at_head, arithmetic.head, epsilon);
   }
   template <std::floating_point Of>
   [[nodiscard]] Margins::Judgement judge_one(const Arithmetic<Of>& arithmetic, Tensor<Of> image,
@@ -225,14 +246,16 @@ class Certifier {
                                       static_cast<std::size_t>(std::min(chunk, count - c * chunk)));
       const auto evaluated = in_double_->forward(samples.chosen(part));
       for (std::size_t n = 0; n < part.size(); ++n) {
-        const auto judgement = judge(*in_double_, evaluated, static_cast<Index>(n), epsilon);
+        auto judgement = judge(*in_double_, evaluated, static_cast<Index>(n), epsilon);
         const auto at = static_cast<std::size_t>(part[n]);
         result.top[at] = judgement.top;
-        result.answers[at] = answer(judgement);
+        result.answers[at] = answer(std::move(judgement));
       }
     });
   }
 
+  Guarantee guarantee_;
+  std::vector<double> stretches_;  // of the layers before the head
   struct Nothing {};
   std::conditional_t<has_float, std::optional<Arithmetic<float>>, Nothing> in_float_;
   std::optional<Arithmetic<double>> in_double_;

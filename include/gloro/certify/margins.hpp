@@ -6,9 +6,11 @@
 
 #include <Eigen/Core>
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -17,6 +19,8 @@
 #include "gloro/lipschitz/gram_iteration.hpp"
 #include "gloro/lipschitz/linear_rounding.hpp"
 #include "gloro/lipschitz/rounding.hpp"
+#include "gloro/model/guarantee.hpp"
+#include "gloro/model/leading_sets.hpp"
 
 namespace gloro {
 
@@ -51,7 +55,7 @@ struct HeadRounding {
   explicit HeadRounding(const Dense<Scalar>& head)
       : relative(head.weight().rows()), absolute(head.weight().rows()) {
     for (Index j = 0; j < relative.size(); ++j) {
-      const LinearRounding row = dense_row_rounding(head.weight(), head.bias(), j);
+      const RoundingBound row = dense_row_rounding(head.weight(), head.bias(), j);
       relative(j) = row.relative;
       absolute(j) = row.absolute;
     }
@@ -65,7 +69,8 @@ class Margins {
   struct Judgement {
     int top = 0;  ///< largest computed logit, the first of equals
     Verdict verdict = Verdict::open;
-    double radius = 0;  ///< proved for `top`; not positive if nothing is
+    double radius = 0;  ///< proved for `top`, or the best of `sets`; not positive if nothing is
+    std::vector<CertifiedSet> sets = {};  ///< of a relaxed guarantee
   };
 
   /// `body`: rigorous Lipschitz bounds of the layers before the head.
@@ -95,44 +100,93 @@ class Margins {
   template <std::floating_point Scalar>
   [[nodiscard]] Judgement judge(const Scalar* logits, const ActivationBound& at_head,
                                 const HeadRounding& rounding, double epsilon) const {
-    const Index classes = constants_.cols();
-    Index top = 0;
-    bool is_finite = at_head.error < infinity;  // a logit that overflowed says nothing
-    for (Index i = 0; i < classes; ++i) {
-      if (logits[i] > logits[top]) top = i;
-      is_finite = is_finite && std::isfinite(logits[i]);
-    }
-    Judgement judgement{.top = static_cast<int>(top)};
-    if (!is_finite) return judgement;
-    judgement.radius = proved_radius(logits, top, at_head, rounding);
+    Judgement judgement{.top = static_cast<int>(top_class(logits))};
+    if (!is_finite(logits, at_head)) return judgement;
+    judgement.radius = proved_radius(logits, judgement.top, at_head, rounding);
     if (judgement.radius > epsilon || judgement.radius == infinity)
       judgement.verdict = Verdict::proved;
-    else if (is_refuted(logits, top, at_head, rounding, epsilon))
+    else if (is_refuted(logits, judgement.top, at_head, rounding, epsilon))
       judgement.verdict = Verdict::refuted;
     return judgement;
   }
 
+  /// The same for a relaxed guarantee: the sets that are proved for a radius above epsilon, each by
+  /// all its pairs of a class inside and one outside. Says "proved" or "open".
+  template <std::floating_point Scalar>
+  [[nodiscard]] Judgement judge_sets(const Scalar* logits, const ActivationBound& at_head,
+                                     const HeadRounding& rounding, const Guarantee& guarantee,
+                                     double epsilon) const {
+    Judgement judgement{.top = static_cast<int>(top_class(logits))};
+    if (!is_finite(logits, at_head)) return judgement;
+    const Eigen::Map<const Vector<Scalar>> y(logits, constants_.cols());
+    const LeadingSets<double> leading(y, guarantee, [&](Index j, Index i) {
+      return pair_radius(logits, j, i, at_head, rounding);
+    });
+    std::size_t proved = 0;  // size of the largest proved set
+    judgement.sets.reserve(static_cast<std::size_t>(leading.count()));
+    for (Index size = 1; size <= leading.count(); ++size) {
+      double radius = lowered(leading.weakest(size).lead);
+      if (radius > epsilon || radius == infinity)
+        proved = static_cast<std::size_t>(size);
+      else
+        radius = 0;
+      judgement.radius = std::max(judgement.radius, radius);
+      judgement.sets.push_back({static_cast<int>(leading.leader(size - 1)), radius});
+    }
+    judgement.sets.resize(proved);
+    if (proved > 0) judgement.verdict = Verdict::proved;
+    return judgement;
+  }
+
  private:
-  /// min over the rivals of (y_top - y_i - error) / K, rounded down; not positive if nothing is
-  /// proved. The loop rounds as it comes, by a few units of 2^-53, and pays for it with 2^-50.
+  template <typename Scalar>
+  [[nodiscard]] Index top_class(const Scalar* logits) const {
+    Index top = 0;
+    for (Index i = 1; i < constants_.cols(); ++i)
+      if (logits[i] > logits[top]) top = i;
+    return top;
+  }
+
+  /// A logit that overflowed says nothing.
+  template <typename Scalar>
+  [[nodiscard]] bool is_finite(const Scalar* logits, const ActivationBound& at_head) const {
+    bool finite = at_head.error < infinity;
+    for (Index i = 0; i < constants_.cols(); ++i) finite = finite && std::isfinite(logits[i]);
+    return finite;
+  }
+
+  /// (y_j - y_i - error) / K_ji for y_j >= y_i; 0 if the margin is not proved, infinite where it does
+  /// not depend on the input. Rounds as it comes, by a few units of 2^-53: the margin's pay for
+  /// theirs here with 2^-50, lowered() for the quotient's.
+  template <typename Scalar>
+  [[nodiscard]] double pair_radius(const Scalar* logits, Index j, Index i,
+                                   const ActivationBound& at_head,
+                                   const HeadRounding& rounding) const {
+    const double margin = static_cast<double>(logits[j]) - static_cast<double>(logits[i]);
+    const double error = rounding_error(i, j, at_head, rounding) + margin * 0x1p-50;
+    const double left = margin - error;
+    if (!(left > underflow_unit)) return 0;
+    if (constants_(i, j) == 0) return infinity;
+    return std::min(left / constants_(i, j), std::numeric_limits<double>::max());
+  }
+
+  [[nodiscard]] static double lowered(double radius) {
+    return radius == infinity ? infinity : mul_down(radius, 1 - 0x1p-50);
+  }
+
+  /// min over the rivals of the top class, rounded down; not positive if nothing is proved.
   template <typename Scalar>
   [[nodiscard]] double proved_radius(const Scalar* logits, Index top,
                                      const ActivationBound& at_head,
                                      const HeadRounding& rounding) const {
     double least = infinity;
-    bool has_slope = false;  // else no margin depends on the input
     for (Index i = 0; i < constants_.cols(); ++i) {
       if (i == top) continue;
-      const double margin = static_cast<double>(logits[top]) - static_cast<double>(logits[i]);
-      const double error = rounding_error(i, top, at_head, rounding) + margin * 0x1p-50;
-      const double left = margin - error;
-      if (!(left > underflow_unit)) return 0;
-      if (constants_(i, top) == 0) continue;
-      has_slope = true;
-      const double radius = left / constants_(i, top);
-      if (!(radius >= least)) least = radius;
+      const double radius = pair_radius(logits, top, i, at_head, rounding);
+      if (!(radius > 0)) return 0;
+      least = std::min(least, radius);
     }
-    return has_slope ? mul_down(least, 1 - 0x1p-50) : infinity;
+    return lowered(least);
   }
 
   /// Whether for each class some rival is too near for any margin that the errors allow.

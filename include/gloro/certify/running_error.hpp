@@ -52,6 +52,15 @@ class NormBound {
   double shrunk_, lost_;
 };
 
+/// A rigorous Lipschitz bound of each layer before the head.
+template <std::floating_point Scalar>
+[[nodiscard]] std::vector<double> body_upper_bounds(const GloroModel<Scalar>& model) {
+  std::vector<double> bounds;
+  for (std::size_t l = 0; l + 1 < model.layers().size(); ++l)
+    bounds.push_back(model.layers()[l].lipschitz_upper_bound());
+  return bounds;
+}
+
 template <std::floating_point Scalar>
 class RunningError {
  public:
@@ -60,13 +69,15 @@ class RunningError {
     Buffer<ActivationBound> at_head;  ///< of the head's input, a sample each
   };
 
-  /// Throws Error, naming the layer, if one does not state its rounding error.
-  explicit RunningError(GloroModel<Scalar> model) : model_(std::move(model)) {
+  /// `stretches`: body_upper_bounds of the same real network, in either precision. Throws Error, naming the
+  /// layer, if one does not state its rounding error.
+  RunningError(GloroModel<Scalar> model, std::span<const double> stretches)
+      : model_(std::move(model)) {
     const auto& layers = model_.layers();
     for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
       const Shape input = l == 0 ? model_.input_shape() : model_.output_shape(l - 1);
       try {
-        stages_.push_back(Stage(layers[l], input, model_.output_shape(l)));
+        stages_.push_back(Stage(layers[l], stretches[l], input, model_.output_shape(l)));
       } catch (const Error& error) {
         throw Error(message("layer ", l, ": ", error.what()));
       }
@@ -74,13 +85,6 @@ class RunningError {
   }
 
   [[nodiscard]] const GloroModel<Scalar>& model() const { return model_; }
-
-  /// The rigorous Lipschitz bound of each layer before the head.
-  [[nodiscard]] std::vector<double> stretches() const {
-    std::vector<double> all;
-    for (const Stage& stage : stages_) all.push_back(stage.rounding.stretch);
-    return all;
-  }
 
   /// The inputs are exact, whatever they are.
   [[nodiscard]] Result operator()(Tensor<Scalar> x) const {
@@ -99,12 +103,13 @@ class RunningError {
 
  private:
   struct Stage {
+    double stretch;
     RoundingBound rounding;
     double at_zero = 0;  // ||f(0)||, where the layer is exact
     NormBound<Scalar> output_norm;
 
-    Stage(const AnyLayer<Scalar>& layer, const Shape& input, const Shape& output)
-        : rounding(layer.rounding()), output_norm(output.size()) {
+    Stage(const AnyLayer<Scalar>& layer, double bound, const Shape& input, const Shape& output)
+        : stretch(bound), rounding(layer.rounding()), output_norm(output.size()) {
       if (!is_exact()) return;
       Tensor<Scalar> zero(input, 1);
       zero.matrix().setZero();
@@ -129,7 +134,7 @@ class RunningError {
     }
 
     [[nodiscard]] double stretched(double x) const {
-      return rounding.stretch == 1 ? x : mul_up(rounding.stretch, x);
+      return stretch == 1 ? x : mul_up(stretch, x);
     }
   };
 

@@ -24,7 +24,7 @@ class Workers {
   /// `threads` in all, the calling one counted; 0 means one for each core.
   explicit Workers(int threads = 0) {
     if (threads < 0) throw ArgumentError(message("threads must be >= 0, got ", threads));
-    if (threads == 0) threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    if (threads == 0) threads = cores();
     try {
       for (int i = 1; i < threads; ++i) pool_.emplace_back([this] { serve(); });
     } catch (...) {  // no thread to be had: those already started must not outlive this
@@ -37,6 +37,11 @@ class Workers {
   Workers& operator=(const Workers&) = delete;
 
   ~Workers() { stop(); }
+
+  /// Of this machine, as far as this process may use them.
+  [[nodiscard]] static int cores() {
+    return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  }
 
   [[nodiscard]] int threads() const { return static_cast<int>(pool_.size()) + 1; }
 

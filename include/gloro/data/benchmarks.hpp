@@ -8,17 +8,20 @@
 #include "gloro/data/cifar.hpp"
 #include "gloro/data/dataset.hpp"
 #include "gloro/data/idx.hpp"
+#include "gloro/data/image_file.hpp"
 
 namespace gloro::data {
 
-/// Loads mnist, fashion_mnist or cifar10 (also fashion-mnist, cifar-10) from its directory.
+/// Loads mnist, fashion_mnist or cifar10 (also fashion-mnist, cifar-10) from its directory; `mapped`
+/// is any data set as train.images and test.images, mapped and not read (image_file.hpp).
 /// Throws ArgumentError for another name and FileError for files that are missing or damaged.
 [[nodiscard]] inline Split load(const std::string& name, const std::filesystem::path& directory) {
   if (name == "mnist") return mnist(directory);
   if (name == "fashion_mnist" || name == "fashion-mnist") return fashion_mnist(directory);
   if (name == "cifar10" || name == "cifar-10") return cifar10(directory);
+  if (name == "mapped") return mapped_split(directory);
   throw ArgumentError(
-      message("unknown data set '", name, "': expected mnist, fashion_mnist or cifar10"));
+      message("unknown data set '", name, "': expected mnist, fashion_mnist, cifar10 or mapped"));
 }
 
 }  // namespace gloro::data

@@ -1,6 +1,6 @@
-// Dataset: labelled images in memory, bytes as they came from the file or floats of the user's own.
-// Bytes stay bytes (a quarter of the memory) and become pixels in [0, 1] when a batch is gathered:
-// the pixel is the float nearest to byte / 255, also in double, so that both see the same image.
+// Dataset: labelled images, bytes as they came from the file or floats of the user's own, in memory or
+// in a mapped file. Bytes stay bytes (a quarter of the memory) and become pixels in [0, 1] when a batch
+// is gathered: the pixel is the float nearest to byte / 255, also in double, so that both see the same.
 #pragma once
 
 #include <algorithm>
@@ -8,11 +8,14 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "gloro/core/checksum.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/core/tensor.hpp"
@@ -25,7 +28,7 @@ namespace gloro::data {
 }
 
 /// Images of one shape, a sample after another (height x width x channels, channels fastest), with
-/// labels in {0, ..., classes() - 1} or none. A value: cheap to move, dear to copy.
+/// labels in {0, ..., classes() - 1} or none. A value that never changes: copies share the images.
 class Dataset {
  public:
   Dataset() = default;
@@ -35,14 +38,29 @@ class Dataset {
   Dataset(std::string name, Shape shape, std::vector<std::uint8_t> bytes,
           std::vector<int> labels = {}, int classes = 0)
       : Dataset(std::move(name), shape, std::move(labels), classes, bytes.size()) {
-    bytes_ = std::move(bytes);
+    const auto kept = std::make_shared<const std::vector<std::uint8_t>>(std::move(bytes));
+    bytes_ = *kept;
+    keeper_ = kept;
   }
 
   /// Images as pixels in the network's own unit, taken as they are.
   Dataset(std::string name, Shape shape, std::vector<float> pixels, std::vector<int> labels = {},
           int classes = 0)
       : Dataset(std::move(name), shape, std::move(labels), classes, pixels.size()) {
-    pixels_ = std::move(pixels);
+    const auto kept = std::make_shared<const std::vector<float>>(std::move(pixels));
+    pixels_ = *kept;
+    keeper_ = kept;
+  }
+
+  /// Images as bytes that lie where `keeper` keeps them, a mapped file say: they are read when a batch
+  /// asks for them. `checksum` is that of all images and labels.
+  Dataset(std::string name, Shape shape, std::span<const std::uint8_t> bytes,
+          std::shared_ptr<const void> keeper, std::uint64_t checksum, std::vector<int> labels,
+          int classes)
+      : Dataset(std::move(name), shape, std::move(labels), classes, bytes.size()) {
+    bytes_ = bytes;
+    keeper_ = std::move(keeper);
+    checksum_ = checksum;
   }
 
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -99,16 +117,33 @@ class Dataset {
   /// The first `count` samples, or all if there are fewer.
   [[nodiscard]] Dataset head(Index count) const {
     if (count < 0) throw ArgumentError(message("a head of ", count, " samples"));
-    Dataset first;
-    first.name_ = name_;
-    first.shape_ = shape_;
-    first.size_ = std::min(count, size_);
-    first.classes_ = classes_;
-    const auto values = first.size_ * shape_.size();
-    if (!bytes_.empty()) first.bytes_.assign(bytes_.begin(), bytes_.begin() + values);
-    if (!pixels_.empty()) first.pixels_.assign(pixels_.begin(), pixels_.begin() + values);
-    if (has_labels()) first.labels_.assign(labels_.begin(), labels_.begin() + first.size_);
-    return first;
+    return part(0, std::min(count, size_));
+  }
+
+  /// The samples first, ..., first + count - 1 as a data set, which shares the images of this one.
+  [[nodiscard]] Dataset part(Index first, Index count) const {
+    if (first < 0 || count < 0 || count > size_ || first > size_ - count)
+      throw ArgumentError(message("samples ", first, " to ", first + count - 1, " of ", name_,
+                                  ", which has ", size_));
+    Dataset some = *this;
+    some.size_ = count;
+    if (count != size_) some.checksum_.reset();
+    const auto begin = static_cast<std::size_t>(first * shape_.size());
+    const auto values = static_cast<std::size_t>(count * shape_.size());
+    if (!bytes_.empty()) some.bytes_ = bytes_.subspan(begin, values);
+    if (!pixels_.empty()) some.pixels_ = pixels_.subspan(begin, values);
+    if (has_labels()) some.labels_.assign(labels_.begin() + first, labels_.begin() + first + count);
+    return some;
+  }
+
+  /// Tells data sets apart: of all images and labels, read through once (a mapped file has it ready).
+  [[nodiscard]] std::uint64_t checksum() const {
+    if (checksum_) return *checksum_;
+    Checksum sum;
+    sum.add(bytes_.data(), bytes_.size_bytes());
+    sum.add(pixels_.data(), pixels_.size_bytes());
+    sum.add(labels_.data(), labels_.size() * sizeof(int));
+    return sum.value();
   }
 
  private:
@@ -159,9 +194,11 @@ class Dataset {
   Shape shape_{0, 0, 0};
   Index size_ = 0;
   int classes_ = 0;
-  std::vector<std::uint8_t> bytes_;  // this
-  std::vector<float> pixels_;        // or this
+  std::span<const std::uint8_t> bytes_;  // this
+  std::span<const float> pixels_;        // or this
+  std::shared_ptr<const void> keeper_;   // of those
   std::vector<int> labels_;
+  std::optional<std::uint64_t> checksum_;
 };
 
 /// What a benchmark's loader returns: `const auto [train, test] = data::mnist("data/mnist");`

@@ -21,6 +21,7 @@
 #include "gloro/core/shape.hpp"
 #include "gloro/core/workers.hpp"
 #include "gloro/io/description_json.hpp"
+#include "gloro/io/guarantee_json.hpp"
 #include "gloro/io/json.hpp"
 #include "gloro/io/layer_registry.hpp"
 #include "gloro/io/safetensors.hpp"
@@ -53,7 +54,7 @@ namespace detail {
 
 inline const std::vector<std::string>& reserved_metadata() {
   static const std::vector<std::string> keys{"format", "version", "input_shape", "epsilon",
-                                             "layers"};
+                                             "layers", "guarantee"};
   return keys;
 }
 
@@ -78,6 +79,7 @@ template <typename Scalar>
   all["input_shape"] = print_json(Json{input.height, input.width, input.channels});
   all["layers"] = print_json(layers);
   if (metadata.epsilon) all["epsilon"] = print_json(Json(*metadata.epsilon));
+  if (model.guarantee().is_relaxed()) all["guarantee"] = print_json(to_json(model.guarantee()));
   return all;
 }
 
@@ -104,6 +106,7 @@ class ModelBuilder {
     if (!tensors_.empty())
       refuse("tensor '", tensors_.begin()->first, "' belongs to no layer of the network");
     settle(model);
+    read_guarantee(model);
     return {std::move(model), metadata()};
   }
 
@@ -227,6 +230,17 @@ class ModelBuilder {
     }
   }
 
+  /// A file without the entry is for top-1.
+  void read_guarantee(GloroModel<Scalar>& model) const {
+    if (!content_.metadata.contains("guarantee")) return;
+    const Json guarantee = json("guarantee");
+    try {
+      model.set_guarantee(guarantee_from_json(guarantee));
+    } catch (const Error& error) {
+      refuse("metadata 'guarantee': ", error.what());
+    }
+  }
+
   [[nodiscard]] ModelMetadata metadata() const {
     ModelMetadata metadata;
     if (content_.metadata.contains("epsilon")) {
@@ -250,7 +264,7 @@ class ModelBuilder {
 
 }  // namespace detail
 
-/// Writes the network and `metadata` to one file, atomically; float32 values for GloroModel<float>,
+/// Writes the network, its guarantee and `metadata` to one file, atomically; float32 values for GloroModel<float>,
 /// float64 for double. Throws ArgumentError, the old file untouched, for weights that are not
 /// finite, metadata keys of the file's own, or a layer that does not describe itself.
 template <std::floating_point Scalar>

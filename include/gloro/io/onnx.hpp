@@ -229,11 +229,15 @@ inline void append_bottom(OnnxGraph& graph, const std::string& logits, float eps
 
 /// Writes the network of `certifier` as an ONNX file, atomically, the bottom logit for `epsilon`,
 /// in the images' unit. Throws ArgumentError, naming the layer, for a type that ONNX export does
-/// not know.
+/// not know, and for a relaxed guarantee: only top-1 is exported.
 inline void export_onnx(const std::filesystem::path& path, const Certifier<float>& certifier,
                         double epsilon) {
   if (!(epsilon >= 0 && std::isfinite(epsilon)))
     throw ArgumentError(message("epsilon must be >= 0 and finite, got ", epsilon));
+  if (certifier.guarantee().is_relaxed())
+    throw ArgumentError(message("ONNX export is for top-1, the certifier's guarantee is ",
+                                certifier.guarantee().text(), ": export Certifier(model, "
+                                "Guarantee::top_1()) for the top-1 answers of the same network"));
   const GloroModel<float>& model = certifier.model();
   const Shape& input = model.input_shape();
 

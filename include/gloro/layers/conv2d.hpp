@@ -91,8 +91,7 @@ class Conv2D : public LinearParameters<Scalar> {
     return convolution_upper_bound(geometry_, weight_.value);
   }
   [[nodiscard]] RoundingBound rounding() const {
-    const LinearRounding error = convolution_rounding(geometry_, weight_.value, bias_.value);
-    return {lipschitz_upper_bound(), error.relative, error.absolute};
+    return convolution_rounding(geometry_, weight_.value, bias_.value);
   }
 
   [[nodiscard]] Description describe() const {

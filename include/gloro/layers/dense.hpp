@@ -82,8 +82,7 @@ class Dense : public LinearParameters<Scalar> {
     return dense_upper_bound(weight_.value);
   }
   [[nodiscard]] RoundingBound rounding() const {
-    const LinearRounding error = dense_rounding(weight_.value, bias_.value);
-    return {lipschitz_upper_bound(), error.relative, error.absolute};
+    return dense_rounding(weight_.value, bias_.value);
   }
 
   [[nodiscard]] Description describe() const {

@@ -16,14 +16,13 @@ enum class Initializer {
 
 /// Draws an outputs x inputs matrix. `receptive` is the number of positions of a kernel (1 for
 /// Dense): Glorot's fan-in is `inputs`, its fan-out `outputs * receptive`.
-template <std::floating_point Scalar>
-[[nodiscard]] Matrix<Scalar> initial_weights(Initializer how, Index outputs, Index inputs,
-                                             Index receptive, Random& random) {
+[[nodiscard]] inline Matrix<double> initial_weights(Initializer how, Index outputs, Index inputs,
+                                                    Index receptive, Random& random) {
   (void)checked_product(outputs, checked_product(inputs, receptive));
   if (how == Initializer::glorot) {
     const double limit = std::sqrt(6.0 / static_cast<double>(inputs + outputs * receptive));
-    Matrix<Scalar> weights(outputs, inputs);
-    for (auto& w : weights.reshaped()) w = static_cast<Scalar>(random.uniform(-limit, limit));
+    Matrix<double> weights(outputs, inputs);
+    for (auto& w : weights.reshaped()) w = random.uniform(-limit, limit);
     return weights;
   }
   // Gram-Schmidt on Gaussian columns gives a frame that is uniform over all orthonormal frames
@@ -38,8 +37,8 @@ template <std::floating_point Scalar>
     }
     frame.col(i).normalize();
   }
-  if (outputs == tall) return frame.cast<Scalar>();
-  return frame.transpose().cast<Scalar>();
+  if (outputs == tall) return frame;
+  return frame.transpose();
 }
 
 }  // namespace gloro

@@ -14,21 +14,13 @@
 #include "gloro/core/shape.hpp"
 #include "gloro/core/tape.hpp"
 #include "gloro/core/tensor.hpp"
+#include "gloro/lipschitz/rounding_bound.hpp"
 
 namespace gloro {
 
 /// What a backward pass is asked for beside the gradients of the parameters: the first layer of a
 /// network in training is not asked for the gradient of the images.
 enum class InputGradient { skip, compute };
-
-/// The rounding error of a layer as it is really computed (SOUNDNESS: docs/soundness.md). If its
-/// computed input has 2-norm `n` and lies within 2-distance `e` of the exact one, its computed output
-/// lies within `stretch * e + relative * n + absolute` of the exact one.
-struct RoundingBound {
-  double stretch = 1;   ///< rigorous Lipschitz bound of the layer
-  double relative = 0;  ///< grows with the input: products, sums
-  double absolute = 0;  ///< does not: biases, underflow
-};
 
 /// A layer's type and options by name: what a model file says about it.
 struct Description {

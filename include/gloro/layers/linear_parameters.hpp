@@ -38,7 +38,7 @@ class LinearParameters {
   /// values.
   void draw(Initializer how, Index outputs, Index inputs, Index receptive, bool has_bias,
             Index sample, Random& random) {
-    weight_.value = initial_weights<Scalar>(how, outputs, inputs, receptive, random);
+    weight_.value = initial_weights(how, outputs, inputs, receptive, random).template cast<Scalar>();
     bias_.value = Matrix<Scalar>::Zero(has_bias ? outputs : 0, 1);
     right_.value = random_unit_vector<Scalar>(sample, random);
   }

@@ -75,7 +75,7 @@ class Normalization {
     const double values = sqrt_up(static_cast<double>(pixels_ * shift_.size()));
     const double lost = add_up(mul_up(values, add_up(1, mul_up(4, stretch))),
                                mul_up(copies, shifts));
-    return {stretch, add_up(mul_up(unit, stretch), tiny),
+    return {add_up(mul_up(unit, stretch), tiny),
             add_up(mul_up(unit, mul_up(copies, sqrt_up(squares))), mul_up(tiny, lost))};
   }
   [[nodiscard]] Description describe() const {

@@ -120,7 +120,7 @@ class AveragePooling2D : public ParameterFree<Scalar> {
     const double depth =
         static_cast<double>(geometry_.kernel_height * geometry_.kernel_width) + 2;
     const double tiny = static_cast<double>(std::numeric_limits<Scalar>::min());
-    return {bound_, mul_up(gamma(depth, unit_roundoff<Scalar>()), bound_),
+    return {mul_up(gamma(depth, unit_roundoff<Scalar>()), bound_),
             mul_up(mul_up(8 * depth, tiny),
                    sqrt_up(static_cast<double>(geometry_.output.size())))};
   }
@@ -232,7 +232,7 @@ class MaxPooling2D : public ParameterFree<Scalar> {
                                         &detail::PoolingWindow::columns);
     return overlaps == 1 ? 1 : sqrt_up(static_cast<double>(overlaps));
   }
-  [[nodiscard]] RoundingBound rounding() const { return {lipschitz_upper_bound(), 0, 0}; }
+  [[nodiscard]] RoundingBound rounding() const { return {}; }
   [[nodiscard]] Description describe() const { return window_.describe("max_pooling2d"); }
   template <std::floating_point Other>
   [[nodiscard]] MaxPooling2D<Other> cast() const {

@@ -53,7 +53,7 @@ class Scaling {
     const double tiny = static_cast<double>(std::numeric_limits<Scalar>::min());
     const double stretch = lipschitz_upper_bound();
     const double lost = mul_up(tiny, sqrt_up(static_cast<double>(size_)));
-    return {stretch, add_up(mul_up(unit_roundoff<Scalar>(), stretch), tiny),
+    return {add_up(mul_up(unit_roundoff<Scalar>(), stretch), tiny),
             mul_up(lost, add_up(stretch, 1))};
   }
   [[nodiscard]] Description describe() const { return {"scaling"}; }

@@ -8,22 +8,18 @@
 #include <algorithm>
 #include <cmath>
 #include <concepts>
+#include <functional>
 #include <limits>
+#include <optional>
 
 #include "gloro/kernels/convolution.hpp"
 #include "gloro/kernels/product.hpp"
-#include "gloro/lipschitz/convolution_matrix.hpp"
+#include "gloro/lipschitz/filters.hpp"
 #include "gloro/lipschitz/gram_iteration.hpp"
 #include "gloro/lipschitz/rounding.hpp"
+#include "gloro/lipschitz/rounding_bound.hpp"
 
 namespace gloro {
-
-/// The computed output for a computed input of 2-norm n lies within `relative * n + absolute` of
-/// what the exact layer makes of that input.
-struct LinearRounding {
-  double relative = 0;
-  double absolute = 0;
-};
 
 namespace detail {
 
@@ -31,8 +27,9 @@ namespace detail {
 /// it: by Collatz and Wielandt, ||A||^2 <= max_i (A^T A v)_i / v_i for every positive vector v.
 /// `squared(v)` computes A^T A v with each term rounded at most `roundings` times; the entries of A
 /// are at most 2, and the largest is at least 1.
-template <typename Squared>
-[[nodiscard]] double nonnegative_upper_bound(Index inputs, double roundings, Squared&& squared) {
+[[nodiscard]] inline double nonnegative_upper_bound(
+    Index inputs, double roundings,
+    const std::function<Vector<double>(const Vector<double>&)>& squared) {
   constexpr int steps = 12;
   constexpr double floor = 1e-3;  // keeps v positive where a column is zero
   const double shrunk = add_down(1, -gamma(roundings, unit_roundoff<double>()));
@@ -57,10 +54,41 @@ template <typename Squared>
   return sqrt_up(best);
 }
 
+/// || |W| ||, rounded up.
+[[nodiscard]] inline double dense_magnitude(const std::optional<ScaledMatrix>& weight) {
+  if (!weight) return infinity;
+  if (weight->is_zero) return weight->unscaled(0);
+  const Matrix<double> absolute = weight->value.cwiseAbs();
+  return weight->unscaled(nonnegative_upper_bound(
+      absolute.cols(), static_cast<double>(absolute.cols() + absolute.rows() + 4),
+      [&](const Vector<double>& v) {
+        return Vector<double>(absolute.transpose() * Vector<double>(absolute * v));
+      }));
+}
+
+/// || |A| ||, rounded up, for the matrix A of a convolution.
+[[nodiscard]] inline double convolution_magnitude(const kernels::ConvolutionGeometry& geometry,
+                                                  const std::optional<ScaledMatrix>& filters) {
+  if (!filters) return infinity;
+  const Index inputs = geometry.input.size(), outputs = geometry.output.size();
+  if (filters->is_zero || inputs == 0 || outputs == 0) return filters->unscaled(0);
+  const Index fan_out = geometry.kernel_height * geometry.kernel_width * geometry.output.channels;
+  const Matrix<double> absolute = filters->value.cwiseAbs();
+  Vector<double> image(outputs);
+  return filters->unscaled(nonnegative_upper_bound(
+      inputs, static_cast<double>(geometry.taps() + fan_out + 4), [&](const Vector<double>& v) {
+        Vector<double> back(inputs);
+        kernels::convolve<double>(geometry, v.data(), absolute.data(), nullptr, image.data(), 1);
+        kernels::convolve_transposed<double>(geometry, image.data(), absolute.data(), back.data(),
+                                             1);
+        return back;
+      }));
+}
+
 /// What `terms` products and a bias cost an output, and all outputs together. `magnitude`:
 /// || |W| ||; `fan_out`: outputs that an input reaches; `bias`: norm of the whole layer's bias.
 template <std::floating_point Scalar>
-[[nodiscard]] LinearRounding linear_rounding(double magnitude, double bias, Index depth,
+[[nodiscard]] RoundingBound linear_rounding(double magnitude, double bias, Index depth,
                                              Index terms, Index fan_out, Index inputs,
                                              Index outputs) {
   const double relative = gamma(static_cast<double>(depth), unit_roundoff<Scalar>());
@@ -90,28 +118,18 @@ template <typename Derived>
 
 /// Of kernels::multiply. `bias` may have no rows.
 template <typename Scalar>
-[[nodiscard]] LinearRounding dense_rounding(const Matrix<Scalar>& weight,
+[[nodiscard]] RoundingBound dense_rounding(const Matrix<Scalar>& weight,
                                             const Matrix<Scalar>& bias) {
   const Index outputs = weight.rows(), inputs = weight.cols();
-  const auto source = scaled(weight);
-  double magnitude = infinity;
-  if (source && source->is_zero) {
-    magnitude = source->unscaled(0);
-  } else if (source) {
-    const Matrix<double> absolute = source->value.cwiseAbs();
-    magnitude = source->unscaled(detail::nonnegative_upper_bound(
-        inputs, static_cast<double>(inputs + outputs + 4), [&](const Vector<double>& v) {
-          return Vector<double>(absolute.transpose() * Vector<double>(absolute * v));
-        }));
-  }
-  return detail::linear_rounding<Scalar>(magnitude, detail::frobenius_bound_of_any(bias),
+  return detail::linear_rounding<Scalar>(detail::dense_magnitude(scaled(weight)),
+                                         detail::frobenius_bound_of_any(bias),
                                          kernels::product_depth(inputs), inputs, outputs, inputs,
                                          outputs);
 }
 
 /// Of one row of kernels::multiply. `bias` may have no rows.
 template <typename Scalar>
-[[nodiscard]] LinearRounding dense_row_rounding(const Matrix<Scalar>& weight,
+[[nodiscard]] RoundingBound dense_row_rounding(const Matrix<Scalar>& weight,
                                                 const Matrix<Scalar>& bias, Index row) {
   const Index inputs = weight.cols();
   const double offset = bias.rows() > 0 ? std::abs(static_cast<double>(bias(row, 0))) : 0;
@@ -121,32 +139,17 @@ template <typename Scalar>
 
 /// Of kernels::convolve. `filters`: cout x (kh kw cin); `bias` may have no rows.
 template <typename Scalar>
-[[nodiscard]] LinearRounding convolution_rounding(const kernels::ConvolutionGeometry& geometry,
+[[nodiscard]] RoundingBound convolution_rounding(const kernels::ConvolutionGeometry& geometry,
                                                   const Matrix<Scalar>& filters,
                                                   const Matrix<Scalar>& bias) {
   require_filters_fit(geometry, filters);
   const Index inputs = geometry.input.size(), outputs = geometry.output.size();
   const Index fan_out = geometry.kernel_height * geometry.kernel_width * geometry.output.channels;
-  const auto source = scaled(filters);
-  double magnitude = infinity;
-  if (source && (source->is_zero || inputs == 0 || outputs == 0)) {
-    magnitude = source->unscaled(0);
-  } else if (source) {
-    const Matrix<double> absolute = source->value.cwiseAbs();
-    Vector<double> image(outputs);
-    magnitude = source->unscaled(detail::nonnegative_upper_bound(
-        inputs, static_cast<double>(geometry.taps() + fan_out + 4), [&](const Vector<double>& v) {
-          Vector<double> back(inputs);
-          kernels::convolve<double>(geometry, v.data(), absolute.data(), nullptr, image.data(), 1);
-          kernels::convolve_transposed<double>(geometry, image.data(), absolute.data(),
-                                               back.data(), 1);
-          return back;
-        }));
-  }
   const double pixels = static_cast<double>(geometry.output.height * geometry.output.width);
   const double offset = mul_up(detail::frobenius_bound_of_any(bias), sqrt_up(pixels));
-  return detail::linear_rounding<Scalar>(magnitude, offset, kernels::summation_depth(geometry),
-                                         geometry.taps(), fan_out, inputs, outputs);
+  return detail::linear_rounding<Scalar>(
+      detail::convolution_magnitude(geometry, scaled(filters)), offset,
+      kernels::summation_depth(geometry), geometry.taps(), fan_out, inputs, outputs);
 }
 
 }  // namespace gloro

@@ -34,7 +34,7 @@ struct CrossEntropy {
     double total = 0;
     for (Index n = 0; n < in.logits.cols(); ++n) {
       const Index truth = in.labels[static_cast<std::size_t>(n)];
-      const auto bottom = bottom_logit(in.logits.col(n), in.terms.margins, in.epsilon);
+      const auto bottom = in.bottom(n);
       Vector<double> y(classes + 1);
       y << in.logits.col(n).template cast<double>(), static_cast<double>(bottom.value);
       const Softmax softmax(y);
@@ -47,12 +47,17 @@ struct CrossEntropy {
     return total;
   }
 
-  /// Passes d loss / d y_bot on: d y_bot / d y_i = 1 and d y_bot / d K_ji = eps for the rival i.
+  /// Passes d loss / d y_bot on: d y_bot / d y_i = 1 and d y_bot / d K_ji = eps for the rival i; in a
+  /// relaxed answer with a weakest member j also 1 by the top logit and -1 by y_j.
   template <std::floating_point Scalar>
   static void add_bottom_gradient(const Bottom<Scalar>& bottom, Scalar slope, Index sample,
                                   const LossInput<Scalar>& in, LossGradient<Scalar>& out) {
     out.logits(bottom.rival, sample) += slope;
-    out.terms.margins(bottom.top, bottom.rival) += slope * in.epsilon;
+    if (bottom.held != bottom.top) {
+      out.logits(bottom.top, sample) += slope;
+      out.logits(bottom.held, sample) -= slope;
+    }
+    out.terms.margins(bottom.held, bottom.rival) += slope * in.epsilon;
   }
 };
 

@@ -9,6 +9,7 @@
 #include "gloro/core/error.hpp"
 #include "gloro/core/tensor.hpp"
 #include "gloro/model/bottom.hpp"
+#include "gloro/model/guarantee.hpp"
 #include "gloro/model/lipschitz_terms.hpp"
 
 namespace gloro {
@@ -20,6 +21,12 @@ struct LossInput {
   const LipschitzTerms<Scalar>& terms;   ///< of the model as it stands
   Scalar epsilon = 0;                    ///< radius to certify, in units of the input
   double lambda_factor = 1;              ///< scheduled multiplier of a loss's own weight
+  const Guarantee& guarantee = Guarantee::top_1();  ///< what the bottom logit stands for
+
+  /// Of sample n.
+  [[nodiscard]] Bottom<Scalar> bottom(Index n) const {
+    return bottom_logit(logits.col(n), terms.margins, epsilon, guarantee);
+  }
 };
 
 /// Derivatives of the *sum* of the samples' losses; a loss adds to what it finds.

@@ -1,6 +1,7 @@
 // Losses that raise every rival of the true class t by what it could gain, and take the cross-entropy
 // of the raised logits: Lipschitz-margin training (Tsuzuku, Sato and Sugiyama 2018), which raises all
 // rivals alike, and EMMA (Hu, Zou, Wang, Leino and Fredrikson 2023), which raises each just far enough.
+// Both are for top-1 guarantees.
 #pragma once
 
 #include <algorithm>
@@ -10,6 +11,13 @@
 namespace gloro {
 
 namespace detail {
+
+/// These losses hold one class against all others: they have no form for sets of classes.
+inline void require_top_1(const Guarantee& guarantee, const char* loss) {
+  if (guarantee.is_relaxed())
+    throw ArgumentError(message(loss, " trains for top-1 only, the guarantee is ", guarantee.text(),
+                                ": take a loss with a bottom logit, cross-entropy or TRADES"));
+}
 
 /// Cross-entropy of the logits of sample n after raising rival i by raise(i); `pass_on(i, g)` passes
 /// on d loss / d raise_i = g.
@@ -38,6 +46,7 @@ struct LipschitzMargin {
   template <std::floating_point Scalar>
   double operator()(const LossInput<Scalar>& in, LossGradient<Scalar>* out) const {
     check_labels(in.labels, in.logits.cols(), in.logits.rows());
+    detail::require_top_1(in.guarantee, "Lipschitz-margin training");
     const double reach = std::sqrt(2.0) * static_cast<double>(in.epsilon);
     double total = 0;
     for (Index n = 0; n < in.logits.cols(); ++n)
@@ -56,6 +65,7 @@ struct Emma {
   template <std::floating_point Scalar>
   double operator()(const LossInput<Scalar>& in, LossGradient<Scalar>* out) const {
     check_labels(in.labels, in.logits.cols(), in.logits.rows());
+    detail::require_top_1(in.guarantee, "EMMA");
     const double epsilon = static_cast<double>(in.epsilon);
     double total = 0;
     for (Index n = 0; n < in.logits.cols(); ++n) {

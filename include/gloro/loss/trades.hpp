@@ -29,7 +29,7 @@ struct Trades {
     double total = 0;
     for (Index n = 0; n < in.logits.cols(); ++n) {
       const Index truth = in.labels[static_cast<std::size_t>(n)];
-      const auto bottom = bottom_logit(in.logits.col(n), in.terms.margins, in.epsilon);
+      const auto bottom = in.bottom(n);
       const Vector<double> y = in.logits.col(n).template cast<double>();
       const Softmax softmax(y);
       const Vector<double>& p = softmax.probabilities;

@@ -1,9 +1,14 @@
-// The bottom logit (Leino, Wang and Fredrikson 2021, section 3).
+// The bottom logit (Leino, Wang and Fredrikson 2021, section 3; relaxed: Leino and Fredrikson 2021).
 //
 // With K_ji the Lipschitz constant of the margin y_j - y_i and j the top class,
 //   y_bot = max over i != j of y_i + eps K_ji
 // is the highest value that any rival could reach relative to y_j within distance eps: where
 // y_j > y_bot, strictly, j is the answer everywhere in the eps-ball; else the network abstains.
+//
+// A relaxed guarantee answers a set J of the k leading classes. With t the top class,
+//   y_bot = min over k of max over j in J, i not in J of y_i + eps K_ji + (y_t - y_j):
+// y_t > y_bot where some set has every member above what any class outside could reach. For k = 1
+// this is the formula above.
 #pragma once
 
 #include <cmath>
@@ -11,6 +16,8 @@
 #include <limits>
 
 #include "gloro/core/tensor.hpp"
+#include "gloro/model/guarantee.hpp"
+#include "gloro/model/leading_sets.hpp"
 
 namespace gloro {
 
@@ -20,9 +27,13 @@ inline constexpr int abstain = -1;
 /// The bottom logit of one sample and where it comes from.
 template <std::floating_point Scalar>
 struct Bottom {
-  Index top = 0;    ///< j: the class with the largest logit, the first of equals
-  Index rival = 0;  ///< i: the class that attains y_bot; j itself if there is one class only
+  Index top = 0;    ///< t: the class with the largest logit, the first of equals
+  Index held = 0;   ///< j: the member of the set that is nearest to being overtaken; top-1: t
+  Index rival = 0;  ///< i: the class outside that attains y_bot; t itself if there is one class only
   Scalar value = -std::numeric_limits<Scalar>::infinity();
+  /// Classes in the largest set that stands at epsilon: those with a rank below it (rank_of), 0 where
+  /// the network abstains. Sets are nested, so a class is in some set that stands, or not in this.
+  Index size = 0;
 };
 
 /// `logits`: one sample's, classes x 1. `margins`: K, classes x classes. Only the one chosen top class
@@ -43,6 +54,31 @@ template <typename Logits, std::floating_point Scalar>
       bottom.rival = i;
     }
   }
+  bottom.held = bottom.top;
+  bottom.size = logits(bottom.top) > bottom.value ? 1 : 0;
+  return bottom;
+}
+
+/// The same for any guarantee. Any NaN leaves the network without an answer.
+template <typename Logits, std::floating_point Scalar>
+[[nodiscard]] Bottom<Scalar> bottom_logit(const Logits& logits, const Matrix<Scalar>& margins,
+                                          Scalar epsilon, const Guarantee& guarantee) {
+  Bottom<Scalar> bottom = bottom_logit(logits, margins, epsilon);
+  if (!guarantee.is_relaxed() || logits.hasNaN() || std::isnan(bottom.value)) return bottom;
+  const Scalar highest = logits(bottom.top);
+  const LeadingSets<Scalar> sets(logits, guarantee, [&](Index j, Index i) {
+    return -((logits(i) + epsilon * margins(j, i)) + (highest - logits(j)));
+  });
+  for (Index size = 2; size <= sets.count(); ++size) {
+    const auto& [held, rival, lead] = sets.weakest(size);
+    if (-lead < bottom.value || std::isnan(lead)) {
+      bottom.value = -lead;
+      bottom.held = held;
+      bottom.rival = rival;
+    }
+    if (highest > -lead) bottom.size = size;
+  }
+  if (std::isnan(bottom.value)) bottom.size = 0;
   return bottom;
 }
 

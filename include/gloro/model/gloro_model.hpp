@@ -5,9 +5,11 @@
 // proof is Certifier's (certify/certifier.hpp), which rests on rigorous bounds.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,8 @@
 #include "gloro/layers/any_layer.hpp"
 #include "gloro/layers/dense.hpp"
 #include "gloro/model/bottom.hpp"
+#include "gloro/model/guarantee.hpp"
+#include "gloro/model/leading_sets.hpp"
 #include "gloro/model/lipschitz_terms.hpp"
 
 namespace gloro {
@@ -52,6 +56,14 @@ class GloroModel {
   [[nodiscard]] const Shape& output_shape(std::size_t l) const { return shapes_.at(l); }
   [[nodiscard]] const Dense<Scalar>& head() const {
     return *layers_.back().template as<Dense<Scalar>>();
+  }
+
+  /// What its bottom logit stands for: training, metrics and certifiers follow it. Top-1 at first.
+  [[nodiscard]] const Guarantee& guarantee() const { return guarantee_; }
+  /// Throws ArgumentError if `guarantee` does not fit the model's classes.
+  void set_guarantee(Guarantee guarantee) {
+    guarantee.require_classes(classes());
+    guarantee_ = std::move(guarantee);
   }
 
   /// The trained values of all layers, in order; they stay where they are while the model lives and
@@ -93,31 +105,38 @@ class GloroModel {
     Matrix<Scalar> all(classes() + 1, y.batch());
     all.topRows(classes()) = y.matrix();
     for (Index n = 0; n < y.batch(); ++n)
-      all(classes(), n) = bottom_logit(y.matrix().col(n), terms.margins, epsilon).value;
+      all(classes(), n) =
+          bottom_logit(y.matrix().col(n), terms.margins, epsilon, guarantee_).value;
     return all;
   }
 
-  /// The class of each sample, or `abstain`, by the estimate.
+  /// The top class of each sample, or `abstain`, by the estimate. With a relaxed guarantee the class
+  /// is the first of a set that stands; which set, a Certifier tells.
   [[nodiscard]] std::vector<int> predict(Tensor<Scalar> x, Scalar epsilon) const {
-    const Matrix<Scalar> y = logits_with_bottom(std::move(x), epsilon);
-    std::vector<int> labels(static_cast<std::size_t>(y.cols()), abstain);
-    for (Index n = 0; n < y.cols(); ++n)
-      for (Index j = 0; j < classes(); ++j)
-        if (beats_all(y.col(n), j)) labels[static_cast<std::size_t>(n)] = static_cast<int>(j);
+    const Tensor<Scalar> y = logits(std::move(x));
+    const LipschitzTerms<Scalar> terms = lipschitz_terms();
+    std::vector<int> labels(static_cast<std::size_t>(y.batch()), abstain);
+    for (Index n = 0; n < y.batch(); ++n) {
+      const auto bottom = bottom_logit(y.matrix().col(n), terms.margins, epsilon, guarantee_);
+      if (bottom.size > 0) labels[static_cast<std::size_t>(n)] = static_cast<int>(bottom.top);
+    }
     return labels;
   }
 
-  /// min over i != j of (y_j - y_i) / K_ji for the top class j of each sample, by the estimate.
+  /// The radius of each sample, by the estimate: the best over the sets J that the guarantee allows
+  /// of min over j in J, i not in J of (y_j - y_i) / K_ji. Top-1: J is the top class.
   [[nodiscard]] Vector<Scalar> certified_radius(Tensor<Scalar> x) const {
     const Tensor<Scalar> y = logits(std::move(x));
     const LipschitzTerms<Scalar> terms = lipschitz_terms();
-    Vector<Scalar> radii(y.batch());
+    Vector<Scalar> radii = Vector<Scalar>::Zero(y.batch());
     for (Index n = 0; n < y.batch(); ++n) {
-      Index top = 0;
-      const Scalar best = y.matrix().col(n).maxCoeff(&top);
-      radii(n) = std::numeric_limits<Scalar>::infinity();
-      for (Index i = 0; i < classes(); ++i)
-        if (i != top) radii(n) = std::min(radii(n), radius(best - y.matrix()(i, n), terms, top, i));
+      const auto column = y.matrix().col(n);
+      if (column.hasNaN()) continue;
+      const LeadingSets<Scalar> sets(column, guarantee_, [&](Index j, Index i) {
+        return radius(column(j) - column(i), terms, j, i);
+      });
+      for (Index size = 1; size <= sets.count(); ++size)
+        radii(n) = std::max(radii(n), sets.weakest(size).lead);
     }
     return radii;
   }
@@ -142,6 +161,12 @@ class GloroModel {
   void refresh_lipschitz(int iterations, Workers& workers) {
     workers.for_each(static_cast<Index>(layers_.size()), [&](Index l) {
       layers_[static_cast<std::size_t>(l)].refresh_lipschitz(iterations);
+    });
+  }
+  /// In the layers `which` only, each named once.
+  void refresh_lipschitz(int iterations, std::span<const std::size_t> which, Workers& workers) {
+    workers.for_each(static_cast<Index>(which.size()), [&](Index i) {
+      layers_.at(which[static_cast<std::size_t>(i)]).refresh_lipschitz(iterations);
     });
   }
 
@@ -209,15 +234,19 @@ class GloroModel {
   [[nodiscard]] GloroModel<Other> cast() const {
     std::vector<AnyLayer<Other>> layers;
     for (const auto& layer : layers_) layers.push_back(layer.template cast<Other>());
-    return GloroModel<Other>(input_, std::move(layers), shapes_);
+    return GloroModel<Other>(input_, std::move(layers), shapes_, guarantee_);
   }
 
  private:
   template <std::floating_point>
   friend class GloroModel;
 
-  GloroModel(Shape input, std::vector<AnyLayer<Scalar>> built, std::vector<Shape> shapes)
-      : input_(input), layers_(std::move(built)), shapes_(std::move(shapes)) {}
+  GloroModel(Shape input, std::vector<AnyLayer<Scalar>> built, std::vector<Shape> shapes,
+             Guarantee guarantee)
+      : input_(input),
+        layers_(std::move(built)),
+        shapes_(std::move(shapes)),
+        guarantee_(std::move(guarantee)) {}
 
   /// The views of `layer`, which end at `end`; moves `end` to their beginning.
   [[nodiscard]] static std::span<GradientView<Scalar>> take_back(
@@ -234,12 +263,6 @@ class GloroModel {
     for (std::size_t l = 0; l < end; ++l)
       if (l != left_out) product *= static_cast<double>(factors[l]);
     return static_cast<Scalar>(product);
-  }
-
-  [[nodiscard]] static bool beats_all(const auto& logits, Index j) {
-    for (Index i = 0; i < logits.size(); ++i)
-      if (i != j && !(logits(j) > logits(i))) return false;
-    return true;
   }
 
   [[nodiscard]] static Scalar radius(Scalar margin, const LipschitzTerms<Scalar>& terms, Index j,
@@ -274,6 +297,7 @@ class GloroModel {
   Shape input_;
   std::vector<AnyLayer<Scalar>> layers_;
   std::vector<Shape> shapes_;
+  Guarantee guarantee_;
 };
 
 }  // namespace gloro

@@ -1,21 +1,27 @@
-// BatchGradient: the gradient of a loss over one batch, on any number of threads, always the same bits.
+// BatchGradient: the gradient of a loss over one batch, on any number of threads and processes, always
+// the same bits.
 //
 // The batch is cut into shards whose number depends on its size alone. Every shard has gradients of
 // its own and works through its samples in chunks small enough for the cache, one tape a chunk;
-// shards are then added in a fixed tree. Nothing else is shared, so threads scale as cores do, and
-// activations are kept for one chunk a thread only, however large the batch.
+// shards are then added in a fixed tree (ShardSum). Nothing else is shared, so threads scale as cores
+// do, and activations are kept for one chunk a thread only, however large the batch. Of several
+// processes each computes a share of the shards, and all end with the same gradient.
 #pragma once
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "gloro/core/parameter.hpp"
+#include "gloro/core/processes.hpp"
 #include "gloro/core/workers.hpp"
 #include "gloro/loss/loss.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/train/metrics.hpp"
+#include "gloro/train/shard_sum.hpp"
 
 namespace gloro {
 
@@ -28,11 +34,21 @@ class BatchGradient {
   /// Samples [first, first + count) of the batch as a tensor; called from any thread.
   using Gather = std::function<Tensor<Scalar>(Index first, Index count)>;
 
-  explicit BatchGradient(const GloroModel<Scalar>& model)
-      : shards_(static_cast<std::size_t>(most_shards), Shard(model)) {}
+  /// `shards` of a batch: 0 for shard_count(), else that many, but no more than samples; another
+  /// number gives other bits. `processes` must outlive this.
+  explicit BatchGradient(const GloroModel<Scalar>& model,
+                         Processes& processes = Processes::alone(), Index shards = 0)
+      : processes_(processes), wanted_shards_(shards) {
+    if (shards < 0) throw ArgumentError(message("shards must be >= 0, got ", shards));
+    const Index in_all = shards > 0 ? shards : most_shards;
+    const Index most = (in_all + processes.count() - 1) / processes.count();  // any process's share
+    shards_.assign(static_cast<std::size_t>(most), Shard(model));
+    sum_.emplace(shards_.front().gradients.size(), processes);
+  }
 
   /// Computes the mean gradient over the batch, the path through the Lipschitz terms included, and
-  /// counts what the model made of it. `layers` are the layers' current estimates.
+  /// counts what the model made of it. `layers` are the layers' current estimates. Processes that
+  /// train together call it together, with the same arguments; each gathers its own share only.
   const Metrics& compute(const GloroModel<Scalar>& model, const std::vector<Scalar>& layers,
                          const Gather& gather, std::span<const int> labels,
                          const Loss<Scalar>& loss, Scalar epsilon, double lambda_factor,
@@ -40,9 +56,12 @@ class BatchGradient {
     const auto samples = static_cast<Index>(labels.size());
     if (samples == 0) throw ArgumentError("a batch without samples has no mean gradient");
     const LipschitzTerms<Scalar> terms = model.lipschitz_terms(layers);
-    const Index count = shard_count(samples);
-    workers.for_each(count, [&](Index s) {
-      Shard& shard = shards_[static_cast<std::size_t>(s)];
+    const Index count =
+        wanted_shards_ > 0 ? std::min(wanted_shards_, samples) : shard_count(samples);
+    const auto share = processes_.share(count);
+    workers.for_each(share.size(), [&](Index own) {
+      const Index s = share.first + own;
+      Shard& shard = shards_[static_cast<std::size_t>(own)];
       shard.clear();
       for (Index first = samples * s / count, end = samples * (s + 1) / count; first < end;
            first += chunk) {
@@ -57,17 +76,18 @@ class BatchGradient {
                                     .labels = truths,
                                     .terms = terms,
                                     .epsilon = epsilon,
-                                    .lambda_factor = lambda_factor},
+                                    .lambda_factor = lambda_factor,
+                                    .guarantee = model.guarantee()},
                                    &out);
-        shard.metrics.count(y, truths, terms.margins, epsilon);
+        shard.metrics.count(y, truths, terms.margins, epsilon, model.guarantee());
         (void)model.backward(std::move(slope), shard.tape, shard.gradients.views());
       }
       shard.store_terms();
     });
-    add_shards(count, Scalar(1) / static_cast<Scalar>(samples), workers);
+    add_gradients(count, Scalar(1) / static_cast<Scalar>(samples), workers);
 
     Shard& total = shards_.front();
-    for (Index s = 1; s < count; ++s) total.metrics += shards_[static_cast<std::size_t>(s)].metrics;
+    total.metrics = sum_of_metrics(count);
     total.load_terms();
     if (!total.terms.margins.isZero(0) || total.terms.network != 0)
       model.lipschitz_backward(total.terms, layers, total.gradients.views(), workers);
@@ -110,21 +130,32 @@ class BatchGradient {
     Metrics metrics;
   };
 
-  /// The shards' sum, scaled, in the first; the vectors are cut into ranges for the threads.
-  void add_shards(Index count, Scalar scale, Workers& workers) {
-    constexpr Index range = 1 << 14;
-    const Index size = shards_.front().gradients.size();
-    const auto segment = [&](Index s, Index r) {
-      return shards_[static_cast<std::size_t>(s)].gradients.flat().segment(
-          r * range, std::min(range, size - r * range));
-    };
-    workers.for_each((size + range - 1) / range, [&](Index r) {
-      tree_sum(count, [&](Index i, Index j) { segment(i, r) += segment(j, r); });
-      segment(0, r) *= scale;
-    });
+  void add_gradients(Index count, Scalar scale, Workers& workers) {
+    std::vector<Scalar*> own;
+    for (Shard& shard : shards_) own.push_back(shard.gradients.flat().data());
+    sum_->compute(count, own, scale, workers);
   }
 
-  std::vector<Shard> shards_;
+  /// Losses are added in the order of the shards.
+  [[nodiscard]] Metrics sum_of_metrics(Index count) {
+    static_assert(std::is_trivially_copyable_v<Metrics>, "metrics travel between processes as bytes");
+    const auto share = processes_.share(count);
+    std::vector<Metrics> all(static_cast<std::size_t>(count));
+    for (Index s = share.first; s < share.end; ++s)
+      all[static_cast<std::size_t>(s)] = shards_[static_cast<std::size_t>(s - share.first)].metrics;
+    std::vector<std::size_t> ends;
+    for (int p = 0; p < processes_.count(); ++p)
+      ends.push_back(static_cast<std::size_t>(processes_.share(count, p).end) * sizeof(Metrics));
+    processes_.gather(std::as_writable_bytes(std::span(all)), ends);
+    Metrics total = all.front();
+    for (std::size_t s = 1; s < all.size(); ++s) total += all[s];
+    return total;
+  }
+
+  Processes& processes_;
+  Index wanted_shards_;
+  std::vector<Shard> shards_;  // of this process
+  std::optional<ShardSum<Scalar>> sum_;
 };
 
 }  // namespace gloro

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <span>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "gloro/core/atomic_file.hpp"
+#include "gloro/core/checksum.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/shape.hpp"
 
@@ -25,29 +25,6 @@ namespace gloro {
 namespace detail {
 
 inline constexpr std::string_view checkpoint_magic = "gloro-run-1\n";
-
-/// FNV-1a (Fowler, Noll and Vo) eight bytes at a time, with a shift so that high bits reach low ones:
-/// finds damage, keeps nobody out.
-class Checksum {
- public:
-  void add(const void* data, std::size_t bytes) {
-    const auto* at = static_cast<const unsigned char*>(data);
-    for (; bytes >= 8; bytes -= 8, at += 8) {
-      std::uint64_t word;
-      std::memcpy(&word, at, 8);
-      mix(word);
-    }
-    for (; bytes > 0; --bytes, ++at) mix(*at);
-  }
-  [[nodiscard]] std::uint64_t value() const { return hash_; }
-
- private:
-  void mix(std::uint64_t word) {
-    hash_ = (hash_ ^ word) * 0x100000001b3U;
-    hash_ ^= hash_ >> 29;
-  }
-  std::uint64_t hash_ = 0xcbf29ce484222325U;
-};
 
 }  // namespace detail
 
@@ -62,7 +39,7 @@ template <typename Scalar>
 void write_checkpoint(const std::filesystem::path& path, const std::string& fingerprint,
                       RunPosition position, const std::vector<std::span<Scalar>>& parts) {
   AtomicFile file(path);
-  detail::Checksum hash;
+  Checksum hash;
   const auto put = [&](const void* data, std::size_t bytes) {
     file.write(data, bytes);
     hash.add(data, bytes);
@@ -95,7 +72,7 @@ template <typename Scalar>
   };
   std::ifstream in(path, std::ios::binary);
   if (!in) refuse("cannot be opened");
-  detail::Checksum hash;
+  Checksum hash;
   const auto get = [&](void* data, std::size_t bytes) {
     if (!in.read(static_cast<char*>(data), static_cast<std::streamsize>(bytes)))
       refuse("ends too early for a checkpoint of this run");

@@ -4,34 +4,24 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <span>
 #include <vector>
 
 #include "gloro/core/workers.hpp"
 #include "gloro/data/dataset.hpp"
 #include "gloro/model/gloro_model.hpp"
+#include "gloro/train/tally.hpp"
 
 namespace gloro {
 
-struct Metrics {
-  Index samples = 0;
-  Index right = 0;               ///< top class is the true one
-  Index certified = 0;           ///< does not abstain
-  Index right_and_certified = 0;
-  double loss = 0;               ///< sum, where a loss was computed
+struct Metrics : Tally {
+  double loss = 0;  ///< sum, where a loss was computed
 
-  [[nodiscard]] double clean_accuracy() const { return share(static_cast<double>(right)); }
-  [[nodiscard]] double vra() const { return share(static_cast<double>(right_and_certified)); }
-  [[nodiscard]] double rejection_rate() const {
-    return share(static_cast<double>(samples - certified));
-  }
   [[nodiscard]] double mean_loss() const { return share(loss); }
 
   Metrics& operator+=(const Metrics& other) {
-    samples += other.samples;
-    right += other.right;
-    certified += other.certified;
-    right_and_certified += other.right_and_certified;
+    add(other);
     loss += other.loss;
     return *this;
   }
@@ -39,26 +29,24 @@ struct Metrics {
   /// Counts one batch of logits (classes x samples).
   template <std::floating_point Scalar>
   void count(const Tensor<Scalar>& logits, std::span<const int> labels,
-             const Matrix<Scalar>& margins, Scalar epsilon) {
+             const Matrix<Scalar>& margins, Scalar epsilon,
+             const Guarantee& guarantee = Guarantee::top_1()) {
     const auto y = logits.matrix();
     for (Index n = 0; n < y.cols(); ++n) {
-      const auto bottom = bottom_logit(y.col(n), margins, epsilon);
-      const bool is_right = bottom.top == labels[static_cast<std::size_t>(n)];
-      const bool is_certified = y(bottom.top, n) > bottom.value;
+      const auto bottom = bottom_logit(y.col(n), margins, epsilon, guarantee);
+      const Index truth = labels[static_cast<std::size_t>(n)];
+      const bool is_right = bottom.top == truth;
       ++samples;
       right += is_right;
-      certified += is_certified;
-      right_and_certified += is_right && is_certified;
+      certified += bottom.size > 0;
+      right_and_certified +=
+          bottom.size > 0 && (is_right || rank_of(y.col(n), truth) < bottom.size);
     }
-  }
-
- private:
-  [[nodiscard]] double share(double sum) const {
-    return samples > 0 ? sum / static_cast<double>(samples) : 0.0;
   }
 };
 
-/// Clean accuracy, VRA and rejection rate at `epsilon`, by the model's estimated constants.
+/// Clean accuracy, VRA and rejection rate at `epsilon`, by the model's estimated constants and
+/// for its guarantee.
 template <std::floating_point Scalar>
 [[nodiscard]] Metrics evaluate(const GloroModel<Scalar>& model, const data::Dataset& dataset,
                                double epsilon, Workers& workers) {
@@ -74,7 +62,7 @@ template <std::floating_point Scalar>
                             .subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
     counted[static_cast<std::size_t>(c)].count(
         model.logits(dataset.template images<Scalar>(first, count)), labels, margins,
-        static_cast<Scalar>(epsilon));
+        static_cast<Scalar>(epsilon), model.guarantee());
   });
   Metrics total;
   for (const Metrics& part : counted) total += part;

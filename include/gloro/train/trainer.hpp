@@ -1,10 +1,11 @@
 // Trainer: minimises a loss over a data set. One step refreshes the power iterates, takes the gradient
 // of a batch (BatchGradient) and moves the weights (Optimizer); everything else here is bookkeeping.
 //
-// The same seed gives the same bits for any number of threads, and a resumed run goes on as if it had
-// never stopped: order and augmentation are drawn from (seed, epoch, sample) alone.
+// The same seed gives the same bits for any number of threads and processes, and a resumed run goes on
+// as if it had never stopped: order and augmentation are drawn from (seed, epoch, sample) alone.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <concepts>
@@ -18,6 +19,8 @@
 #include <utility>
 #include <vector>
 
+#include "gloro/core/agreement.hpp"
+#include "gloro/core/processes.hpp"
 #include "gloro/data/augmentation.hpp"
 #include "gloro/data/batches.hpp"
 #include "gloro/data/dataset.hpp"
@@ -28,6 +31,8 @@
 #include "gloro/train/metrics.hpp"
 #include "gloro/train/optimizer.hpp"
 #include "gloro/train/schedule.hpp"
+#include "gloro/train/shared_refresh.hpp"
+#include "gloro/train/statements.hpp"
 
 namespace gloro {
 
@@ -45,7 +50,9 @@ struct TrainerOptions {
   int power_iterations = 5;       ///< a step and layer
   data::Augmentation augmentation = {};
   std::uint64_t seed = 0;         ///< of the samples' order and augmentation
-  int threads = 0;                ///< 0: one a core
+  int threads = 0;                ///< of each process; 0: the machine's cores, evenly
+  Index shards = 0;               ///< of a batch, see BatchGradient; 0: by its size, at most eight
+  Processes* processes = nullptr; ///< that train together; null: this one alone. Outlives the trainer
 };
 
 /// What an observer is told after each step.
@@ -66,16 +73,20 @@ struct EpochReport {
   std::vector<double> lipschitz = {};   ///< estimate of each layer
 };
 
-/// Trains a model in place. The model must outlive the trainer.
+/// Trains a model in place. The model must outlive the trainer. Processes that train together each have
+/// a trainer, made and called alike: all end with the same model, and the first alone writes files and
+/// tells observers.
 template <std::floating_point Scalar>
 class Trainer {
  public:
   Trainer(GloroModel<Scalar>& model, TrainerOptions<Scalar> options)
       : model_(model),
         options_(std::move(options)),
-        workers_(std::make_unique<Workers>(options_.threads)),
+        processes_(options_.processes ? *options_.processes : Processes::alone()),
+        workers_(std::make_unique<Workers>(threads())),
         parameters_(model.parameters()),
-        gradient_(model),
+        refresh_(model, processes_),
+        gradient_(model, processes_, options_.shards),
         optimizer_(options_.optimizer, parameters_) {
     if (options_.epochs < 0)
       throw ArgumentError(message("epochs must be >= 0, got ", options_.epochs));
@@ -88,18 +99,20 @@ class Trainer {
 
   /// Runs the epochs that are left. Observers are told of every step and epoch, in the order given:
   /// anything that has `step(const StepReport&)` or `epoch(const EpochReport&)`. Returns the metrics
-  /// on `test` after the last epoch. Throws Error if the loss is no longer a number.
+  /// on `test` after the last epoch. Throws Error if the loss is no longer a number, and before the
+  /// first step if processes that train together differ in the model, the data or the options.
   template <typename... Observers>
   Metrics fit(const data::Dataset& train, const data::Dataset& test, Observers&&... observers) {
     check(train);
     check(test);
+    if (processes_.count() > 1) agree_on(train, test);
     while (epoch_ < options_.epochs) {
       const EpochReport report = run_epoch(train, test, observers...);
       ++epoch_;
-      (tell_epoch(observers, report), ...);
+      if (processes_.is_first()) (tell_epoch(observers, report), ...);
       if (epoch_ == options_.epochs) return report.test;
     }
-    return evaluate(model_, test, test_epsilon(), *workers_);
+    return evaluate_together(test);
   }
 
   /// Epochs done.
@@ -112,7 +125,7 @@ class Trainer {
 
   /// One step on the samples `which` of `train`, at `epoch` (fractional) of the run.
   Metrics step(const data::Dataset& train, std::span<const Index> which, double epoch) {
-    model_.refresh_lipschitz(options_.power_iterations, *workers_);
+    refresh_(options_.power_iterations, *workers_);
     const auto gather = [&](Index first, Index count) {
       const auto chosen = which.subspan(static_cast<std::size_t>(first),
                                         static_cast<std::size_t>(count));
@@ -132,15 +145,20 @@ class Trainer {
     return metrics;
   }
 
-  /// Writes all that a resumed run needs, atomically.
+  /// Writes all that a resumed run needs, atomically, if this is the first process.
   void save_checkpoint(const std::filesystem::path& path) {
-    write_checkpoint(path, fingerprint(), {epoch_, optimizer_.steps()}, state());
+    if (processes_.is_first())
+      write_checkpoint(path, fingerprint(), {epoch_, optimizer_.steps()}, state());
   }
 
-  /// Goes on from a checkpoint of a run with the same model and options; throws FileError if it is
-  /// damaged or of another run.
+  /// Goes on from a checkpoint of a run with the same model and options, by any number of processes;
+  /// throws FileError if it is damaged or of another run. The first process reads for all.
   void resume(const std::filesystem::path& path) {
-    const RunPosition position = read_checkpoint(path, fingerprint(), state());
+    const auto parts = state();
+    RunPosition position;
+    if (processes_.is_first()) position = read_checkpoint(path, fingerprint(), parts);
+    position = processes_.first(position);
+    for (const auto& part : parts) processes_.broadcast(std::as_writable_bytes(part));
     epoch_ = position.epochs;
     optimizer_.resume(position.steps);
   }
@@ -153,6 +171,11 @@ class Trainer {
 
   [[nodiscard]] static double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
+  }
+
+  [[nodiscard]] int threads() const {
+    if (options_.threads != 0 || processes_.count() == 1) return options_.threads;
+    return std::max(1, Workers::cores() / processes_.neighbours());
   }
 
   void check(const data::Dataset& dataset) const {
@@ -184,16 +207,48 @@ class Trainer {
       report.train += step(train, data::batch_of(order, options_.batch_size, report.step), epoch);
       ++report.step;
       report.seconds = seconds_since(start);
-      (tell_step(observers, report), ...);
+      if (processes_.is_first()) (tell_step(observers, report), ...);
     }
     EpochReport done{.last = report};
     done.seconds = seconds_since(start);
     done.seconds_left = done.seconds * static_cast<double>(options_.epochs - epoch_ - 1);
-    model_.refresh_lipschitz(settling_iterations, *workers_);
-    done.test = evaluate(model_, test, test_epsilon(), *workers_);
+    refresh_(settling_iterations, *workers_);
+    require_same_state();
+    done.test = evaluate_together(test);
     for (const Scalar constant : model_.layer_lipschitz())
       done.lipschitz.push_back(static_cast<double>(constant));
     return done;
+  }
+
+  /// Each process counts its share of the samples.
+  [[nodiscard]] Metrics evaluate_together(const data::Dataset& test) {
+    const auto share = processes_.share(test.size());
+    return processes_.sum(
+        evaluate(model_, test.part(share.first, share.size()), test_epsilon(), *workers_));
+  }
+
+  void agree_on(const data::Dataset& train, const data::Dataset& test) {
+    const double epsilon = options_.epsilon.base();
+    require_agreement(
+        processes_,
+        {statement_of(model_), statement_of("the training data", train),
+         statement_of("the test data", test),
+         {"the options", message(fingerprint(), ", test epsilon ", test_epsilon())},
+         statement_of(options_.loss, model_, static_cast<Scalar>(epsilon)),
+         {"how far they have come", message(epoch_, " epochs, ", optimizer_.steps(), " steps")}});
+  }
+
+  /// Processes compute the same weights, each for itself: other processors or another library would
+  /// show here.
+  void require_same_state() {
+    if (processes_.count() == 1) return;
+    Checksum sum;
+    for (const auto& part : state()) sum.add(part.data(), part.size_bytes());
+    const auto sums = processes_.gather(sum.value());
+    for (std::size_t p = 1; p < sums.size(); ++p)
+      if (sums[p] != sums.front())
+        throw Error(message("process ", p, " came to other weights than process 0 by the end of epoch ",
+                            epoch_ + 1, ": do they run on different processors?"));
   }
 
   template <typename Observer>
@@ -249,13 +304,17 @@ class Trainer {
          << augmentation.zoom << " noise " << augmentation.noise;
     range("saturation", augmentation.saturation);
     range("contrast", augmentation.contrast);
+    if (model_.guarantee().is_relaxed()) text << ", guarantee " << model_.guarantee().text();
+    if (options_.shards != 0) text << ", shards " << options_.shards;
     return text.str();
   }
 
   GloroModel<Scalar>& model_;
   TrainerOptions<Scalar> options_;
+  Processes& processes_;
   std::unique_ptr<Workers> workers_;
   std::vector<Parameter<Scalar>*> parameters_;
+  SharedRefresh<Scalar> refresh_;
   BatchGradient<Scalar> gradient_;
   Optimizer<Scalar> optimizer_;
   Index epoch_ = 0;

@@ -1,6 +1,6 @@
 // What a report is made of: certificates with their images, the layers with both Lipschitz numbers,
 // a training log; and the counts that its tables quote. VRA counts an image whose label is right and
-// proved for a radius above epsilon (Leino, Wang and Fredrikson 2021, section 5).
+// proved for a radius above epsilon (Leino, Wang and Fredrikson 2021, section 5), or in a proved set.
 #pragma once
 
 #include <algorithm>
@@ -17,6 +17,7 @@
 #include "gloro/io/report/text.hpp"
 #include "gloro/io/report/training_log.hpp"
 #include "gloro/model/gloro_model.hpp"
+#include "gloro/model/guarantee.hpp"
 
 namespace gloro {
 
@@ -39,6 +40,7 @@ struct ReportInput {
   double epsilon = 0;                      ///< the radius that the headline quotes
   std::vector<double> epsilons = {};       ///< more radii for the table, in any order
   std::vector<std::string> class_names = {};  ///< empty: numbers
+  Guarantee guarantee = {};                ///< the certifier's
   report::TrainingLog log = {};
 };
 
@@ -104,9 +106,11 @@ struct Answer {
   [[nodiscard]] bool is_certified(double epsilon) const {
     return !proved.abstains() && proved.radius > epsilon;
   }
-  [[nodiscard]] bool is_verified(double epsilon) const {
-    return is_certified(epsilon) && proved.label == truth;
+  /// Of the best proved answer that has the true class in it.
+  [[nodiscard]] double verified_radius() const {
+    return truth == abstain ? 0 : proved.radius_of(truth);
   }
+  [[nodiscard]] bool is_verified(double epsilon) const { return verified_radius() > epsilon; }
 };
 
 /// Throws ArgumentError where the parts of the input do not belong together.
@@ -148,7 +152,7 @@ struct Counts {
     right += answer.is_right();
     certified += answer.is_certified(epsilon);
     verified += answer.is_verified(epsilon);
-    if (answer.is_verified(0)) radius_sum += answer.proved.radius;
+    radius_sum += answer.verified_radius();
   }
   /// The mean of the proved radii, 0 for images whose label is wrong or not proved.
   [[nodiscard]] double average_radius() const {
@@ -162,13 +166,12 @@ struct Counts {
   return counts;
 }
 
-/// The radii of the answers that `counts` selects, in rising order.
-template <typename Selection>
-[[nodiscard]] std::vector<double> sorted_radii(const std::vector<Answer>& answers,
-                                               Selection counts) {
+/// The radii of the answers that are above zero, in rising order.
+template <typename Radius>
+[[nodiscard]] std::vector<double> sorted_radii(const std::vector<Answer>& answers, Radius radius_of) {
   std::vector<double> radii;
   for (const Answer& answer : answers)
-    if (counts(answer)) radii.push_back(answer.proved.radius);
+    if (radius_of(answer) > 0) radii.push_back(radius_of(answer));
   std::sort(radii.begin(), radii.end());
   return radii;
 }

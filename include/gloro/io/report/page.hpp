@@ -34,6 +34,11 @@ struct Page {
     const auto at = static_cast<std::size_t>(label);
     return at < input.class_names.size() ? escaped(input.class_names[at]) : joined(label);
   }
+  [[nodiscard]] std::string class_list(const std::vector<int>& labels) const {
+    std::string list;
+    for (const int label : labels) list += (list.empty() ? "" : ", ") + class_name(label);
+    return list;
+  }
 };
 
 /// A cell with a bar behind its percentage.
@@ -41,6 +46,28 @@ struct Page {
   const double share = of > 0 ? static_cast<double>(count) / static_cast<double>(of) : 0;
   return joined("<td class=\"bar\" style=\"--share:", fixed(share, 3), "\">", percent(count, of),
                 "</td>");
+}
+
+/// What a certificate of this page says.
+[[nodiscard]] inline std::string claim(const Page& page) {
+  const std::string everywhere =
+      " at every point closer to the image than the radius, in 2-norm, in the unit of the network's "
+      "input.";
+  const Guarantee& guarantee = page.input.guarantee;
+  if (!guarantee.is_relaxed())
+    return "A certificate (label, radius) for an image means: the network, as a function of real "
+           "numbers with exactly these weights, has that label as its unique top class" + everywhere;
+  std::string sets = joined("any ", guarantee.most_classes(), " classes or fewer");
+  if (!guarantee.affinity_sets().empty()) {
+    sets = "classes of one set among";
+    for (const auto& set : guarantee.affinity_sets())
+      sets += " {" + page.class_list(set) + "}";
+  }
+  return joined("The guarantee is relaxed: an answer may be a set of classes, ", sets,
+                ". A certificate (set, radius) for an image means: the network, as a function of real "
+                "numbers with exactly these weights, has every class of the set above every class "
+                "outside it", everywhere, " An answer is right where the label is in a proved set; "
+                "clean accuracy is that of the top class.");
 }
 
 [[nodiscard]] inline std::string heading(const Page& page) {
@@ -65,24 +92,21 @@ struct Page {
       rest_percent(counts.certified, counts.images),
       of_all(counts.images - counts.certified) + " answered ⊥");
   const std::vector<double> radii = sorted_radii(page.all, [&](const Answer& answer) {
-    return page.labelled ? answer.is_verified(0) : answer.is_certified(0);
+    return page.labelled ? answer.verified_radius() : answer.proved.radius;
   });
   if (!radii.empty())
     box("Median radius", radius_text(radii[(radii.size() - 1) / 2]),
         page.labelled ? "of right and proved answers" : "of proved answers");
-  return out + "</dl>\n" +
-         "<p>A certificate (label, radius) for an image means: the network, as a function of real "
-         "numbers with exactly these weights, has that label as its unique top class at every "
-         "point closer to the image than the radius, in 2-norm, in the unit of the network's "
-         "input. Where the radius does not exceed ε the answer at ε is ⊥. "
+  return out + "</dl>\n<p>" + claim(page) +
+         " Where the radius does not exceed ε the answer at ε is ⊥. "
          "Radii and shares of proved answers are rounded down.</p>\n</header>\n";
 }
 
 [[nodiscard]] inline std::string radii_section(const Page& page) {
   const ReportInput& input = page.input;
   const std::size_t total = page.all.size();
-  const auto certified = sorted_radii(page.all, [](const Answer& a) { return a.is_certified(0); });
-  const auto verified = sorted_radii(page.all, [](const Answer& a) { return a.is_verified(0); });
+  const auto certified = sorted_radii(page.all, [](const Answer& a) { return a.proved.radius; });
+  const auto verified = sorted_radii(page.all, [](const Answer& a) { return a.verified_radius(); });
   const std::vector<double> epsilons = all_epsilons(input);
 
   double end = 0;
@@ -194,6 +218,8 @@ struct Page {
                     page.class_name(answer.truth));
   else
     words += page.class_name(answer.top);
+  if (const std::vector<int> classes = answer.proved.classes(); classes.size() > 1)
+    words += "<br>one of " + page.class_list(classes);
   words += answer.proved.abstains() ? "<br>nothing proved"
                                     : "<br>radius " + radius_text(answer.proved.radius);
   std::string picture_of;

@@ -1,0 +1,181 @@
+// Image files: a data set as one file that is mapped, not read, so that it may be larger than memory
+// and a process touches only the images that it trains on. Written once, front to back.
+//
+//   "gloro-images-1\n\0" | height | width | channels | classes | samples | images, shape.size() bytes
+//   each | zeros to a multiple of 8 | labels, 32 bits each | checksum of all before it.
+// Numbers are 64-bit but for the labels, and all are little-endian.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gloro/core/atomic_file.hpp"
+#include "gloro/core/checksum.hpp"
+#include "gloro/core/error.hpp"
+#include "gloro/core/shape.hpp"
+#include "gloro/data/dataset.hpp"
+#include "gloro/data/mapped_file.hpp"
+
+namespace gloro::data {
+
+namespace detail {
+
+inline constexpr std::string_view image_file_magic{"gloro-images-1\n\0", 16};
+inline constexpr std::size_t image_file_header = 16 + 5 * 8;
+
+template <typename Number>
+[[nodiscard]] std::array<std::uint8_t, sizeof(Number)> little_endian(Number number) {
+  std::array<std::uint8_t, sizeof(Number)> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<std::uint8_t>(number >> (8 * i));
+  return bytes;
+}
+template <typename Number>
+[[nodiscard]] Number from_little_endian(const std::uint8_t* bytes) {
+  Number number = 0;
+  for (std::size_t i = sizeof(Number); i-- > 0;)
+    number = static_cast<Number>(number << 8 | bytes[i]);
+  return number;
+}
+
+}  // namespace detail
+
+/// Writes an image file sample by sample: none but the labels is kept in memory. Until finish() the
+/// path is untouched.
+class ImageFileWriter {
+ public:
+  ImageFileWriter(const std::filesystem::path& path, Shape shape, int classes, Index samples)
+      : path_(path), size_(static_cast<std::size_t>(shape.size())), classes_(classes),
+        samples_(static_cast<std::size_t>(samples)), file_(path) {
+    if (size_ == 0 || classes < 1 || samples < 1)
+      throw ArgumentError(message(path.string(), ": ", samples, " samples of ", shape, " in ", classes,
+                                  " classes"));
+    put(detail::image_file_magic.data(), detail::image_file_magic.size());
+    for (const Index number : {shape.height, shape.width, shape.channels, Index{classes}, samples})
+      put(detail::little_endian(static_cast<std::uint64_t>(number)));
+  }
+
+  void add(std::span<const std::uint8_t> image, int label) {
+    if (image.size() != size_)
+      throw ArgumentError(message(path_.string(), ": an image of ", image.size(),
+                                  " bytes, expected ", size_));
+    if (label < 0 || label >= classes_)
+      throw ArgumentError(message(path_.string(), ": label ", label, " lies outside 0..",
+                                  classes_ - 1));
+    if (labels_.size() == samples_)
+      throw ArgumentError(message(path_.string(), ": more than the ", samples_, " samples announced"));
+    put(image.data(), image.size());
+    labels_.push_back(label);
+  }
+
+  void finish() {
+    if (labels_.size() != samples_)
+      throw ArgumentError(message(path_.string(), ": ", labels_.size(), " samples, announced were ",
+                                  samples_));
+    constexpr std::array<std::uint8_t, 8> zeros{};
+    put(zeros.data(), (8 - size_ * samples_ % 8) % 8);
+    for (const int label : labels_) put(detail::little_endian(static_cast<std::uint32_t>(label)));
+    sum_.add(word_.data(), filled_);
+    const auto sum = detail::little_endian(sum_.value());
+    file_.write(sum.data(), sum.size());
+    file_.commit();
+  }
+
+ private:
+  template <std::size_t size>
+  void put(const std::array<std::uint8_t, size>& bytes) {
+    put(bytes.data(), size);
+  }
+  /// The checksum takes words of eight bytes, wherever the pieces end: the reader sums all at once.
+  void put(const void* data, std::size_t bytes) {
+    file_.write(data, bytes);
+    const auto* at = static_cast<const std::uint8_t*>(data);
+    for (std::size_t i = 0; i < bytes; ++i) {
+      word_[filled_++] = at[i];
+      if (filled_ < word_.size()) continue;
+      sum_.add(word_.data(), word_.size());
+      filled_ = 0;
+    }
+  }
+
+  std::filesystem::path path_;
+  std::size_t size_;
+  int classes_;
+  std::size_t samples_;
+  AtomicFile file_;
+  std::vector<int> labels_;
+  Checksum sum_;
+  std::array<std::uint8_t, 8> word_{};
+  std::size_t filled_ = 0;
+};
+
+/// Whether map_images() reads every image to compare the checksum, or takes the file's word for it.
+enum class Verify { no, yes };
+
+/// Maps an image file. Throws FileError if it is anything else, or not as long as it says, or damaged
+/// where it was looked at: the header and the labels, and with Verify::yes everything.
+[[nodiscard]] inline Dataset map_images(std::string name, const std::filesystem::path& path,
+                                        Verify verify = Verify::no) {
+  const auto file = std::make_shared<const MappedFile>(path);
+  const std::span<const std::uint8_t> bytes = file->bytes();
+  const auto fail = [&](const auto&... what) {
+    throw FileError(message(path.string(), ": ", what...));
+  };
+  const std::size_t header = detail::image_file_header;
+  if (bytes.size() < header ||
+      std::memcmp(bytes.data(), detail::image_file_magic.data(), detail::image_file_magic.size()) != 0)
+    fail("is no image file of gloro");
+  std::array<Index, 5> numbers{};
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const auto number = detail::from_little_endian<std::uint64_t>(&bytes[16 + 8 * i]);
+    if (number < 1 || number > std::uint64_t{1} << 40) fail("is damaged: ", number, " in its header");
+    numbers[i] = static_cast<Index>(number);
+  }
+  const auto [height, width, channels, classes, samples] = numbers;
+  const Shape shape{height, width, channels};
+  if (classes > 1 << 30) fail("is damaged: ", classes, " classes");
+  std::size_t values = 0;
+  try {
+    values = static_cast<std::size_t>(checked_product(shape.size(), samples));
+  } catch (const ShapeError&) {
+    fail("its extents multiply to more than any file can hold");
+  }
+  const std::size_t padding = (8 - values % 8) % 8;
+  const std::size_t labels_size = 4 * static_cast<std::size_t>(samples);
+  if (bytes.size() < header + 8 + labels_size ||
+      bytes.size() - header - 8 - labels_size - padding != values)
+    fail("has ", bytes.size(), " bytes, not those of ", samples, " samples of ", shape);
+  const std::uint8_t* at = &bytes[header] + values + padding;
+  std::vector<int> labels;
+  for (Index n = 0; n < samples; ++n, at += 4) {
+    const auto label = detail::from_little_endian<std::uint32_t>(at);
+    if (label >= static_cast<std::uint32_t>(classes))
+      fail("label ", label, " of image ", n, " lies outside 0..", classes - 1);
+    labels.push_back(static_cast<int>(label));
+  }
+  const auto checksum = detail::from_little_endian<std::uint64_t>(at);
+  if (verify == Verify::yes) {
+    Checksum sum;
+    sum.add(bytes.data(), bytes.size() - 8);
+    if (sum.value() != checksum) fail("is damaged: its checksum does not fit");
+  }
+  return Dataset(std::move(name), shape, bytes.subspan(header, values), file, checksum,
+                 std::move(labels), static_cast<int>(classes));
+}
+
+/// train.images and test.images of one directory.
+[[nodiscard]] inline Split mapped_split(const std::filesystem::path& directory) {
+  return {map_images(directory.filename().string() + " train", directory / "train.images"),
+          map_images(directory.filename().string() + " test", directory / "test.images")};
+}
+
+}  // namespace gloro::data

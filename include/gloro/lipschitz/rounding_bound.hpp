@@ -1,0 +1,13 @@
+// RoundingBound: the rounding error of a layer as it is really computed (docs/soundness.md, lemma 3).
+#pragma once
+
+namespace gloro {
+
+/// The computed output for a computed input of 2-norm n lies within `relative * n + absolute` of what
+/// the exact layer makes of that input. Both zero: the layer computes exactly.
+struct RoundingBound {
+  double relative = 0;  ///< grows with the input: products, sums
+  double absolute = 0;  ///< does not: biases, underflow
+};
+
+}  // namespace gloro

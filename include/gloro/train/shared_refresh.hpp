@@ -1,0 +1,104 @@
+// SharedRefresh: power iteration of a step, the layers shared out among the processes. A layer's
+// iteration is one chain of products that cannot be cut, so each layer has one process that does it and
+// sends the new singular vectors to all: the same bits as if every process had done them all.
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <numeric>
+#include <span>
+#include <vector>
+
+#include "gloro/core/buffer.hpp"
+#include "gloro/core/processes.hpp"
+#include "gloro/core/workers.hpp"
+#include "gloro/model/gloro_model.hpp"
+
+namespace gloro {
+
+template <std::floating_point Scalar>
+class SharedRefresh {
+ public:
+  /// `model` and `processes` must outlive this.
+  SharedRefresh(GloroModel<Scalar>& model, Processes& processes)
+      : model_(model), processes_(processes), ends_(static_cast<std::size_t>(processes.count())) {
+    if (processes.count() > 1) share_out();
+  }
+
+  /// As model.refresh_lipschitz(), by all processes together.
+  void operator()(int iterations, Workers& workers) {
+    if (processes_.count() == 1) return model_.refresh_lipschitz(iterations, workers);
+    model_.refresh_lipschitz(iterations, own_layers_, workers);
+    const auto rank = static_cast<std::size_t>(processes_.rank());
+    Scalar* at = vectors_.data();
+    for (std::size_t p = 0; p < buffers_.size(); ++p)
+      for (const auto* buffer : buffers_[p]) {
+        if (p == rank) std::copy_n(buffer->value.data(), buffer->value.size(), at);
+        at += buffer->value.size();
+      }
+    processes_.gather(std::as_writable_bytes(std::span(vectors_.data(), vectors_.size())), ends_);
+    const Scalar* from = vectors_.data();
+    for (std::size_t p = 0; p < buffers_.size(); ++p)
+      for (auto* buffer : buffers_[p]) {
+        if (p != rank) std::copy_n(from, buffer->value.size(), buffer->value.data());
+        from += buffer->value.size();
+      }
+  }
+
+ private:
+  /// The dearest layer first, each to the process that has least to do so far.
+  void share_out() {
+    const auto& layers = model_.layers();
+    std::vector<double> costs;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+      Index weights = 0;
+      for (const auto* parameter : layers[l].parameters()) weights += parameter->value.size();
+      const Shape& output = model_.output_shape(l);
+      costs.push_back(static_cast<double>(weights) * static_cast<double>(output.height) *
+                      static_cast<double>(output.width));
+    }
+    std::vector<std::size_t> order(layers.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return costs[a] > costs[b]; });
+    std::vector<double> loads(ends_.size());
+    buffers_.resize(ends_.size());
+    const auto all = model_.buffers();
+    std::vector<std::span<Parameter<Scalar>* const>> vectors_of;
+    for (auto rest = std::span(all); const auto& layer : layers) {
+      vectors_of.push_back(rest.first(layer.buffers().size()));
+      rest = rest.subspan(vectors_of.back().size());
+    }
+    std::size_t size = 0;
+    for (const std::size_t l : order) {
+      const auto vectors = vectors_of[l];
+      const auto least =
+          static_cast<std::size_t>(std::min_element(loads.begin(), loads.end()) - loads.begin());
+      // A layer that keeps no vectors has nothing to send: whatever it does, all do.
+      if (vectors.empty() || least == static_cast<std::size_t>(processes_.rank()))
+        own_layers_.push_back(l);
+      if (vectors.empty()) continue;
+      loads[least] += costs[l];
+      for (auto* vector : vectors) {
+        buffers_[least].push_back(vector);
+        size += static_cast<std::size_t>(vector->value.size());
+      }
+    }
+    vectors_ = Buffer<Scalar>(size);
+    std::size_t end = 0;
+    for (std::size_t p = 0; p < ends_.size(); ++p) {
+      for (const auto* vector : buffers_[p]) end += static_cast<std::size_t>(vector->value.size());
+      ends_[p] = end * sizeof(Scalar);
+    }
+  }
+
+  GloroModel<Scalar>& model_;
+  Processes& processes_;
+  std::vector<std::size_t> own_layers_;
+  std::vector<std::vector<Parameter<Scalar>*>> buffers_;  // by process
+  std::vector<std::size_t> ends_;                         // in bytes of vectors_, by process
+  Buffer<Scalar> vectors_;
+};
+
+}  // namespace gloro

@@ -1,0 +1,165 @@
+// Image files: what was written is what is mapped; every kind of damage is refused.
+#include "gloro/data/image_file.hpp"
+
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "data/files.hpp"
+#include "gloro/data/benchmarks.hpp"
+
+using namespace gloro;
+using data::Dataset;
+using data::ImageFileWriter;
+using files::TemporaryDirectory;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr Shape shape{3, 1, 5};
+
+/// Odd in number and size, so that nothing is aligned by luck.
+struct Images {
+  std::vector<std::uint8_t> bytes;
+  std::vector<int> labels;
+
+  explicit Images(Index count) : bytes(static_cast<std::size_t>(count * shape.size())) {
+    std::iota(bytes.begin(), bytes.end(), std::uint8_t{7});
+    for (Index n = 0; n < count; ++n) labels.push_back(static_cast<int>(n * n % 4));
+  }
+  void write(const fs::path& path) const {
+    ImageFileWriter file(path, shape, 4, static_cast<Index>(labels.size()));
+    const auto size = static_cast<std::size_t>(shape.size());
+    for (std::size_t n = 0; n < labels.size(); ++n)
+      file.add(std::span(bytes).subspan(n * size, size), labels[n]);
+    file.finish();
+  }
+};
+
+std::string contents(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+void write(const fs::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+}  // namespace
+
+TEST_CASE("a mapped image file gives the same batches as the images in memory") {
+  const TemporaryDirectory directory;
+  for (const Index count : {1, 5, 8}) {
+    const Images images(count);
+    images.write(directory / "a.images");
+    const Dataset memory("memory", shape, images.bytes, images.labels, 4);
+    const Dataset mapped = data::map_images("mapped", directory / "a.images", data::Verify::yes);
+    CHECK(mapped.name() == "mapped");
+    CHECK(mapped.shape() == shape);
+    CHECK(mapped.classes() == 4);
+    CHECK(mapped.labels() == images.labels);
+    REQUIRE(mapped.size() == count);
+    const auto one = memory.images(0, count), other = mapped.images(0, count);
+    CHECK(one.matrix() == other.matrix());
+    const Dataset rest = mapped.part(count - 1, 1);
+    CHECK(rest.image<double>(0).matrix() == memory.image<double>(count - 1).matrix());
+    CHECK(rest.label(0) == images.labels.back());
+  }
+}
+
+TEST_CASE("a mapped data set outlives its name in the file system, and its first owner") {
+  const TemporaryDirectory directory;
+  const Images images(5);
+  images.write(directory / "a.images");
+  Dataset copy;
+  {
+    const Dataset mapped = data::map_images("mapped", directory / "a.images");
+    copy = mapped.head(2);
+  }
+  fs::remove(directory / "a.images");
+  CHECK(copy.image(1).data()[0] == data::pixel_of(images.bytes[15]));
+}
+
+TEST_CASE("checksums tell data sets apart, mapped or in memory") {
+  const TemporaryDirectory directory;
+  Images images(5);
+  images.write(directory / "a.images");
+  const Dataset memory("a", shape, images.bytes, images.labels, 4);
+  images.bytes[44] ^= 1;
+  images.write(directory / "b.images");
+  const Dataset other("a", shape, images.bytes, images.labels, 4);
+  images.labels[2] ^= 1;
+  images.write(directory / "c.images");
+  const Dataset third("a", shape, images.bytes, images.labels, 4);
+  CHECK(memory.checksum() != other.checksum());
+  CHECK(other.checksum() != third.checksum());
+  CHECK(memory.checksum() == Dataset(memory).checksum());
+  CHECK(memory.part(0, 4).checksum() != memory.checksum());
+  const auto sum = [&](const char* name) {
+    return data::map_images("a", directory / name).checksum();
+  };
+  CHECK(sum("a.images") != sum("b.images"));
+  CHECK(sum("b.images") != sum("c.images"));
+  const Dataset mapped = data::map_images("a", directory / "a.images");
+  CHECK(mapped.part(0, 4).checksum() != mapped.checksum());
+}
+
+TEST_CASE("an image file that is cut, lengthened or no image file at all is refused by name") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory / "a.images";
+  CHECK_THROWS_WITH(data::map_images("a", path), ContainsText(path.string()));
+  Images(5).write(path);
+  const std::string whole = contents(path);
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    write(path, whole.substr(0, size));
+    CHECK_THROWS_AS(data::map_images("a", path), FileError);
+  }
+  write(path, whole + "x");
+  CHECK_THROWS_AS(data::map_images("a", path), FileError);
+  write(path, std::string(500, 'x'));
+  CHECK_THROWS_WITH(data::map_images("a", path), ContainsText("no image file"));
+}
+
+TEST_CASE("one turned bit anywhere in an image file is found when it is verified") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory / "a.images";
+  Images(5).write(path);
+  const std::string whole = contents(path);
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(static_cast<unsigned char>(damaged[at]) ^ 1U << at % 8);
+    write(path, damaged);
+    CHECK_THROWS_AS(data::map_images("a", path, data::Verify::yes), FileError);
+  }
+}
+
+TEST_CASE("a writer refuses what does not fit, and leaves no file behind") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory / "a.images";
+  const std::vector<std::uint8_t> image(15), small(14);
+  {
+    ImageFileWriter file(path, shape, 4, 2);
+    CHECK_THROWS_AS(file.add(small, 0), ArgumentError);
+    CHECK_THROWS_AS(file.add(image, 4), ArgumentError);
+    CHECK_THROWS_AS(file.add(image, -1), ArgumentError);
+    file.add(image, 3);
+    CHECK_THROWS_AS(file.finish(), ArgumentError);
+    file.add(image, 0);
+    CHECK_THROWS_AS(file.add(image, 0), ArgumentError);
+  }
+  CHECK(fs::is_empty(directory));
+  CHECK_THROWS_AS(ImageFileWriter(path, shape, 0, 2), ArgumentError);
+  CHECK_THROWS_AS(ImageFileWriter(path, shape, 4, 0), ArgumentError);
+}
+
+TEST_CASE("the command lines' name for image files is mapped") {
+  const TemporaryDirectory directory;
+  Images(5).write(directory / "train.images");
+  Images(3).write(directory / "test.images");
+  const auto [train, test] = data::load("mapped", directory);
+  CHECK(train.size() == 5);
+  CHECK(test.size() == 3);
+}
