@@ -2,17 +2,14 @@
 // multiply-adds reach in the same run: every convolution and product of the published networks.
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "fma_limit.hpp"
 #include "gloro/kernels/convolution.hpp"
 #include "gloro/kernels/minmax.hpp"
 #include "gloro/kernels/product.hpp"
-#include "gloro/kernels/simd.hpp"
 
 namespace {
 
@@ -22,29 +19,6 @@ using gloro::Shape;
 using gloro::kernels::ConvolutionGeometry;
 
 constexpr Index chunk = 32;  // images that one thread takes at a time
-
-// FLOP/s of independent chains of multiply-adds that never leave the registers.
-template <int... chain>
-double chained_flops(std::integer_sequence<int, chain...>) {
-  using gloro::kernels::broadcast, gloro::kernels::multiply_add;
-  constexpr Index steps = 200'000;
-  const auto a = broadcast(1.0F - 1e-6F), b = broadcast(1e-7F);
-  gloro::kernels::Packet<float> sums[] = {broadcast(static_cast<float>(chain))...};
-  const auto begin = std::chrono::steady_clock::now();
-  for (Index step = 0; step < steps; ++step)
-    ((sums[chain] = multiply_add(sums[chain], a, b)), ...);
-  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
-  (benchmark::DoNotOptimize(sums[chain]), ...);
-  return 2.0 * sizeof...(chain) * steps * gloro::kernels::vector_width<float> / time.count();
-}
-
-// The best of several runs.
-double measured_limit() {
-  double best = 0;
-  for (int run = 0; run < 50; ++run)
-    best = std::max(best, chained_flops(std::make_integer_sequence<int, 12>{}));
-  return best;
-}
 
 // Values between -1 and 1, all normal, the same in every run.
 Buffer<float> values(Index count) {
@@ -62,7 +36,7 @@ void report(benchmark::State& state, double flops) {
   const double total = flops * static_cast<double>(state.iterations());
   state.counters["GFLOP/s"] = benchmark::Counter(total / 1e9, benchmark::Counter::kIsRate);
   state.counters["%limit"] =
-      benchmark::Counter(100 * total / measured_limit(), benchmark::Counter::kIsRate);
+      benchmark::Counter(100 * total / bench::fma_limit(), benchmark::Counter::kIsRate);
 }
 
 enum class Operation { forward, transposed, gradient };
@@ -168,7 +142,7 @@ int main(int argc, char** argv) {
     }
   benchmark::RegisterBenchmark("minmax/forward", minmax, Operation::forward);
   benchmark::RegisterBenchmark("minmax/backward", minmax, Operation::gradient);
-  benchmark::AddCustomContext("FMA limit, GFLOP/s", std::to_string(measured_limit() / 1e9));
+  benchmark::AddCustomContext("FMA limit, GFLOP/s", std::to_string(bench::fma_limit() / 1e9));
   benchmark::AddCustomContext("vector width", std::to_string(gloro::kernels::vector_width<float>));
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
