@@ -93,8 +93,10 @@ template <std::floating_point Scalar>
   std::vector<Index> rivals(static_cast<std::size_t>(classes));
   std::iota(rivals.begin(), rivals.end(), Index{0});
   rivals.erase(rivals.begin() + label);
-  std::stable_sort(rivals.begin(), rivals.end(),
-                   [&](Index a, Index b) { return logits[a] > logits[b]; });
+  const auto place = [&](Index i) {  // NaN goes last: it would upset the order
+    return std::pair(std::isnan(logits[i]) ? infinity : -static_cast<double>(logits[i]), i);
+  };
+  std::sort(rivals.begin(), rivals.end(), [&](Index a, Index b) { return place(a) < place(b); });
   return rivals;
 }
 

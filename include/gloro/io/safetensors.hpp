@@ -14,6 +14,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -95,8 +96,9 @@ class SafetensorsReader {
         take_metadata(entry);
       else
         entries_.push_back(entry_of(name, entry));
-    std::stable_sort(entries_.begin(), entries_.end(),
-                     [](const Entry& a, const Entry& b) { return a.begin < b.begin; });
+    std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
+      return std::tie(a.begin, a.end, a.name) < std::tie(b.begin, b.end, b.name);
+    });
     std::size_t end = 0;
     for (const Entry& entry : entries_) {
       if (entry.begin != end)

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <vector>
 
 #include "gloro/kernels/geometry.hpp"
@@ -74,8 +75,10 @@ struct Candidate {
                      circular_distance(turns_x, 1 - peak_x)));
       all.push_back(candidate);
     }
-  std::stable_sort(all.begin(), all.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.distance < b.distance; });
+  std::sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
+    return std::tuple(a.distance, a.down.twice_step, a.across.twice_step) <
+           std::tuple(b.distance, b.down.twice_step, b.across.twice_step);
+  });
   return all;
 }
 

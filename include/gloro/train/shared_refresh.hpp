@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <numeric>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "gloro/core/buffer.hpp"
@@ -60,8 +61,9 @@ class SharedRefresh {
     }
     std::vector<std::size_t> order(layers.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return costs[a] > costs[b]; });
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return std::pair(-costs[a], a) < std::pair(-costs[b], b);
+    });
     std::vector<double> loads(ends_.size());
     buffers_.resize(ends_.size());
     const auto all = model_.buffers();

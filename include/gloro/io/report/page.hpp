@@ -238,8 +238,10 @@ struct Page {
     for (const Answer& answer : page.all)
       if (selected(answer)) some.push_back(answer);
     if (some.empty()) return;
-    std::stable_sort(some.begin(), some.end(), [&](const Answer& a, const Answer& b) {
-      return largest_first ? a.proved.radius > b.proved.radius : a.proved.radius < b.proved.radius;
+    const double sign = largest_first ? -1 : 1;
+    std::sort(some.begin(), some.end(), [&](const Answer& a, const Answer& b) {
+      return std::pair(sign * a.proved.radius, a.index) <
+             std::pair(sign * b.proved.radius, b.index);
     });
     out += joined("<h3 id=\"", id, "\">", title, "</h3>\n<p class=\"note\">", note,
                   some.size() > most ? joined(" ", most, " of ", some.size(), ".") : "",
