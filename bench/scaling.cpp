@@ -74,8 +74,12 @@ int measure(const Options& o, Processes& processes) {
   gradients.set_zero();  // steps along it leave the weights where they are
   Optimizer<float> optimizer({}, model.parameters());
   const auto parameters = model.parameters();
-  const double optimize = milliseconds(
-      o.steps, [&] { optimizer.step(parameters, gradients, 1e-3, trainer.workers()); });
+  std::vector<Index> sizes;
+  for (const auto* parameter : parameters) sizes.push_back(parameter->value.size());
+  const auto segment = Segments(sizes, 0, processes).own();
+  const double optimize = milliseconds(o.steps, [&] {
+    optimizer.step(parameters, gradients, 1e-3, trainer.workers(), segment);
+  });
 
   double talking = 0, bytes = 0;
   Processes::Traffic before = processes.traffic();
@@ -93,14 +97,19 @@ int measure(const Options& o, Processes& processes) {
   std::sort(waits.begin(), waits.end());
   talking = waits[waits.size() / 2];
 
-  // The sum of gradients by itself, and of next to nothing: bandwidth and latency.
+  // The sum of gradients and the gathering of weights by themselves, and of next to nothing:
+  // bandwidth and latency.
   std::vector<Gradients<float>> shards(
       static_cast<std::size_t>((8 + processes.count() - 1) / processes.count()), gradients);
   std::vector<float*> own;
   for (auto& shard : shards) own.push_back(shard.flat().data());
   const auto summing = [&](Index size) {
-    ShardSum<float> sum(size, processes);
-    return milliseconds(o.steps, [&] { sum.compute(8, own, 1, trainer.workers()); });
+    ShardSum<float> sum(Segments({size}, 0, processes));
+    const std::span<float> values(own.front(), static_cast<std::size_t>(size));
+    return milliseconds(o.steps, [&] {
+      sum.compute(8, own, 1, trainer.workers());
+      sum.segments().gather<float>(0, std::span(&values, 1));
+    });
   };
   const double adding = summing(gradients.size()), latency = summing(64);
   if (processes.is_first())

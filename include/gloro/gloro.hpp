@@ -77,6 +77,7 @@
 #include "gloro/train/optimizer.hpp"
 #include "gloro/train/progress.hpp"
 #include "gloro/train/schedule.hpp"
+#include "gloro/train/segments.hpp"
 #include "gloro/train/shard_sum.hpp"
 #include "gloro/train/shared_refresh.hpp"
 #include "gloro/train/statements.hpp"

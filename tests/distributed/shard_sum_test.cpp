@@ -32,6 +32,17 @@ Vector<float> expected(std::vector<Vector<float>> all, float scale) {
   return scale * all.front();
 }
 
+/// As of three arrays, the last of them extra.
+Segments segments(Index size, Processes& process) {
+  const std::vector<Index> sizes{size / 4, size - size / 4 - size % 2};
+  return {sizes, size % 2, process};
+}
+
+void gather(const Segments& segments, Vector<float>& vector) {
+  const std::span<float> all(vector.data(), static_cast<std::size_t>(vector.size()));
+  segments.gather<float>(0, std::span(&all, 1));
+}
+
 }  // namespace
 
 TEST_CASE("A sum over processes has the bits of the tree in one place, at any number of them") {
@@ -51,7 +62,9 @@ TEST_CASE("A sum over processes has the bits of the tree in one place, at any nu
           std::vector<float*> own;
           for (auto& vector : mine) own.push_back(vector.data());
           Workers workers(1);
-          ShardSum<float>(size, process).compute(count, own, scale, workers);
+          ShardSum<float> sum_of_shards(segments(size, process));
+          sum_of_shards.compute(count, own, scale, workers);
+          gather(sum_of_shards.segments(), mine.front());
           is_same[static_cast<std::size_t>(process.rank())] = mine.front() == sum;
         });
         CHECK(errors == std::vector<std::string>(static_cast<std::size_t>(processes)));
@@ -61,7 +74,7 @@ TEST_CASE("A sum over processes has the bits of the tree in one place, at any nu
 }
 
 TEST_CASE("A process sends no more than two vectors a sum, where the tree is aligned") {
-  constexpr Index count = 8, size = 1000;
+  constexpr Index count = 8, size = 32 * piece_size;
   const auto all = vectors(count, size);
   for (const int processes : {2, 4, 8}) {
     const auto errors = threaded::run(processes, [&](Processes& process) {
@@ -70,7 +83,9 @@ TEST_CASE("A process sends no more than two vectors a sum, where the tree is ali
       std::vector<float*> own;
       for (auto& vector : mine) own.push_back(vector.data());
       Workers workers(2);
-      ShardSum<float>(size, process).compute(count, own, 1, workers);
+      ShardSum<float> sum(segments(size, process));
+      sum.compute(count, own, 1, workers);
+      gather(sum.segments(), mine.front());
       const auto least = 2 * size * sizeof(float) * static_cast<std::size_t>(processes - 1) /
                          static_cast<std::size_t>(processes);
       if (process.traffic().bytes != least)

@@ -5,7 +5,7 @@
 // its own and works through its samples in chunks small enough for the cache, one tape a chunk;
 // shards are then added in a fixed tree (ShardSum). Nothing else is shared, so threads scale as cores
 // do, and activations are kept for one chunk a thread only, however large the batch. Of several
-// processes each computes a share of the shards, and all end with the same gradient.
+// processes each computes a share of the shards, and ends with its segment of the gradient.
 #pragma once
 
 #include <algorithm>
@@ -43,7 +43,9 @@ class BatchGradient {
     const Index in_all = shards > 0 ? shards : most_shards;
     const Index most = (in_all + processes.count() - 1) / processes.count();  // any process's share
     shards_.assign(static_cast<std::size_t>(most), Shard(model));
-    sum_.emplace(shards_.front().gradients.size(), processes);
+    std::vector<Index> sizes;
+    for (const auto* parameter : model.parameters()) sizes.push_back(parameter->value.size());
+    sum_.emplace(Segments(sizes, model.classes() * model.classes() + 1, processes));
   }
 
   /// Computes the mean gradient over the batch, the path through the Lipschitz terms included, and
@@ -94,7 +96,10 @@ class BatchGradient {
     return total.metrics;
   }
 
-  /// The mean gradient that compute() left.
+  /// What of the gradient is whose.
+  [[nodiscard]] const Segments& segments() const { return sum_->segments(); }
+
+  /// The mean gradient that compute() left: of several processes, in this one's segment.
   [[nodiscard]] Gradients<Scalar>& gradients() { return shards_.front().gradients; }
 
   /// Shards of a batch: as many as there are, while each has a chunk to itself.
@@ -134,6 +139,10 @@ class BatchGradient {
     std::vector<Scalar*> own;
     for (Shard& shard : shards_) own.push_back(shard.gradients.flat().data());
     sum_->compute(count, own, scale, workers);
+    Gradients<Scalar>& total = shards_.front().gradients;  // its slopes of the terms are for all
+    const std::span<Scalar> extra(total.extra(), total.flat().data() + total.size());
+    segments().template gather<Scalar>(total.size() - static_cast<Index>(extra.size()),
+                                       std::span(&extra, 1));
   }
 
   /// Losses are added in the order of the shards.

@@ -15,7 +15,9 @@
 
 #include "gloro/core/error.hpp"
 #include "gloro/core/parameter.hpp"
+#include "gloro/core/processes.hpp"
 #include "gloro/core/workers.hpp"
+#include "gloro/train/segments.hpp"
 
 namespace gloro {
 
@@ -124,10 +126,17 @@ class Optimizer {
   /// for any number of threads. Throws ArgumentError if the extents differ from the constructor's.
   void step(std::span<Parameter<Scalar>* const> parameters, const Gradients<Scalar>& gradients,
             double learning_rate, Workers& workers) {
+    step(parameters, gradients, learning_rate, workers, {0, gradients.size()});
+  }
+
+  /// The same for the values of one segment, all parameters laid end to end (Segments).
+  void step(std::span<Parameter<Scalar>* const> parameters, const Gradients<Scalar>& gradients,
+            double learning_rate, Workers& workers, Processes::Share segment) {
     check_extents(parameters, gradients);
     const Rates rates = next_rates(learning_rate);
     const auto update = [&](Index i) {
       const Piece& piece = pieces_[static_cast<std::size_t>(i)];
+      if (piece.flat < segment.first || piece.flat >= segment.end) return;
       update_piece(piece, parameters[piece.parameter]->value.data() + piece.begin,
                    gradients.flat().data() + piece.flat, rates);
     };
@@ -165,8 +174,6 @@ class Optimizer {
   using Rule = OptimizerOptions::Rule;
   using Slice = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
   using ConstSlice = Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
-
-  static constexpr Index piece_size = 4096;  // a piece of every array fits the first-level cache
 
   /// A run of elements within one parameter.
   struct Piece {

@@ -88,6 +88,19 @@ template <std::floating_point Scalar>
   return {std::move(what), text.add_checksum(dataset.checksum()).text()};
 }
 
+/// Processors or builds that round differently show in the logits of one sample.
+template <std::floating_point Scalar>
+[[nodiscard]] Statement statement_of_arithmetic(const GloroModel<Scalar>& model,
+                                                const data::Dataset& dataset) {
+  const Index first[] = {0};
+  const Tensor<Scalar> logits = model.logits(dataset.batch<Scalar>(first));
+  Checksum sum;
+  sum.add(logits.data(), static_cast<std::size_t>(logits.size()) * sizeof(Scalar));
+  detail::StatementText text;
+  return {"the processor or the build",
+          text.add("logits of the first sample").add_checksum(sum.value()).text()};
+}
+
 /// A loss is a function, and is known by what it makes of one made-up sample of each class.
 template <std::floating_point Scalar>
 [[nodiscard]] Statement statement_of(const Loss<Scalar>& loss, const GloroModel<Scalar>& model,

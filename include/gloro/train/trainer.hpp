@@ -139,16 +139,25 @@ class Trainer {
         options_.lambda_factor.at(epoch, options_.epochs), *workers_);
     if (!std::isfinite(metrics.loss))
       throw Error(message("training diverged: the loss became ", metrics.loss, " at epoch ", epoch));
-    if (options_.clip_norm > 0) clip_norm(gradient_.gradients(), options_.clip_norm);
-    optimizer_.step(parameters_, gradient_.gradients(),
-                    options_.learning_rate.at(epoch, options_.epochs), *workers_);
+    Gradients<Scalar>& gradients = gradient_.gradients();
+    if (options_.clip_norm > 0) {
+      gather_segments(gradients.flat());
+      clip_norm(gradients, options_.clip_norm);
+    }
+    optimizer_.step(parameters_, gradients, options_.learning_rate.at(epoch, options_.epochs),
+                    *workers_, gradient_.segments().own());
+    gather_weights();
     return metrics;
   }
 
-  /// Writes all that a resumed run needs, atomically, if this is the first process.
+  /// Writes all that a resumed run needs, atomically, if this is the first process. Between epochs:
+  /// within one each of several processes knows its own part of the optimizer's state only.
   void save_checkpoint(const std::filesystem::path& path) {
-    if (processes_.is_first())
-      write_checkpoint(path, fingerprint(), {epoch_, optimizer_.steps()}, state());
+    if (!processes_.is_first()) return;
+    if (processes_.count() > 1 && optimizer_.steps() != gathered_steps_)
+      throw Error("a checkpoint of several processes can be written at the end of an epoch, "
+                  "not within it");
+    write_checkpoint(path, fingerprint(), {epoch_, optimizer_.steps()}, state());
   }
 
   /// Goes on from a checkpoint of a run with the same model and options, by any number of processes;
@@ -161,6 +170,7 @@ class Trainer {
     for (const auto& part : parts) processes_.broadcast(std::as_writable_bytes(part));
     epoch_ = position.epochs;
     optimizer_.resume(position.steps);
+    gathered_steps_ = position.steps;
   }
 
  private:
@@ -213,6 +223,7 @@ class Trainer {
     done.seconds = seconds_since(start);
     done.seconds_left = done.seconds * static_cast<double>(options_.epochs - epoch_ - 1);
     refresh_(settling_iterations, *workers_);
+    gather_optimizer();
     require_same_state();
     done.test = evaluate_together(test);
     for (const Scalar constant : model_.layer_lipschitz())
@@ -234,12 +245,32 @@ class Trainer {
         {statement_of(model_), statement_of("the training data", train),
          statement_of("the test data", test),
          {"the options", message(fingerprint(), ", test epsilon ", test_epsilon())},
+         statement_of_arithmetic(model_, train),
          statement_of(options_.loss, model_, static_cast<Scalar>(epsilon)),
          {"how far they have come", message(epoch_, " epochs, ", optimizer_.steps(), " steps")}});
   }
 
-  /// Processes compute the same weights, each for itself: other processors or another library would
-  /// show here.
+  /// Every process brings its segment of the parameters laid end to end.
+  template <typename Values>
+  void gather_segments(Values&& values) {
+    const std::span<Scalar> all(values.data(), static_cast<std::size_t>(values.size()));
+    gradient_.segments().template gather<Scalar>(0, std::span(&all, 1));
+  }
+
+  void gather_weights() {
+    std::vector<std::span<Scalar>> weights;
+    for (auto* parameter : parameters_)
+      weights.emplace_back(parameter->value.data(),
+                           static_cast<std::size_t>(parameter->value.size()));
+    gradient_.segments().template gather<Scalar>(0, weights);
+  }
+
+  void gather_optimizer() {
+    for (auto* column : optimizer_.state()) gather_segments(column->value);
+    gathered_steps_ = optimizer_.steps();
+  }
+
+  /// All have sent each other what they computed; this finds what was changed on one of them alone.
   void require_same_state() {
     if (processes_.count() == 1) return;
     Checksum sum;
@@ -248,7 +279,7 @@ class Trainer {
     for (std::size_t p = 1; p < sums.size(); ++p)
       if (sums[p] != sums.front())
         throw Error(message("process ", p, " came to other weights than process 0 by the end of epoch ",
-                            epoch_ + 1, ": do they run on different processors?"));
+                            epoch_ + 1));
   }
 
   template <typename Observer>
@@ -318,6 +349,7 @@ class Trainer {
   BatchGradient<Scalar> gradient_;
   Optimizer<Scalar> optimizer_;
   Index epoch_ = 0;
+  Index gathered_steps_ = 0;  // of the optimizer when all processes last had all of its state
 };
 
 }  // namespace gloro
