@@ -8,14 +8,15 @@ else()
 endif()
 
 # gloro_component(NAME PACKAGES package... TARGETS target... [HEADERS pattern...]
-#                 [REPOSITORY url TAG tag INCLUDE directory])
+#                 [DEFINITIONS macro...] [REPOSITORY url TAG tag INCLUDE directory])
 #
 # PACKAGES and TARGETS pair up: the n-th package brings the n-th target. HEADERS are patterns of
-# paths in include/gloro that cannot be included without the component. GLORO_WITH_NAME decides:
-# OFF leaves it out, ON demands it (fetching it if REPOSITORY is given), AUTO takes it if it is
-# installed.
+# paths in include/gloro that cannot be included without the component, DEFINITIONS macros that come
+# with it. GLORO_WITH_NAME decides: OFF leaves it out, ON demands it (fetching it if REPOSITORY is
+# given), AUTO takes it if it is installed.
 function(gloro_component name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "REPOSITORY;TAG;INCLUDE" "PACKAGES;TARGETS;HEADERS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "REPOSITORY;TAG;INCLUDE"
+    "PACKAGES;TARGETS;HEADERS;DEFINITIONS")
   string(TOUPPER GLORO_WITH_${name} with)
   set(${with} ${gloro_component_default} CACHE STRING "Component gloro::${name}: AUTO, ON or OFF")
   set_property(CACHE ${with} PROPERTY STRINGS AUTO ON OFF)
@@ -45,7 +46,7 @@ function(gloro_component name)
   add_library(gloro_${name} INTERFACE)
   add_library(gloro::${name} ALIAS gloro_${name})
   set_target_properties(gloro_${name} PROPERTIES EXPORT_NAME ${name})
-  target_compile_definitions(gloro_${name} INTERFACE ${with}=1)
+  target_compile_definitions(gloro_${name} INTERFACE ${with}=1 ${arg_DEFINITIONS})
   target_link_libraries(gloro_${name} INTERFACE gloro ${arg_TARGETS})
   set_property(GLOBAL APPEND PROPERTY gloro_components ${name})
   set_property(GLOBAL PROPERTY gloro_${name}_packages ${arg_PACKAGES})

@@ -33,7 +33,8 @@ Options parse(int argc, char** argv) {
   Options o;
   CLI::App app("Attacks a saved network and compares the outcome with its certificates.");
   app.add_option("model", o.model, "a .safetensors file")->required();
-  app.add_option("--dataset", o.dataset, "mnist, fashion_mnist or cifar10")->capture_default_str();
+  app.add_option("--dataset", o.dataset, "mnist, fashion_mnist, cifar10 or mapped")
+      ->capture_default_str();
   app.add_option("--data", o.data, "directory of its files; default data/DATASET");
   app.add_option("--epsilon", o.epsilon, "radius; default: the one in the model file")
       ->check(CLI::PositiveNumber);

@@ -48,7 +48,7 @@ Options parse(int argc, char** argv) {
       "within which no change of the image changes it; for a relaxed guarantee, a set of classes.");
   app.add_option("model", o.model, "model file (.safetensors)")->required();
   auto* dataset =
-      app.add_option("--dataset", o.dataset, "test images of mnist, fashion_mnist or cifar10");
+      app.add_option("--dataset", o.dataset, "test images of mnist, fashion_mnist, cifar10 or mapped");
   app.add_option("--data", o.data, "directory of the data set; default data/DATASET")
       ->needs(dataset);
   app.add_option("--images", o.images,

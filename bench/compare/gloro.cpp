@@ -142,18 +142,31 @@ void certify(const Arguments& arguments) {
   (void)certifier.certify_at(singles[0], epsilon);  // the first call: by float
   (void)certifier.certify(singles[0]);              // and by double
   const long before = allocations;
-  for (const auto& image : singles) (void)certifier.certify_at(image, epsilon);
+  for (const auto& image : singles) {
+    (void)certifier.certify_at(image, epsilon);
+    (void)certifier.certify_one_at(image, epsilon, workers);
+  }
   note("allocations", allocations - before);
 
   constexpr Index chunk = 32;  // as the certifier evaluates them
   std::size_t next = 0;
   const auto all = static_cast<double>(batch);
+  // The same images again and again: a batch of another size is no easier.
+  const auto batch_of = [&](Index size) {
+    Tensor<float> some(images.shape(), size);
+    for (Index n = 0; n < size; ++n)
+      std::copy_n(images.sample(n % batch), images.shape().size(), some.sample(n));
+    return some;
+  };
+  const Tensor<float> small = batch_of(64), large = batch_of(4096);
+  const auto certify_all = [&](const Tensor<float>& some) {
+    (void)certifier.certify_at(some, epsilon, workers);
+    return static_cast<double>(some.batch());
+  };
   bench::serve(
-      {{"certify",
-        [&] {
-          (void)certifier.certify_at(images, epsilon, workers);
-          return all;
-        }},
+      {{"certify", [&] { return certify_all(images); }},
+       {"certify-64", [&] { return certify_all(small); }},
+       {"certify-4096", [&] { return certify_all(large); }},
        {"forward",
         [&] {
           workers.for_each((batch + chunk - 1) / chunk, [&](Index c) {
@@ -168,6 +181,11 @@ void certify(const Arguments& arguments) {
         [&] {
           next = (next + 1) % singles.size();
           (void)certifier.certify_at(singles[next], epsilon);
+          return 1.0;
+        }},
+       {"one-shared", [&] {
+          next = (next + 1) % singles.size();
+          (void)certifier.certify_one_at(singles[next], epsilon, workers);
           return 1.0;
         }}});
 }

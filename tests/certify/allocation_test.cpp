@@ -42,6 +42,7 @@ void operator delete[](void* block, std::size_t, std::align_val_t) noexcept { st
 using namespace gloro;
 
 TEST_CASE("certifying one image allocates nothing after the first call") {
+  Workers workers(3);
   for (int family = 0; family < networks::families; ++family) {
     const auto model = networks::random_network(family, 21);
     const Certifier<float> certifier(model);
@@ -57,6 +58,12 @@ TEST_CASE("certifying one image allocates nothing after the first call") {
     const Certificate edge = certifier.certify_at(image, radius);
     const Certificate none = certifier.certify_at(image, 10);
     CHECK(allocations == before);
+    (void)certifier.certify_one(image, workers);
+    const long with_workers = allocations;
+    CHECK(certifier.certify_one(image, workers).radius == radius);
+    CHECK(certifier.certify_one_at(image, radius / 2, workers).radius == sure.radius);
+    CHECK(certifier.certify_one_at(image, radius, workers).abstains());
+    CHECK(allocations == with_workers);
     CHECK(best.radius == radius);
     CHECK(sure.label == best.label);
     CHECK(edge.abstains());

@@ -1,5 +1,6 @@
 # Builds the consumer in `source` from nothing in the folder `work` and runs its programs with
-# `arguments`; stops at the first failure. What is installed there goes first.
+# `arguments`; stops at the first failure. What is installed there goes first. A consumer with a
+# script check.cmake is run by that.
 function(run)
   execute_process(COMMAND ${ARGV} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
@@ -16,6 +17,10 @@ run(${CMAKE_COMMAND} -S ${source} -B ${work}/build -G ${generator}
   -D "CMAKE_CXX_FLAGS=${flags} -O1 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror")
 run(${CMAKE_COMMAND} --build ${work}/build --config ${config})
 
+if(EXISTS ${source}/check.cmake)
+  include(${source}/check.cmake)
+  return()
+endif()
 file(GLOB_RECURSE programs ${work}/build/consumer ${work}/build/consumer_with_components
   ${work}/build/classify ${work}/build/*.exe)
 if(NOT programs)

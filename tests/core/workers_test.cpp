@@ -2,8 +2,10 @@
 #include "catch.hpp"
 
 #include <atomic>
+#include <cfenv>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "gloro/core/workers.hpp"
@@ -91,4 +93,26 @@ TEST_CASE("A tree sum adds neighbours, then neighbours of those, the result in t
   CHECK(order(4) == "((0+1)+(2+3))");
   CHECK(order(6) == "(((0+1)+(2+3))+(4+5))");
   CHECK(order(8) == "(((0+1)+(2+3))+((4+5)+(6+7)))");
+}
+
+TEST_CASE("All threads compute as the caller does, whatever it was when they were made") {
+  Workers workers(3);
+  const volatile double one = 1, three = 3;
+  const auto quotients = [&] {
+    std::vector<double> all(3);
+    std::atomic<int> arrived = 0;
+    workers.for_each(3, [&](Index i) {
+      ++arrived;
+      while (arrived < 3) std::this_thread::yield();  // one piece a thread
+      all[static_cast<std::size_t>(i)] = one / three;
+    });
+    return all;
+  };
+  const std::vector<double> nearest = quotients();
+  std::fesetround(FE_UPWARD);
+  const std::vector<double> upward = quotients();
+  std::fesetround(FE_TONEAREST);
+  CHECK(quotients() == nearest);
+  for (const double quotient : nearest) CHECK(quotient == nearest[0]);
+  for (const double quotient : upward) CHECK(quotient > nearest[0]);
 }

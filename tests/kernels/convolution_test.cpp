@@ -216,3 +216,27 @@ TEST_CASE("A long sum keeps the promised depth where every addition rounds the s
   }
   CHECK(gloro::kernels::summation_depth(g) < g.taps() / 4);
 }
+
+TEST_CASE("Workers that share an image's rows leave the same bits") {
+  std::mt19937 random(8);
+  for (const Index filters : {24, 32, 33})
+    for (const Index stride : {1, 2}) {
+      const auto g = geometry({23, 19, 12}, filters, 3, 3, stride, stride, {1, 1, 1, 1});
+      REQUIRE(g.taps() * g.output.size() >= gloro::kernels::detail::worth_sharing);
+      const Index batch = 2;
+      const auto x = random_values<float>(batch * g.input.size(), random);
+      const auto weights = random_values<float>(g.taps() * filters, random);
+      const auto bias = random_values<float>(filters, random);
+      const auto result = [&](gloro::Workers* workers) {
+        std::vector<float> y(static_cast<std::size_t>(batch * g.output.size()));
+        gloro::kernels::convolve<float>(g, x.data(), weights.data(), bias.data(), y.data(), batch,
+                                        workers);
+        return y;
+      };
+      const auto alone = result(nullptr);
+      for (const int threads : {1, 2, 3, 7}) {
+        gloro::Workers workers(threads);
+        CHECK(result(&workers) == alone);
+      }
+    }
+}

@@ -49,9 +49,11 @@ class Certifier {
 
   /// The answer with the best radius that can be proved, in double. `image`: a batch of one.
   [[nodiscard]] Certificate certify(const Tensor<Scalar>& image) const {
-    require_one(image);
-    const DefaultFloatingPoint nearest;
-    return answer(judge_one<double>(*in_double_, widened(image), 0));
+    return best_of_one(image, nullptr);
+  }
+  /// The same, sooner: `workers` share the image's own work.
+  [[nodiscard]] Certificate certify_one(const Tensor<Scalar>& image, Workers& workers) const {
+    return best_of_one(image, &workers);
   }
 
   /// The label if it is proved for a radius above `epsilon` (finite or not, >= 0; 0: at the point
@@ -59,16 +61,12 @@ class Certifier {
   /// evaluation proved. A relaxed answer has the sets that are proved for a radius above epsilon, and
   /// is always found in double. Throws ArgumentError for a negative or NaN epsilon.
   [[nodiscard]] Certificate certify_at(const Tensor<Scalar>& image, double epsilon) const {
-    require_one(image);
-    require_radius(epsilon);
-    const DefaultFloatingPoint nearest;
-    if constexpr (has_float) {
-      if (!guarantee_.is_relaxed()) {
-        auto judgement = judge_one<float>(*in_float_, image, epsilon);
-        if (judgement.verdict != Verdict::open) return answer(std::move(judgement));
-      }
-    }
-    return answer(judge_one<double>(*in_double_, widened(image), epsilon));
+    return answer_one_at(image, epsilon, nullptr);
+  }
+  /// The same, sooner: `workers` share the image's own work.
+  [[nodiscard]] Certificate certify_one_at(const Tensor<Scalar>& image, double epsilon,
+                                           Workers& workers) const {
+    return answer_one_at(image, epsilon, &workers);
   }
 
   // --- Batches ----------------------------------------------------------------------------------
@@ -230,8 +228,27 @@ class Certifier {
   }
   template <std::floating_point Of>
   [[nodiscard]] Margins::Judgement judge_one(const Arithmetic<Of>& arithmetic, Tensor<Of> image,
-                                             double epsilon) const {
-    return judge(arithmetic, arithmetic.forward(std::move(image)), 0, epsilon);
+                                             double epsilon, Workers* workers) const {
+    return judge(arithmetic, arithmetic.forward(std::move(image), workers), 0, epsilon);
+  }
+
+  [[nodiscard]] Certificate best_of_one(const Tensor<Scalar>& image, Workers* workers) const {
+    require_one(image);
+    const DefaultFloatingPoint nearest;
+    return answer(judge_one<double>(*in_double_, widened(image), 0, workers));
+  }
+  [[nodiscard]] Certificate answer_one_at(const Tensor<Scalar>& image, double epsilon,
+                                          Workers* workers) const {
+    require_one(image);
+    require_radius(epsilon);
+    const DefaultFloatingPoint nearest;
+    if constexpr (has_float) {
+      if (!guarantee_.is_relaxed()) {
+        auto judgement = judge_one<float>(*in_float_, image, epsilon, workers);
+        if (judgement.verdict != Verdict::open) return answer(std::move(judgement));
+      }
+    }
+    return answer(judge_one<double>(*in_double_, widened(image), epsilon, workers));
   }
 
   /// Answers the samples in `which` by double alone.

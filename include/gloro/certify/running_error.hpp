@@ -86,8 +86,8 @@ class RunningError {
 
   [[nodiscard]] const GloroModel<Scalar>& model() const { return model_; }
 
-  /// The inputs are exact, whatever they are.
-  [[nodiscard]] Result operator()(Tensor<Scalar> x) const {
+  /// The inputs are exact, whatever they are. `workers` share the work of a few samples.
+  [[nodiscard]] Result operator()(Tensor<Scalar> x, Workers* workers = nullptr) const {
     if (x.shape() != model_.input_shape())
       throw ShapeError(message("the model takes inputs of ", model_.input_shape(), ", got ",
                                x.shape()));
@@ -95,10 +95,10 @@ class RunningError {
     const NormBound<Scalar> input_norm(x.shape().size());
     for (Index n = 0; n < x.batch(); ++n) bounds.data()[n] = {input_norm(x.sample(n)), 0};
     for (std::size_t l = 0; l < stages_.size(); ++l) {
-      x = model_.layers()[l].forward(std::move(x), nullptr);
+      x = model_.layers()[l].forward(std::move(x), nullptr, workers);
       for (Index n = 0; n < x.batch(); ++n) stages_[l].advance(bounds.data()[n], x.sample(n));
     }
-    return {model_.layers().back().forward(std::move(x), nullptr), std::move(bounds)};
+    return {model_.layers().back().forward(std::move(x), nullptr, workers), std::move(bounds)};
   }
 
  private:

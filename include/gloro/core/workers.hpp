@@ -1,10 +1,15 @@
 // Workers: a pool of threads that runs a loop over independent pieces of work. Which thread runs
 // which piece is left open; results are deterministic because every piece writes its own place and
 // sums over pieces are taken afterwards in a fixed order (tree_sum).
+//
+// Loops may be as short as a layer of one image, a few microseconds, while a sleeping thread takes
+// tens to wake: so threads watch for the next loop for a moment before they sleep.
 #pragma once
 
 #include <algorithm>
 #include <atomic>
+#include <cfenv>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
@@ -46,7 +51,8 @@ class Workers {
   [[nodiscard]] int threads() const { return static_cast<int>(pool_.size()) + 1; }
 
   /// Calls body(i) once for each i in [0, count), in any order, on all threads; returns when all are
-  /// done. The first exception thrown by a body is rethrown here, after the others have ended.
+  /// done. All threads compute in the caller's floating-point environment (its rounding mode, say).
+  /// The first exception thrown by a body is rethrown here, after the others have ended.
   /// Not reentrant: a body must not call for_each of the same Workers.
   void for_each(Index count, const std::function<void(Index)>& body) {
     if (pool_.empty() || count <= 1) {
@@ -60,12 +66,15 @@ class Workers {
       next_ = 0;
       busy_ = static_cast<int>(pool_.size());
       failure_ = nullptr;
+      std::fegetenv(&environment_);
       ++generation_;
     }
     wake_.notify_all();
     work();
+    const auto all_done = [this] { return busy_ == 0; };
+    watch(all_done);
     std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return busy_ == 0; });
+    done_.wait(lock, all_done);
     body_ = nullptr;
     if (failure_) std::rethrow_exception(failure_);
   }
@@ -82,18 +91,31 @@ class Workers {
 
   void serve() {
     std::uint64_t seen = 0;
+    const auto has_work = [&] { return stopping_ || generation_ != seen; };
     for (;;) {
+      watch(has_work);
       {
         std::unique_lock lock(mutex_);
-        wake_.wait(lock, [&] { return stopping_ || generation_ != seen; });
+        wake_.wait(lock, has_work);
         if (stopping_) return;
         seen = generation_;
       }
+      std::fesetenv(&environment_);
       work();
       {
         const std::lock_guard lock(mutex_);
         if (--busy_ == 0) done_.notify_one();
       }
+    }
+  }
+
+  /// Until `happened()`, or no longer than a wake-up would take; others may have the core meanwhile.
+  template <typename Condition>
+  static void watch(const Condition& happened) {
+    using Clock = std::chrono::steady_clock;
+    for (const auto start = Clock::now(); !happened();) {
+      if (Clock::now() - start > std::chrono::microseconds(50)) return;
+      std::this_thread::yield();
     }
   }
 
@@ -115,10 +137,11 @@ class Workers {
   const std::function<void(Index)>* body_ = nullptr;
   Index count_ = 0;
   std::atomic<Index> next_ = 0;
-  int busy_ = 0;
-  std::uint64_t generation_ = 0;
-  bool stopping_ = false;
+  std::atomic<int> busy_ = 0;
+  std::atomic<std::uint64_t> generation_ = 0;
+  std::atomic<bool> stopping_ = false;
   std::exception_ptr failure_;
+  std::fenv_t environment_ = {};
 };
 
 /// Adds `count` vectors in a fixed binary tree, result in the first: ((0+1)+(2+3))+..., so that the

@@ -172,10 +172,11 @@ enum class Verify { no, yes };
                  std::move(labels), static_cast<int>(classes));
 }
 
-/// train.images and test.images of one directory.
+/// train.images and test.images of one directory, which gives the data set its name.
 [[nodiscard]] inline Split mapped_split(const std::filesystem::path& directory) {
-  return {map_images(directory.filename().string() + " train", directory / "train.images"),
-          map_images(directory.filename().string() + " test", directory / "test.images")};
+  const auto name = (directory / "").lexically_normal().parent_path().filename().string();
+  return {map_images(name + " train", directory / "train.images"),
+          map_images(name + " test", directory / "test.images")};
 }
 
 }  // namespace gloro::data

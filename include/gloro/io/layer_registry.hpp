@@ -13,6 +13,7 @@
 #include "gloro/core/error.hpp"
 #include "gloro/layers/any_layer.hpp"
 #include "gloro/layers/conv2d.hpp"
+#include "gloro/layers/convex_potential.hpp"
 #include "gloro/layers/dense.hpp"
 #include "gloro/layers/downsampling.hpp"
 #include "gloro/layers/layer.hpp"
@@ -43,6 +44,14 @@ class DescribedOptions {
     if (!value) return otherwise;
     if (!std::holds_alternative<bool>(*value)) refuse(name, "true or false");
     return std::get<bool>(*value);
+  }
+  /// A finite number.
+  [[nodiscard]] double real(std::string_view name) {
+    const auto& value = required(name);
+    if (const auto* whole = std::get_if<Index>(&value)) return static_cast<double>(*whole);
+    const auto* number = std::get_if<double>(&value);
+    if (!number || !std::isfinite(*number)) refuse(name, "a finite number");
+    return *number;
   }
   /// One number for both directions, or a list of two.
   [[nodiscard]] Extent extent(std::string_view name) {
@@ -146,6 +155,12 @@ template <std::floating_point Scalar>
       return Dense<Scalar>({.units = options.number("units"),
                             .bias = options.truth("bias", true),
                             .initializer = Initializer::glorot});
+    if (type == "convex_potential")
+      return ConvexPotential<Scalar>({.hidden = options.number("hidden"),
+                                      .kernel = options.extent("kernel"),
+                                      .bias = options.truth("bias", true),
+                                      .initializer = Initializer::glorot,
+                                      .scale = options.real("scale")});
     if (type == "minmax")
       return MinMax<Scalar>(options.choice("pairs", {"adjacent", "halves"}, 0) == 0
                                 ? MinMaxPairs::adjacent
@@ -167,7 +182,7 @@ template <std::floating_point Scalar>
     }
     throw ArgumentError(message(
         "unknown layer type '", type,
-        "'; known are conv2d, dense, minmax, relu, scaling, normalization, "
+        "'; known are conv2d, dense, convex_potential, minmax, relu, scaling, normalization, "
         "invertible_downsampling, average_pooling2d and max_pooling2d"));
   }();
   options.expect_no_more();

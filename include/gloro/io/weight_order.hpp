@@ -54,15 +54,18 @@ class WeightOrder {
 };
 
 /// The order of the `weight` of a layer between samples of these shapes, if it is one whose inputs
-/// are pixels: (out, in, kernel height, kernel width) for a convolution, (out, in) for a Dense.
+/// are pixels: (out, in, kernel height, kernel width) for a convolution and the inner one of a
+/// convex potential layer, (out, in) for a Dense.
 [[nodiscard]] inline std::optional<WeightOrder> weight_order(const Description& layer,
                                                              const Shape& input,
                                                              const Shape& output) {
-  const Index rows = output.channels;
+  Index rows = output.channels;
   if (layer.type == "dense") return WeightOrder(rows, input, {rows, input.size()});
-  if (layer.type != "conv2d") return std::nullopt;
+  if (layer.type != "conv2d" && layer.type != "convex_potential") return std::nullopt;
   for (const auto& [name, value] : layer.options)
-    if (name == "kernel") {
+    if (name == "hidden") {
+      rows = std::get<Index>(value);
+    } else if (name == "kernel") {
       const auto& kernel = std::get<std::vector<Index>>(value);
       return WeightOrder(rows, {kernel[0], kernel[1], input.channels},
                          {rows, input.channels, kernel[0], kernel[1]});

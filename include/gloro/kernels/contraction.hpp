@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 
 #include "gloro/core/shape.hpp"
+#include "gloro/core/workers.hpp"
 #include "gloro/kernels/simd.hpp"
 #include "gloro/kernels/tile.hpp"
 
@@ -33,6 +35,11 @@ template <typename Scalar>
   constexpr Index width = vector_width<Scalar>;
   return (channels + width - 1) / width * width;
 }
+
+namespace detail {
+/// Products that take some microseconds, longer than to call a thread that watches for work.
+inline constexpr Index worth_sharing = Index{1} << 18;
+}  // namespace detail
 
 /// c(row, column, j) = start(j) + sum over k < terms of a(row, column, k) * b(k, j) for
 /// rows x columns places and j < channels. Steps are in scalars.
@@ -64,6 +71,21 @@ struct Contraction {
           for (Index row = first; row < std::min(rows, first + group); row += row_step)
             run_rows(row, row_step == 2 && row + 1 < rows, j, begin, end);
         }
+  }
+
+  /// The rows shared out among the workers, where there is enough to do: the same bits.
+  void run(Workers& workers) const {
+    const Index parts = std::min<Index>(workers.threads(), rows);
+    if (parts < 2 || rows * columns * channels * terms < detail::worth_sharing) return run();
+    const auto part = [&](Index i) {
+      Contraction some = *this;
+      const Index first = rows * i / parts;
+      some.rows = rows * (i + 1) / parts - first;
+      some.a += first * a_row;
+      some.c += first * c_row;
+      some.run();
+    };
+    workers.for_each(parts, std::cref(part));
   }
 
  private:

@@ -9,6 +9,7 @@
 
 #include "gloro/core/buffer.hpp"
 #include "gloro/core/shape.hpp"
+#include "gloro/core/workers.hpp"
 #include "gloro/kernels/contraction.hpp"
 #include "gloro/kernels/convolution_transposed.hpp"
 #include "gloro/kernels/geometry.hpp"
@@ -24,11 +25,12 @@ namespace gloro::kernels {
 
 /// y(n, oy, ox, co) = bias(co) + sum over ky, kx, ci of
 /// x(n, oy * stride + ky - pad, ox * stride + kx - pad, ci) * filters(ky, kx, ci, co), x being zero
-/// outside its image. All arrays have their last index fastest; `bias` may be null. The bits of a
-/// sample do not depend on the batch that it stands in.
+/// outside its image. All arrays have their last index fastest; `bias` may be null. With `workers`
+/// the rows of each sample are shared out among them. The bits of a sample depend neither on the
+/// batch that it stands in nor on the workers.
 template <std::floating_point Scalar>
 void convolve(const ConvolutionGeometry& g, const Scalar* x, const Scalar* filters,
-              const Scalar* bias, Scalar* y, Index batch) {
+              const Scalar* bias, Scalar* y, Index batch, Workers* workers = nullptr) {
   const Index taps = g.taps(), channels = g.output.channels;
   auto image = detail::padded_input<Scalar>(g);
   Buffer<Index> offsets(static_cast<std::size_t>(taps));
@@ -55,7 +57,10 @@ void convolve(const ConvolutionGeometry& g, const Scalar* x, const Scalar* filte
   for (Index n = 0; n < batch; ++n) {
     sum.a = image.show(x + n * g.input.size());
     sum.c = y + n * g.output.size();
-    sum.run();
+    if (workers)
+      sum.run(*workers);
+    else
+      sum.run();
   }
 }
 

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <functional>
 #include <utility>
 
 #include "gloro/core/buffer.hpp"
 #include "gloro/core/shape.hpp"
+#include "gloro/core/workers.hpp"
 #include "gloro/kernels/contraction.hpp"
 #include "gloro/kernels/packing.hpp"
 #include "gloro/kernels/simd.hpp"
@@ -71,23 +73,33 @@ void multiply_columns(Index outputs, const Scalar* weights, const Scalar* dy, Sc
 
 }  // namespace detail
 
-/// y = W x + bias. `bias` may be null. The bits of a sample do not depend on its batch.
+/// y = W x + bias. `bias` may be null. With `workers` they share out the outputs of each of a few
+/// samples. The bits of a sample depend neither on its batch nor on the workers.
 template <std::floating_point Scalar>
 void multiply(Index outputs, Index inputs, const Scalar* weights, const Scalar* bias,
-              const Scalar* x, Scalar* y, Index batch) {
+              const Scalar* x, Scalar* y, Index batch, Workers* workers = nullptr) {
   constexpr Index width = vector_width<Scalar>, panel = tile_vectors * width;
   const Summation summation(inputs);
   auto start = detail::zeros<Scalar>(whole_vectors<Scalar>(outputs));
   if (bias) std::copy_n(bias, outputs, start.data());
   if (batch < tile_rows / 2 && outputs >= width) {  // too few samples to be worth packing W
-    const Index whole = outputs / width * width;
+    const Index vectors = outputs / width;
+    const bool shared = workers && outputs * inputs >= detail::worth_sharing;
+    const Index parts = shared ? std::min<Index>(workers->threads(), vectors) : 1;
     for (Index n = 0; n < batch; ++n) {
-      const auto part = [&](Index begin, Index end) {
+      const auto columns = [&](Index begin, Index end) {
         detail::multiply_sample(outputs, inputs, weights, start.data(), x + n * inputs,
                                 y + n * outputs, begin, end);
       };
-      part(0, whole);
-      if (whole < outputs) part(outputs - width, outputs);  // takes some sums again, from the start
+      const auto part = [&](Index i) {
+        columns(vectors * i / parts * width, vectors * (i + 1) / parts * width);
+      };
+      if (parts > 1)
+        workers->for_each(parts, std::cref(part));
+      else
+        part(0);
+      // Takes some sums again, from the start.
+      if (vectors * width < outputs) columns(outputs - width, outputs);
     }
     return;
   }

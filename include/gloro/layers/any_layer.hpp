@@ -5,6 +5,7 @@
 #include <memory>
 #include <type_traits>
 
+#include "gloro/core/workers.hpp"
 #include "gloro/layers/layer.hpp"
 
 namespace gloro {
@@ -44,8 +45,10 @@ class AnyLayer {
   [[nodiscard]] std::vector<const Parameter<Scalar>*> buffers() const {
     return std::as_const(*held_).buffers();
   }
-  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>* tape) const {
-    return held_->forward(std::move(x), tape);
+  /// `workers` share the work of a few samples, if the layer knows how.
+  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>* tape,
+                                       Workers* workers = nullptr) const {
+    return held_->forward(std::move(x), tape, workers);
   }
   [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>& tape,
                                         std::span<GradientView<Scalar>> gradients,
@@ -84,7 +87,8 @@ class AnyLayer {
     [[nodiscard]] virtual std::vector<const Parameter<Scalar>*> parameters() const = 0;
     [[nodiscard]] virtual std::vector<Parameter<Scalar>*> buffers() = 0;
     [[nodiscard]] virtual std::vector<const Parameter<Scalar>*> buffers() const = 0;
-    [[nodiscard]] virtual Tensor<Scalar> forward(Tensor<Scalar>, Tape<Scalar>*) const = 0;
+    [[nodiscard]] virtual Tensor<Scalar> forward(Tensor<Scalar>, Tape<Scalar>*,
+                                                 Workers*) const = 0;
     [[nodiscard]] virtual Tensor<Scalar> backward(Tensor<Scalar>, Tape<Scalar>&,
                                                   std::span<GradientView<Scalar>>,
                                                   InputGradient) const = 0;
@@ -124,8 +128,12 @@ class AnyLayer {
       const auto list = layer.buffers();
       return {std::begin(list), std::end(list)};
     }
-    [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>* tape) const override {
-      return layer.forward(std::move(x), tape);
+    [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>* tape,
+                                         [[maybe_unused]] Workers* workers) const override {
+      if constexpr (requires { layer.forward(std::move(x), tape, workers); })
+        return layer.forward(std::move(x), tape, workers);
+      else
+        return layer.forward(std::move(x), tape);
     }
     [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>& tape,
                                           std::span<GradientView<Scalar>> gradients,

@@ -44,10 +44,11 @@ class Conv2D : public LinearParameters<Scalar> {
 
   [[nodiscard]] const kernels::ConvolutionGeometry& geometry() const { return geometry_; }
 
-  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>* tape) const {
+  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>* tape,
+                                       Workers* workers = nullptr) const {
     Tensor<Scalar> y(geometry_.output, x.batch());
-    kernels::convolve(geometry_, x.data(), weight_.value.data(), bias_data(), y.data(),
-                      x.batch());
+    kernels::convolve(geometry_, x.data(), weight_.value.data(), bias_data(), y.data(), x.batch(),
+                      workers);
     if (tape) tape->push(std::move(x));
     return y;
   }

@@ -39,10 +39,11 @@ class Dense : public LinearParameters<Scalar> {
                random);
   }
 
-  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>* tape) const {
+  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>* tape,
+                                       Workers* workers = nullptr) const {
     Tensor<Scalar> y(Shape::flat(options_.units), x.batch());
     kernels::multiply<Scalar>(options_.units, x.shape().size(), weight_.value.data(),
-                              bias_data(), x.data(), y.data(), x.batch());
+                              bias_data(), x.data(), y.data(), x.batch(), workers);
     if (tape) tape->push(std::move(x));
     return y;
   }

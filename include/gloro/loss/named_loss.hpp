@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "gloro/loss/calibrated_margin.hpp"
 #include "gloro/loss/cross_entropy.hpp"
 #include "gloro/loss/loss.hpp"
 #include "gloro/loss/raised_rivals.hpp"
@@ -22,7 +23,22 @@ struct NamedLoss {
   double lambda = 1;  ///< 1 for losses without such a weight
 };
 
-/// crossentropy, trades_kl[.LAMBDA], trades_ce[.LAMBDA], emma, lipschitz_margin, and
+namespace detail {
+
+/// Takes a number >= 0 from the front of `text`; false, and nothing taken, if there is none.
+[[nodiscard]] inline bool take_number(std::string_view& text, double& value) {
+  std::istringstream number{std::string(text)};
+  number.imbue(std::locale::classic());
+  if (!(number >> value) || !(value >= 0 && std::isfinite(value))) return false;
+  text = number.eof() ? std::string_view{}
+                      : text.substr(static_cast<std::size_t>(number.tellg()));
+  return true;
+}
+
+}  // namespace detail
+
+/// crossentropy, trades_kl[.LAMBDA], trades_ce[.LAMBDA], emma, lipschitz_margin,
+/// cll[.SLACK[,DECAY]] (CalibratedMargin; cll_held with its constants held), and
 /// standard_crossentropy for a network without a bottom; a prefix `sparse_` is allowed and means
 /// nothing here. Throws ArgumentError for other names.
 template <std::floating_point Scalar>
@@ -30,7 +46,8 @@ template <std::floating_point Scalar>
   const auto refuse = [&] {
     throw ArgumentError(message("unknown loss '", name,
                                 "': expected crossentropy, trades_kl[.LAMBDA], trades_ce[.LAMBDA], "
-                                "emma, lipschitz_margin or standard_crossentropy"));
+                                "emma, lipschitz_margin, cll[.SLACK[,DECAY]], "
+                                "cll_held[.SLACK[,DECAY]] or standard_crossentropy"));
   };
   std::string_view rest = name;
   if (rest.starts_with("sparse_")) rest.remove_prefix(7);
@@ -39,8 +56,27 @@ template <std::floating_point Scalar>
   if (rest == "emma") return {Emma{}};
   if (rest == "lipschitz_margin") return {LipschitzMargin{}};
 
-  Trades trades{.lambda = 1};
   double lambda = 1;
+  if (rest.starts_with("cll")) {
+    CalibratedMargin calibrated;
+    rest.remove_prefix(3);
+    calibrated.holds_constants = rest.starts_with("_held");
+    if (calibrated.holds_constants) rest.remove_prefix(5);
+    if (rest.empty()) return {calibrated};
+    const bool dot = rest.front() == '.';
+    rest.remove_prefix(1);
+    if (!dot || !detail::take_number(rest, calibrated.slack) ||
+        !(calibrated.slack > 0 && calibrated.slack < 1))
+      refuse();
+    if (rest.empty()) return {calibrated};
+    const bool comma = rest.front() == ',';
+    rest.remove_prefix(1);
+    if (!comma || !detail::take_number(rest, lambda) || !rest.empty()) refuse();
+    calibrated.decay = 1;
+    return {calibrated, lambda};
+  }
+
+  Trades trades{.lambda = 1};
   if (rest.starts_with("trades_kl"))
     trades.divergence = Divergence::kl;
   else if (rest.starts_with("trades_ce"))
@@ -49,11 +85,9 @@ template <std::floating_point Scalar>
     refuse();
   rest.remove_prefix(9);
   if (rest.empty()) return {trades};
-  std::istringstream number{std::string(rest.substr(1))};
-  number.imbue(std::locale::classic());
-  if (rest.front() != '.' || !(number >> lambda) || !number.eof() ||
-      !(lambda >= 0 && std::isfinite(lambda)))
-    refuse();
+  const bool dot = rest.front() == '.';
+  rest.remove_prefix(1);
+  if (!dot || !detail::take_number(rest, lambda) || !rest.empty()) refuse();
   return {trades, lambda};
 }
 

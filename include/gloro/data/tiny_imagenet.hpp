@@ -1,0 +1,183 @@
+// Tiny-ImageNet: 100,000 images of 200 classes to train on, 10,000 to validate, 64 x 64 pixels, as
+// JPEGs in the folders of the archive tiny-imagenet-200.zip. They are decoded once, into image
+// files that training maps (image_file.hpp). Needs the component gloro::jpeg.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "gloro/core/atomic_file.hpp"
+#include "gloro/core/error.hpp"
+#include "gloro/core/shape.hpp"
+#include "gloro/data/image_file.hpp"
+#include "gloro/data/jpeg.hpp"
+
+namespace gloro::data {
+
+/// The archive's folder: which images it has and what they show. Those of test/ have no labels and
+/// are left alone; what the literature tests on are those of val/.
+class TinyImageNet {
+ public:
+  static constexpr Shape shape{64, 64, 3};
+
+  struct Image {
+    std::filesystem::path path;
+    int label;
+  };
+
+  /// Reads wnids.txt: label n is the n-th class there. Throws FileError if it cannot.
+  explicit TinyImageNet(std::filesystem::path root) : root_(std::move(root)) {
+    const auto path = root_ / "wnids.txt";
+    std::ifstream in = open(path);
+    for (std::string id; in >> id; ids_.push_back(id))
+      if (!labels_.emplace(id, static_cast<int>(ids_.size())).second)
+        throw FileError(message(path.string(), ": names the class ", id, " twice"));
+    if (ids_.empty()) throw FileError(message(path.string(), ": names no class"));
+  }
+
+  /// The classes' ids in WordNet, such as n01443537, in the order of their labels.
+  [[nodiscard]] const std::vector<std::string>& ids() const { return ids_; }
+
+  /// What the ids stand for, such as "goldfish, Carassius auratus", by words.txt; where that is
+  /// missing or silent, the ids themselves.
+  [[nodiscard]] std::vector<std::string> class_names() const {
+    std::vector<std::string> names = ids_;
+    std::ifstream in(root_ / "words.txt");
+    for (std::string line; std::getline(in, line);) {
+      const auto tab = line.find('\t');
+      const auto known = labels_.find(line.substr(0, tab));
+      if (known == labels_.end() || tab == std::string::npos) continue;
+      if (line.ends_with('\r')) line.pop_back();
+      names[static_cast<std::size_t>(known->second)] = line.substr(tab + 1);
+    }
+    return names;
+  }
+
+  /// The images of train/ID/images, class after class, by name within a class. Throws FileError if
+  /// a folder is missing, empty, or of a class that is not in wnids.txt.
+  [[nodiscard]] std::vector<Image> train() const {
+    const auto train = root_ / "train";
+    std::error_code ignored;
+    for (const std::string& name : names_in(train))
+      if (std::filesystem::is_directory(train / name, ignored) && !labels_.contains(name))
+        throw FileError(message((train / name).string(), ": wnids.txt does not know this class"));
+    std::vector<Image> images;
+    for (std::size_t label = 0; label < ids_.size(); ++label)
+      for (const std::string& name : images_in(train / ids_[label] / "images"))
+        images.push_back({train / ids_[label] / "images" / name, static_cast<int>(label)});
+    return images;
+  }
+
+  /// The images of val/images by name, labelled by val/val_annotations.txt. Throws FileError unless
+  /// each has one line there, each line has its image, and its class is in wnids.txt.
+  [[nodiscard]] std::vector<Image> validation() const {
+    const auto folder = root_ / "val" / "images";
+    const auto annotations = root_ / "val" / "val_annotations.txt";
+    const std::vector<std::string> names = images_in(folder);
+    std::map<std::string, int> labels;
+    std::ifstream in = open(annotations);
+    std::string line;
+    for (Index number = 1; std::getline(in, line); ++number) {
+      const auto fail = [&](const auto&... what) {
+        throw FileError(message(annotations.string(), ": line ", number, " ", what...));
+      };
+      std::istringstream words(line);
+      std::string image, id;
+      if (!(words >> image)) continue;
+      if (!(words >> id)) fail("has no class for ", image);
+      const auto known = labels_.find(id);
+      if (known == labels_.end()) fail("names the class ", id, ", which wnids.txt does not know");
+      if (!std::binary_search(names.begin(), names.end(), image))
+        fail("names ", image, ", which is not in ", folder.string());
+      if (!labels.emplace(image, known->second).second) fail("names ", image, " again");
+    }
+    std::vector<Image> images;
+    for (const std::string& name : names) {
+      const auto label = labels.find(name);
+      if (label == labels.end())
+        throw FileError(message((folder / name).string(), ": has no line in val_annotations.txt"));
+      images.push_back({folder / name, label->second});
+    }
+    return images;
+  }
+
+ private:
+  [[nodiscard]] static std::ifstream open(const std::filesystem::path& path) {
+    std::ifstream in(path);
+    if (!in) throw FileError(message(path.string(), ": cannot be opened"));
+    return in;
+  }
+
+  /// Sorted: systems list a folder in any order.
+  [[nodiscard]] static std::vector<std::string> names_in(const std::filesystem::path& folder) {
+    std::vector<std::string> names;
+    std::error_code problem;
+    std::filesystem::directory_iterator entry(folder, problem), end;
+    while (!problem && entry != end) {
+      names.push_back(entry->path().filename().string());
+      entry.increment(problem);
+    }
+    if (problem)
+      throw FileError(message(folder.string(), ": cannot be listed (", problem.message(), ")"));
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  [[nodiscard]] static std::vector<std::string> images_in(const std::filesystem::path& folder) {
+    std::vector<std::string> names = names_in(folder);
+    std::erase_if(names, [](const std::string& name) { return !name.ends_with(".JPEG"); });
+    if (names.empty()) throw FileError(message(folder.string(), ": holds no .JPEG file"));
+    return names;
+  }
+
+  std::filesystem::path root_;
+  std::vector<std::string> ids_;
+  std::map<std::string, int, std::less<>> labels_;
+};
+
+/// Decodes the archive in the folder `archive` into train.images and test.images (those of val/) in
+/// the folder `to`, for mapped_split() and `--dataset mapped`, and names the classes in classes.txt
+/// line by line. Each file is written whole or not at all. One image is in memory at a time; after
+/// it `progress` is told how many are done, of how many. Throws FileError, which names the file.
+inline void write_tiny_imagenet(const std::filesystem::path& archive,
+                                const std::filesystem::path& to,
+                                const std::function<void(Index, Index)>& progress = {}) {
+  const TinyImageNet source(archive);
+  const auto train = source.train(), test = source.validation();
+  std::error_code problem;
+  std::filesystem::create_directories(to, problem);
+  if (problem) throw FileError(message(to.string(), ": cannot be made (", problem.message(), ")"));
+
+  Index done = 0;
+  const auto write = [&](const std::vector<TinyImageNet::Image>& images, const char* name) {
+    constexpr Shape shape = TinyImageNet::shape;
+    ImageFileWriter file(to / name, shape, static_cast<int>(source.ids().size()),
+                         static_cast<Index>(images.size()));
+    for (const auto& [path, label] : images) {
+      file.add(read_jpeg(path, shape.height, shape.width), label);
+      if (progress) progress(++done, static_cast<Index>(train.size() + test.size()));
+    }
+    file.finish();
+  };
+  write(test, "test.images");
+  write(train, "train.images");
+
+  AtomicFile classes(to / "classes.txt");
+  for (const std::string& name : source.class_names()) {
+    classes.write(name.data(), name.size());
+    classes.write("\n", 1);
+  }
+  classes.commit();
+}
+
+}  // namespace gloro::data

@@ -1,0 +1,111 @@
+// LinearMap: the products of a layer with its weights W, a matrix on flat samples, a convolution on
+// images; and its adjoint, a map of the same kind with the same weights in another order. For
+// layers that use W more than once.
+#pragma once
+
+#include <concepts>
+
+#include "gloro/core/parameter.hpp"
+#include "gloro/kernels/convolution.hpp"
+#include "gloro/kernels/geometry.hpp"
+#include "gloro/kernels/product.hpp"
+#include "gloro/lipschitz/convolution_bound.hpp"
+#include "gloro/lipschitz/dense_bound.hpp"
+#include "gloro/lipschitz/linear_rounding.hpp"
+
+namespace gloro {
+
+/// Weights are outputs x (kernel rows * columns * input channels), as Conv2D and Dense have them.
+class LinearMap {
+ public:
+  LinearMap() = default;
+  explicit LinearMap(const kernels::ConvolutionGeometry& geometry) : geometry_(geometry) {}
+
+  [[nodiscard]] const kernels::ConvolutionGeometry& geometry() const { return geometry_; }
+
+  /// y = W x + bias, `batch` samples. `bias` may be null.
+  template <std::floating_point Scalar>
+  void apply(const Matrix<Scalar>& weight, const Scalar* bias, const Scalar* x, Scalar* y,
+             Index batch) const {
+    if (is_matrix())
+      kernels::multiply<Scalar>(weight.rows(), weight.cols(), weight.data(), bias, x, y, batch);
+    else
+      kernels::convolve<Scalar>(geometry_, x, weight.data(), bias, y, batch);
+  }
+  template <std::floating_point Scalar>
+  [[nodiscard]] Tensor<Scalar> apply(const Matrix<Scalar>& weight, const Scalar* bias,
+                                     const Tensor<Scalar>& x) const {
+    Tensor<Scalar> y(geometry_.output, x.batch());
+    apply(weight, bias, x.data(), y.data(), x.batch());
+    return y;
+  }
+  /// Of one sample.
+  template <std::floating_point Scalar>
+  [[nodiscard]] Matrix<Scalar> apply(const Matrix<Scalar>& weight, const Matrix<Scalar>& x) const {
+    Matrix<Scalar> y(geometry_.output.size(), 1);
+    apply<Scalar>(weight, nullptr, x.data(), y.data(), 1);
+    return y;
+  }
+
+  /// Adds the gradient by W of sum(dy * (W x)).
+  template <std::floating_point Scalar>
+  void add_gradient(const Scalar* x, const Scalar* dy, GradientView<Scalar>& gradient,
+                    Index batch) const {
+    if (is_matrix())
+      kernels::outer_add<Scalar>(gradient.rows(), gradient.cols(), dy, x, gradient.data(), batch);
+    else
+      kernels::correlate_filters(geometry_, x, dy, gradient.data(), batch);
+  }
+
+  /// W^T as a map; only for stride 1, where it is a convolution too.
+  [[nodiscard]] LinearMap adjoint() const {
+    kernels::ConvolutionGeometry back = geometry_;
+    back.input = geometry_.output;
+    back.output = geometry_.input;
+    back.pad_top = geometry_.kernel_height - 1 - geometry_.pad_top;
+    back.pad_left = geometry_.kernel_width - 1 - geometry_.pad_left;
+    return LinearMap(back);
+  }
+  /// Its weights: those of W, the kernel turned by half a turn, inputs and outputs exchanged.
+  template <std::floating_point Scalar>
+  [[nodiscard]] Matrix<Scalar> adjoint_weights(const Matrix<Scalar>& weight) const {
+    const Index taps = geometry_.kernel_height * geometry_.kernel_width;
+    const Index inputs = geometry_.input.channels, outputs = weight.rows();
+    Matrix<Scalar> turned(inputs, taps * outputs);
+    for (Index tap = 0; tap < taps; ++tap)
+      turned.middleCols(tap * outputs, outputs) =
+          weight.middleCols((taps - 1 - tap) * inputs, inputs).transpose();
+    return turned;
+  }
+
+  /// Never below ||W||; +infinity for weights that are not finite.
+  template <std::floating_point Scalar>
+  [[nodiscard]] double upper_bound(const Matrix<Scalar>& weight) const {
+    return is_matrix() ? dense_upper_bound(weight) : convolution_upper_bound(geometry_, weight);
+  }
+  /// || |W| ||, rounded up: a bound of ||W|| too, several times above it but found at once.
+  template <std::floating_point Scalar>
+  [[nodiscard]] double magnitude(const Matrix<Scalar>& weight) const {
+    return is_matrix() ? detail::dense_magnitude(scaled(weight))
+                       : detail::convolution_magnitude(geometry_, scaled(weight));
+  }
+  /// Of apply(). `bias` may have no rows.
+  template <std::floating_point Scalar>
+  [[nodiscard]] RoundingBound rounding(const Matrix<Scalar>& weight,
+                                       const Matrix<Scalar>& bias) const {
+    return is_matrix() ? dense_rounding(weight, bias)
+                       : convolution_rounding(geometry_, weight, bias);
+  }
+
+ private:
+  /// One pixel in, one out, and a kernel of one.
+  [[nodiscard]] bool is_matrix() const {
+    return geometry_.input.is_flat() && geometry_.output.is_flat() &&
+           geometry_.kernel_height == 1 && geometry_.kernel_width == 1 &&
+           geometry_.pad_top == 0 && geometry_.pad_left == 0;
+  }
+
+  kernels::ConvolutionGeometry geometry_;
+};
+
+}  // namespace gloro

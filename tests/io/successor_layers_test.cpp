@@ -1,0 +1,100 @@
+// Networks of the successors' layers, LiResNet's and CPL's, saved and loaded.
+#include "catch.hpp"
+
+#include <string>
+
+#include "data/files.hpp"
+#include "gloro/io/model_file.hpp"
+#include "gloro/layers/convex_potential.hpp"
+#include "gloro/layers/residual_conv2d.hpp"
+#include "io/networks.hpp"
+
+using namespace gloro;
+using namespace networks;
+
+namespace {
+
+/// Every way to have one: dense and convolution, narrow and wide, with a bias and without.
+template <typename Scalar>
+GloroModel<Scalar> potentials() {
+  GloroModel<Scalar> model({5, 4, 2},
+                           {ConvexPotential<Scalar>(),
+                            ConvexPotential<Scalar>({.hidden = 3, .kernel = {2, 3}, .bias = false}),
+                            Dense<Scalar>(6), ConvexPotential<Scalar>(),
+                            ConvexPotential<Scalar>({.hidden = 9}), Dense<Scalar>(3)},
+                           5);
+  disturb(model, 5);
+  model.freeze();
+  return model;
+}
+
+std::string refusal(const Description& description) {
+  try {
+    (void)layer_from_description<float>(description);
+  } catch (const ArgumentError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+}  // namespace
+
+TEST_CASE("A residual convolution comes back from a file as the convolution that it is") {
+  const files::TemporaryDirectory directory;
+  GloroModel<float> model({4, 5, 4},
+                          {ResidualConv2D<float>(), MinMax<float>(), Dense<float>(3)}, 1);
+  disturb(model, 1);
+  save_model(directory / "m", model);
+  const auto loaded = load_model<float>(directory / "m").model;
+  CHECK(loaded.layers()[0].as<Conv2D<float>>());
+  const auto x = inputs<float>(model.input_shape(), 5, 1);
+  CHECK(loaded.logits(x).matrix() == model.logits(x).matrix());
+}
+
+TEMPLATE_TEST_CASE("Convex potential layers come back bit for bit, h too", "", float, double) {
+  const files::TemporaryDirectory directory;
+  const GloroModel<TestType> model = potentials<TestType>();
+  save_model(directory / "m", model);
+  auto loaded = load_model<TestType>(directory / "m").model;
+  const auto x = inputs<TestType>(model.input_shape(), 5, 1);
+  CHECK(loaded.logits(x).matrix() == model.logits(x).matrix());
+  for (std::size_t l = 0; l < model.layers().size(); ++l)
+    CHECK(loaded.layers()[l].describe().options == model.layers()[l].describe().options);
+
+  // A loaded h stays as it is, and the bounds are those of the saved network.
+  Workers one(1);
+  loaded.refresh_lipschitz(20, one);
+  CHECK(loaded.logits(x).matrix() == model.logits(x).matrix());
+  for (const std::size_t l : {0u, 1u, 3u, 4u})
+    CHECK(loaded.layers()[l].lipschitz_upper_bound() ==
+          model.layers()[l].lipschitz_upper_bound());
+  save_model(directory / "again", loaded);
+  CHECK(load_model<TestType>(directory / "again").model.logits(x).matrix() ==
+        model.logits(x).matrix());
+}
+
+TEST_CASE("A convex potential layer's weights lie in a file as PyTorch has a convolution's") {
+  const files::TemporaryDirectory directory;
+  const GloroModel<float> model = potentials<float>();
+  save_model(directory / "m", model);
+  const Safetensors content = read_safetensors(directory / "m");
+  for (const auto& tensor : content.tensors)
+    if (tensor.name == "layers.1.weight") CHECK(tensor.extents == std::vector<Index>{3, 2, 2, 3});
+}
+
+TEST_CASE("Descriptions of convex potential layers that make no sense are refused in words") {
+  using List = std::vector<Index>;
+  const auto described = [](Description::Value hidden, Description::Value kernel,
+                            Description::Value scale) {
+    return Description{"convex_potential",
+                       {{"hidden", hidden}, {"kernel", kernel}, {"scale", scale}}};
+  };
+  CHECK(refusal(described(Index(4), List{3, 3}, 0.5)) == "accepted");
+  CHECK(refusal(described(Index(4), List{3, 3}, Index(2))) == "accepted");
+  CHECK_THAT(refusal(described(Index(4), List{3, 3}, -0.5)), ContainsText("scale"));
+  CHECK_THAT(refusal(described(Index(4), List{3, 3}, std::string("2"))), ContainsText("scale"));
+  CHECK_THAT(refusal(described(Index(-4), List{3, 3}, 0.5)), ContainsText("hidden"));
+  CHECK_THAT(refusal(described(Index(4), List{3}, 0.5)), ContainsText("kernel"));
+  CHECK_THAT(refusal({"convex_potential", {{"hidden", Index(4)}, {"kernel", List{3, 3}}}}),
+             ContainsText("lacks its option 'scale'"));
+}
