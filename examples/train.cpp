@@ -40,7 +40,7 @@ Options parse(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--data", o.data, "directory of its files; default data/DATASET");
   app.add_option("--architecture", o.architecture,
-                 "2C2F, 4C3F, 6C2F, 8C2F, or spelled: (32,3).(32,4,2).512")
+                 "2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S, or spelled: (32,3).r3.(32,4,2).512")
       ->capture_default_str();
   app.add_option("--initialization", o.initialization, "orthogonal or glorot")
       ->check(CLI::IsMember({"orthogonal", "glorot"}))
@@ -50,8 +50,8 @@ Options parse(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--epsilon_schedule", o.epsilon_schedule)->capture_default_str();
   app.add_option("--loss", o.loss,
-                 "crossentropy, trades_kl.LAMBDA, trades_ce.LAMBDA, emma, lipschitz_margin or "
-                 "standard_crossentropy")
+                 "crossentropy, trades_kl.LAMBDA, trades_ce.LAMBDA, emma, lipschitz_margin, "
+                 "cll[.SLACK[,DECAY]], cll_held[...] or standard_crossentropy")
       ->capture_default_str();
   auto* top_k = app.add_option("--top_k,--top-k", o.top_k,
                                "relaxed: certify up to K leading classes as a set")

@@ -94,7 +94,7 @@ void multiply(Index outputs, Index inputs, const Scalar* weights, const Scalar* 
       const auto part = [&](Index i) {
         columns(vectors * i / parts * width, vectors * (i + 1) / parts * width);
       };
-      if (parts > 1)
+      if (shared)
         workers->for_each(parts, std::cref(part));
       else
         part(0);

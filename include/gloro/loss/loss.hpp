@@ -8,6 +8,7 @@
 
 #include "gloro/core/error.hpp"
 #include "gloro/core/tensor.hpp"
+#include "gloro/lipschitz/rounding.hpp"
 #include "gloro/model/bottom.hpp"
 #include "gloro/model/guarantee.hpp"
 #include "gloro/model/lipschitz_terms.hpp"
@@ -48,7 +49,8 @@ struct Softmax {
 
   explicit Softmax(const Vector<double>& logits) {
     const double highest = logits.maxCoeff();
-    probabilities = (logits.array() - highest).exp();
+    // Eigen's vector exp(-infinity) is a tiny number with some instruction sets, not 0.
+    probabilities = (logits.array() == -infinity).select(0, (logits.array() - highest).exp());
     const double sum = probabilities.sum();
     probabilities /= sum;
     log_sum = highest + std::log(sum);
