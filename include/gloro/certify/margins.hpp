@@ -216,7 +216,7 @@ class Margins {
       for (Index i = 0; i < j; ++i) {
         double distance = infinity;
         if (source) {
-          difference = source->value.col(j) - source->value.col(i);
+          difference.col(0) = source->value.col(j) - source->value.col(i);
           // Each entry of the difference is rounded once more, by 2^-53.
           const double norm = mul_up(frobenius_upper_bound(difference), 1 + 0x1p-51);
           const bool equal = (head.row(j).array() == head.row(i).array()).all();
