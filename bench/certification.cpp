@@ -2,11 +2,11 @@
 // proof.
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
 
+#include "forward_pass.hpp"
 #include "gloro/certify/certifier.hpp"
 #include "training_step.hpp"
 
@@ -14,7 +14,6 @@ namespace {
 
 using namespace gloro;
 
-constexpr Index chunk = 32;  // as the certifier evaluates them
 constexpr double epsilon = 1e-3;  // so small that float settles nearly all: see "in double"
 
 /// Made once for all benchmarks of a network.
@@ -29,13 +28,7 @@ void forward(benchmark::State& state, const bench::Network& network, Index batch
   const GloroModel<float>& model = certifier_of(network).model();
   const Tensor<float> images = network.dataset(batch).images(0, batch);
   Workers workers;
-  for (auto _ : state)
-    workers.for_each((batch + chunk - 1) / chunk, [&](Index c) {
-      const Index first = c * chunk, count = std::min(chunk, batch - first);
-      Tensor<float> some(images.shape(), count);
-      std::copy_n(images.sample(first), some.size(), some.data());
-      benchmark::DoNotOptimize(model.logits(std::move(some)).data());
-    });
+  for (auto _ : state) bench::forward_pass(model, images, workers);
   state.SetItemsProcessed(state.iterations() * batch);
 }
 

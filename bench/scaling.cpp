@@ -74,9 +74,7 @@ int measure(const Options& o, Processes& processes) {
   gradients.set_zero();  // steps along it leave the weights where they are
   Optimizer<float> optimizer({}, model.parameters());
   const auto parameters = model.parameters();
-  std::vector<Index> sizes;
-  for (const auto* parameter : parameters) sizes.push_back(parameter->value.size());
-  const auto segment = Segments(sizes, 0, processes).own();
+  const auto segment = Segments(sizes_of(parameters), 0, processes).own();
   const double optimize = milliseconds(o.steps, [&] {
     optimizer.step(parameters, gradients, 1e-3, trainer.workers(), segment);
   });

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "../fma_limit.hpp"
+#include "../forward_pass.hpp"
 #include "../training_step.hpp"
 #include "gloro/certify/certifier.hpp"
 #include "gloro/data/benchmarks.hpp"
@@ -148,9 +149,7 @@ void certify(const Arguments& arguments) {
   }
   note("allocations", allocations - before);
 
-  constexpr Index chunk = 32;  // as the certifier evaluates them
   std::size_t next = 0;
-  const auto all = static_cast<double>(batch);
   // The same images again and again: a batch of another size is no easier.
   const auto batch_of = [&](Index size) {
     Tensor<float> some(images.shape(), size);
@@ -169,13 +168,8 @@ void certify(const Arguments& arguments) {
        {"certify-4096", [&] { return certify_all(large); }},
        {"forward",
         [&] {
-          workers.for_each((batch + chunk - 1) / chunk, [&](Index c) {
-            const Index first = c * chunk, count = std::min(chunk, batch - first);
-            Tensor<float> some(images.shape(), count);
-            std::copy_n(images.sample(first), some.size(), some.data());
-            (void)model.logits(std::move(some));
-          });
-          return all;
+          bench::forward_pass(model, images, workers);
+          return static_cast<double>(batch);
         }},
        {"one",
         [&] {

@@ -74,7 +74,7 @@ TEST_CASE("A sum over processes has the bits of the tree in one place, at any nu
 }
 
 TEST_CASE("A process sends no more than two vectors a sum, where the tree is aligned") {
-  constexpr Index count = 8, size = 32 * piece_size;
+  constexpr Index count = 8, size = 32 * Piece::most;
   const auto all = vectors(count, size);
   for (const int processes : {2, 4, 8}) {
     const auto errors = threaded::run(processes, [&](Processes& process) {

@@ -4,10 +4,10 @@
 
 #include <filesystem>
 #include <functional>
-#include <random>
 #include <string>
 #include <vector>
 
+#include "data/files.hpp"
 #include "distributed/threaded_processes.hpp"
 #include "gloro/train/trainer.hpp"
 #include "train/small_problem.hpp"
@@ -38,22 +38,6 @@ TrainerOptions<float> options(Processes* processes = nullptr) {
 std::vector<std::string> no_errors(int processes) {
   return std::vector<std::string>(static_cast<std::size_t>(processes));
 }
-
-class TemporaryFile {
- public:
-  TemporaryFile()
-      : path_(fs::temp_directory_path() / ("gloro-" + std::to_string(std::random_device{}()))) {}
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() {
-    std::error_code ignored;
-    fs::remove(path_, ignored);
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 struct Reports {
   std::vector<EpochReport>& epochs;
@@ -97,13 +81,14 @@ TEST_CASE("Any number of processes train the same bits, and report the same figu
 TEST_CASE("Another number of shards is another sum, and another run") {
   auto model = small_problem::network<float>(), other = small_problem::network<float>();
   auto chosen = options();
-  const TemporaryFile file;
+  const files::TemporaryDirectory directory;
+  const fs::path file = directory / "run";
   Trainer<float> eight(model, chosen);
   (void)eight.fit(train, test);
-  eight.save_checkpoint(file.path());
+  eight.save_checkpoint(file);
   chosen.shards = 16;
   Trainer<float> sixteen(other, chosen);
-  CHECK_THROWS_WITH(sixteen.resume(file.path()), ContainsText("shards 16"));
+  CHECK_THROWS_WITH(sixteen.resume(file), ContainsText("shards 16"));
   (void)sixteen.fit(train, test);
   CHECK(bits(model) != bits(other));
   chosen.shards = -1;
@@ -115,7 +100,8 @@ TEST_CASE("A run is resumed by another number of processes, from the file of the
   (void)Trainer<float>(straight, options()).fit(train, test);
   for (const auto& [before, after] : {std::pair{1, 3}, {4, 2}, {3, 1}}) {
     CAPTURE(before, after);
-    const TemporaryFile file;
+    const files::TemporaryDirectory directory;
+    const fs::path file = directory / "run";
     struct Save {
       Trainer<float>& trainer;
       fs::path path;
@@ -126,13 +112,13 @@ TEST_CASE("A run is resumed by another number of processes, from the file of the
     CHECK(threaded::run(before, [&](Processes& process) {
             auto model = small_problem::network<float>();
             Trainer<float> trainer(model, options(&process));
-            (void)trainer.fit(train, test, Save{trainer, file.path()});
+            (void)trainer.fit(train, test, Save{trainer, file});
           }) == no_errors(before));
     CHECK(threaded::run(after, [&](Processes& process) {
             auto model = small_problem::network<float>(77);  // all of it comes from the file
             Trainer<float> trainer(model, options(&process));
             // Only the first has it, as on machines without a common file system.
-            trainer.resume(process.is_first() ? file.path() : fs::path("nowhere"));
+            trainer.resume(process.is_first() ? file : fs::path("nowhere"));
             (void)trainer.fit(train, test);
             if (trainer.epoch() != 2 || bits(model) != bits(straight)) throw Error("other bits");
           }) == no_errors(after));

@@ -3,6 +3,8 @@
 
 #include <cmath>
 #include <complex>
+#include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <numbers>
 
@@ -31,6 +33,24 @@ void check_bounds(const ConvolutionGeometry& geometry, const Matrix<float>& filt
   CHECK(on_torus(geometry, filters) >= norm * (1 - reference::slack));
   CHECK(bound >= norm * (1 - reference::slack));
   CHECK(bound <= norm * (1 + 2 * bound_tolerance));
+}
+
+/// `bound_of` random and smooth filters is never below the norm, and at most `most` times it.
+template <typename Bound>
+void check_tight(std::initializer_list<ConvolutionGeometry> geometries, std::uint64_t seed,
+                 double most, Bound&& bound_of) {
+  Random random(seed);
+  for (const auto kind : {Weights::normal, Weights::positive})
+    for (const auto& geometry : geometries) {
+      CAPTURE(static_cast<int>(kind), geometry.input, geometry.output);
+      const Matrix<float> filters =
+          reference::weights(kind, geometry.output.channels, geometry.taps(), random);
+      const double norm =
+          reference::spectral_norm(reference::convolution_matrix(geometry, filters).cast<double>());
+      const double bound = bound_of(geometry, filters);
+      CHECK(bound >= norm * (1 - reference::slack));
+      CHECK(bound <= norm * most);
+    }
 }
 
 /// Every `step`-th of the grid: sizes 1 to 9, kernels 1 to 5, strides 1 to 3, all paddings, each
@@ -103,19 +123,8 @@ TEST_CASE("convolution bounds hold for one shape with every kind of weights") {
 
 TEST_CASE(
     "torus bound is within 2 % of the norm of random and of smooth filters on larger images") {
-  Random random(13);
-  for (const auto kind : {Weights::normal, Weights::positive})
-    for (const auto& geometry :
-         {same(18, 2, 8, 3, 1), same(14, 4, 6, 4, 2), same(20, 1, 5, 5, 2)}) {
-      CAPTURE(static_cast<int>(kind), geometry.input, geometry.output);
-      const Matrix<float> filters =
-          reference::weights(kind, geometry.output.channels, geometry.taps(), random);
-      const double norm =
-          reference::spectral_norm(reference::convolution_matrix(geometry, filters).cast<double>());
-      const double bound = on_torus(geometry, filters);
-      CHECK(bound >= norm * (1 - reference::slack));
-      CHECK(bound <= norm * 1.02);
-    }
+  check_tight({same(18, 2, 8, 3, 1), same(14, 4, 6, 4, 2), same(20, 1, 5, 5, 2)}, 13, 1.02,
+              [](const auto& geometry, const auto& filters) { return on_torus(geometry, filters); });
 }
 
 TEST_CASE("torus bound holds for random larger shapes", "[.nightly]") {
@@ -165,19 +174,11 @@ TEST_CASE("a convolution that only moves the image, or weighs it, has an exact n
 }
 
 TEST_CASE("Cholesky bound is tight on images that the layers of networks see") {
-  Random random(17);
-  for (const auto kind : {Weights::normal, Weights::positive})
-    for (const auto& geometry :
-         {same(14, 4, 6, 3, 1), same(14, 6, 5, 4, 2), same(13, 1, 5, 5, 3)}) {
-      CAPTURE(static_cast<int>(kind), geometry.input, geometry.output);
-      const Matrix<float> filters =
-          reference::weights(kind, geometry.output.channels, geometry.taps(), random);
-      const double norm =
-          reference::spectral_norm(reference::convolution_matrix(geometry, filters).cast<double>());
-      const double bound = convolution_upper_bound(geometry, filters);
-      CHECK(bound >= norm * (1 - reference::slack));
-      CHECK(bound <= norm * (1 + 1e-5));
-    }
+  check_tight({same(14, 4, 6, 3, 1), same(14, 6, 5, 4, 2), same(13, 1, 5, 5, 3)}, 17,
+              1 + 1e-5,
+              [](const auto& geometry, const auto& filters) {
+                return convolution_upper_bound(geometry, filters);
+              });
 }
 
 TEST_CASE("no factorisation succeeds for a limit below the norm") {

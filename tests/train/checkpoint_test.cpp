@@ -5,11 +5,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <random>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "data/files.hpp"
 #include "gloro/train/checkpoint.hpp"
 
 using namespace gloro;
@@ -17,17 +17,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A path for one file, removed at the end.
+/// A file in a directory of its own.
 class TemporaryFile {
  public:
-  TemporaryFile()
-      : path_(fs::temp_directory_path() / ("gloro-" + std::to_string(std::random_device{}()))) {}
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() {
-    std::error_code ignored;
-    fs::remove(path_, ignored);
-  }
   [[nodiscard]] const fs::path& path() const { return path_; }
   [[nodiscard]] std::string contents() const {
     std::ifstream in(path_, std::ios::binary);
@@ -36,7 +28,8 @@ class TemporaryFile {
   void write(const std::string& text) const { std::ofstream(path_, std::ios::binary) << text; }
 
  private:
-  fs::path path_;
+  files::TemporaryDirectory directory_;
+  fs::path path_ = directory_ / "run";
 };
 
 /// Parts of a state: two of several values, one empty.

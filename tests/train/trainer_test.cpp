@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
-#include <random>
 #include <string>
 #include <vector>
 
+#include "data/files.hpp"
 #include "gloro/data/idx.hpp"
 #include "gloro/train/trainer.hpp"
 #include "train/small_problem.hpp"
@@ -38,22 +38,6 @@ TrainerOptions<Scalar> options() {
   chosen.threads = 1;
   return chosen;
 }
-
-class TemporaryFile {
- public:
-  TemporaryFile()
-      : path_(fs::temp_directory_path() / ("gloro-" + std::to_string(std::random_device{}()))) {}
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() {
-    std::error_code ignored;
-    fs::remove(path_, ignored);
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 /// Saves a checkpoint after an epoch, as a program does.
 template <typename Scalar>
@@ -88,15 +72,16 @@ TEST_CASE("A resumed run gives the same bits as one that never stopped, with eve
     CAPTURE(rule);
     auto chosen = options<float>();
     chosen.optimizer = OptimizerOptions::parse(rule);
-    const TemporaryFile file;
+    const files::TemporaryDirectory directory;
+    const fs::path file = directory / "run";
     auto straight = small_problem::network<float>();
     Trainer<float> whole(straight, chosen);
-    const Metrics expected = whole.fit(train, test, SaveAfter<float>{&whole, 1, file.path()});
+    const Metrics expected = whole.fit(train, test, SaveAfter<float>{&whole, 1, file});
 
     auto model = small_problem::network<float>(99);  // all of it comes from the file
     chosen.threads = 3;
     Trainer<float> resumed(model, chosen);
-    resumed.resume(file.path());
+    resumed.resume(file);
     CHECK(resumed.epoch() == 1);
     const Metrics metrics = resumed.fit(train, test);
     CHECK(resumed.epoch() == 3);
@@ -106,9 +91,10 @@ TEST_CASE("A resumed run gives the same bits as one that never stopped, with eve
 }
 
 TEST_CASE("A checkpoint of a run with other options is refused, and the run left as it was") {
-  const TemporaryFile file;
+  const files::TemporaryDirectory directory;
+  const fs::path file = directory / "run";
   auto model = small_problem::network<float>();
-  Trainer<float>(model, options<float>()).save_checkpoint(file.path());
+  Trainer<float>(model, options<float>()).save_checkpoint(file);
   using Change = std::function<void(TrainerOptions<float>&)>;
   const std::vector<Change> changes{
       [](auto& o) { o.epochs = 4; },
@@ -132,27 +118,28 @@ TEST_CASE("A checkpoint of a run with other options is refused, and the run left
     auto other = small_problem::network<float>(5);
     const auto before = bits(other);
     Trainer<float> trainer(other, chosen);
-    CHECK_THROWS_AS(trainer.resume(file.path()), FileError);
+    CHECK_THROWS_AS(trainer.resume(file), FileError);
     CHECK(bits(other) == before);
     CHECK(trainer.epoch() == 0);
   }
   auto chosen = options<float>();  // how many threads is nobody's business
   chosen.threads = 2;
   auto same = small_problem::network<float>(5);
-  Trainer<float>(same, chosen).resume(file.path());
+  Trainer<float>(same, chosen).resume(file);
   CHECK(bits(same) == bits(model));
 }
 
 TEST_CASE("A finished run that is resumed trains no further, and reports the test set") {
-  const TemporaryFile file;
+  const files::TemporaryDirectory directory;
+  const fs::path file = directory / "run";
   auto model = small_problem::network<float>();
   Trainer<float> trainer(model, options<float>());
   const Metrics metrics = trainer.fit(train, test);
-  trainer.save_checkpoint(file.path());
+  trainer.save_checkpoint(file);
   const auto before = bits(model);
   auto other = small_problem::network<float>(5);
   Trainer<float> resumed(other, options<float>());
-  resumed.resume(file.path());
+  resumed.resume(file);
   CHECK(resumed.fit(train, test).right_and_certified == metrics.right_and_certified);
   CHECK(bits(other) == before);
 }

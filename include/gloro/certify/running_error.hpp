@@ -69,8 +69,8 @@ class RunningError {
     Buffer<ActivationBound> at_head;  ///< of the head's input, a sample each
   };
 
-  /// `stretches`: body_upper_bounds of the same real network, in either precision. Throws Error, naming the
-  /// layer, if one does not state its rounding error.
+  /// `stretches`: body_upper_bounds of the same real network, in either precision. Throws Error,
+  /// naming the layer, if one does not state its rounding error.
   RunningError(GloroModel<Scalar> model, std::span<const double> stretches)
       : model_(std::move(model)) {
     const auto& layers = model_.layers();

@@ -25,6 +25,11 @@ class Processes {
     int from;
     std::span<std::byte> bytes;
   };
+  /// What one process has and all shall have.
+  struct Part {
+    int owner;
+    std::span<std::byte> bytes;
+  };
   /// Items [first, end) of a list.
   struct Share {
     Index first, end;
@@ -66,6 +71,21 @@ class Processes {
     if (count() == 1) return;
     for (const Outgoing& message : outgoing) traffic_.bytes += message.bytes.size();
     timed([&] { do_exchange(outgoing, incoming); });
+  }
+
+  /// Everybody gets each part from its owner, where it lies. All must name the same parts, in the same
+  /// order.
+  void gather_parts(std::span<const Part> parts) {
+    std::vector<Outgoing> outgoing;
+    std::vector<Incoming> incoming;
+    for (const Part& part : parts)
+      if (part.owner != rank()) {
+        incoming.push_back({part.owner, part.bytes});
+      } else {
+        for (int to = 0; to < count(); ++to)
+          if (to != rank()) outgoing.push_back({to, part.bytes});
+      }
+    exchange(outgoing, incoming);
   }
 
   /// Process p brings the bytes from ends[p - 1] (or 0) to ends[p] of `all`, and gets the others'.

@@ -73,10 +73,10 @@ struct Contraction {
         }
   }
 
-  /// The rows shared out among the workers, where there is enough to do: the same bits.
-  void run(Workers& workers) const {
-    const Index parts = std::min<Index>(workers.threads(), rows);
-    if (parts < 2 || rows * columns * channels * terms < detail::worth_sharing) return run();
+  /// The rows shared out among the workers, if there are any and enough to do: the same bits.
+  void run(Workers* workers) const {
+    if (!workers || rows * columns * channels * terms < detail::worth_sharing) return run();
+    const Index parts = std::min<Index>(workers->threads(), rows);
     const auto part = [&](Index i) {
       Contraction some = *this;
       const Index first = rows * i / parts;
@@ -85,7 +85,7 @@ struct Contraction {
       some.c += first * c_row;
       some.run();
     };
-    workers.for_each(parts, std::cref(part));
+    workers->for_each(parts, std::cref(part));
   }
 
  private:

@@ -57,10 +57,7 @@ void convolve(const ConvolutionGeometry& g, const Scalar* x, const Scalar* filte
   for (Index n = 0; n < batch; ++n) {
     sum.a = image.show(x + n * g.input.size());
     sum.c = y + n * g.output.size();
-    if (workers)
-      sum.run(*workers);
-    else
-      sum.run();
+    sum.run(workers);
   }
 }
 

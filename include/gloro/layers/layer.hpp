@@ -46,10 +46,10 @@ struct Description {
 /// | lipschitz_backward(g, gradients) | adds g times the gradient of that estimate |
 /// | lipschitz_upper_bound() | rigorous: never below the true norm, rounding included |
 ///
-/// Optional: a third parameter of forward, `Workers*`, null or threads that may share the work of a
-/// few samples (one image, at once); `rounding() -> RoundingBound` (without it a layer can be trained, but not certified),
-/// `describe() -> Description` (without it a model cannot be saved) and `cast<Other>()`, the same
-/// layer with another scalar (without it a certificate cannot fall back on double).
+/// Optional: `rounding() -> RoundingBound` (without it a layer can be trained, but not certified),
+/// `describe() -> Description` (without it a model cannot be saved), `cast<Other>()`, the same layer
+/// with another scalar (without it a certificate cannot fall back on double), and a third parameter
+/// of forward, `Workers*`, null or threads that may share the work of a few samples.
 template <typename L, typename Scalar>
 concept Layer = std::copyable<L> &&
     requires(L layer, const L& fixed, Shape shape, Random& random, Tensor<Scalar> tensor,

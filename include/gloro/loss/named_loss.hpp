@@ -25,8 +25,10 @@ struct NamedLoss {
 
 namespace detail {
 
-/// Takes a number >= 0 from the front of `text`; false, and nothing taken, if there is none.
-[[nodiscard]] inline bool take_number(std::string_view& text, double& value) {
+/// Takes `mark` and a number >= 0 from the front of `text`; false if they are not there.
+[[nodiscard]] inline bool take_number(std::string_view& text, char mark, double& value) {
+  if (!text.starts_with(mark)) return false;
+  text.remove_prefix(1);
   std::istringstream number{std::string(text)};
   number.imbue(std::locale::classic());
   if (!(number >> value) || !(value >= 0 && std::isfinite(value))) return false;
@@ -63,15 +65,11 @@ template <std::floating_point Scalar>
     calibrated.holds_constants = rest.starts_with("_held");
     if (calibrated.holds_constants) rest.remove_prefix(5);
     if (rest.empty()) return {calibrated};
-    const bool dot = rest.front() == '.';
-    rest.remove_prefix(1);
-    if (!dot || !detail::take_number(rest, calibrated.slack) ||
+    if (!detail::take_number(rest, '.', calibrated.slack) ||
         !(calibrated.slack > 0 && calibrated.slack < 1))
       refuse();
     if (rest.empty()) return {calibrated};
-    const bool comma = rest.front() == ',';
-    rest.remove_prefix(1);
-    if (!comma || !detail::take_number(rest, lambda) || !rest.empty()) refuse();
+    if (!detail::take_number(rest, ',', lambda) || !rest.empty()) refuse();
     calibrated.decay = 1;
     return {calibrated, lambda};
   }
@@ -85,9 +83,7 @@ template <std::floating_point Scalar>
     refuse();
   rest.remove_prefix(9);
   if (rest.empty()) return {trades};
-  const bool dot = rest.front() == '.';
-  rest.remove_prefix(1);
-  if (!dot || !detail::take_number(rest, lambda) || !rest.empty()) refuse();
+  if (!detail::take_number(rest, '.', lambda) || !rest.empty()) refuse();
   return {trades, lambda};
 }
 

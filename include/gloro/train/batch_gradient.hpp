@@ -43,9 +43,8 @@ class BatchGradient {
     const Index in_all = shards > 0 ? shards : most_shards;
     const Index most = (in_all + processes.count() - 1) / processes.count();  // any process's share
     shards_.assign(static_cast<std::size_t>(most), Shard(model));
-    std::vector<Index> sizes;
-    for (const auto* parameter : model.parameters()) sizes.push_back(parameter->value.size());
-    sum_.emplace(Segments(sizes, model.classes() * model.classes() + 1, processes));
+    sum_.emplace(Segments(sizes_of(model.parameters()), model.classes() * model.classes() + 1,
+                          processes));
   }
 
   /// Computes the mean gradient over the batch, the path through the Lipschitz terms included, and

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 #include <locale>
+#include <numeric>
 #include <span>
 #include <sstream>
 #include <string>
@@ -100,15 +101,11 @@ class Optimizer {
   Optimizer(const OptimizerOptions& options, std::span<Parameter<Scalar>* const> parameters)
       : options_(options) {
     options_.check();
-    Index size = 0;
-    for (std::size_t i = 0; i < parameters.size(); ++i) {
-      const Index count = parameters[i]->value.size();
-      const bool decays = std::string_view(parameters[i]->name).ends_with("weight");
-      for (Index begin = 0; begin < count; begin += piece_size)
-        pieces_.push_back({i, begin, size + begin, std::min(piece_size, count - begin), decays});
-      sizes_.push_back(count);
-      size += count;
-    }
+    sizes_ = sizes_of(parameters);
+    pieces_ = pieces_of(sizes_);
+    for (const auto* parameter : parameters)
+      decays_.push_back(std::string_view(parameter->name).ends_with("weight"));
+    const Index size = std::accumulate(sizes_.begin(), sizes_.end(), Index{0});
     const auto add = [&](const char* name) {
       state_.push_back({name, Matrix<Scalar>::Zero(size, 1)});
     };
@@ -137,7 +134,7 @@ class Optimizer {
     const auto update = [&](Index i) {
       const Piece& piece = pieces_[static_cast<std::size_t>(i)];
       if (piece.flat < segment.first || piece.flat >= segment.end) return;
-      update_piece(piece, parameters[piece.parameter]->value.data() + piece.begin,
+      update_piece(piece, parameters[piece.array]->value.data() + piece.begin,
                    gradients.flat().data() + piece.flat, rates);
     };
     workers.for_each(static_cast<Index>(pieces_.size()), std::cref(update));
@@ -174,13 +171,6 @@ class Optimizer {
   using Rule = OptimizerOptions::Rule;
   using Slice = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
   using ConstSlice = Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
-
-  /// A run of elements within one parameter.
-  struct Piece {
-    std::size_t parameter;
-    Index begin, flat, size;  // first element within the parameter, within all; elements
-    bool decays;
-  };
 
   /// Factors that are the same for all elements of a step.
   struct Rates {
@@ -230,7 +220,7 @@ class Optimizer {
     Slice w(values, piece.size);
     const ConstSlice g(gradient, piece.size);
     if (options_.lookahead_steps > 0 && rates.is_first) slice(state_.size() - 1, piece) = w;
-    if (options_.weight_decay > 0 && piece.decays) w *= rates.keep;
+    if (options_.weight_decay > 0 && decays_[piece.array]) w *= rates.keep;
     if (options_.rule == Rule::sgd) {
       update_sgd(piece, w, g, rates);
     } else {
@@ -284,6 +274,7 @@ class Optimizer {
   OptimizerOptions options_;
   std::vector<Index> sizes_;
   std::vector<Piece> pieces_;
+  std::vector<char> decays_;  // by parameter
   std::vector<Parameter<Scalar>> state_;
   Index steps_ = 0;
   double momentum_product_ = 1;  // of NAdam's momenta so far: follows from steps_

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -14,10 +15,34 @@
 
 namespace gloro {
 
-/// The values of one array that are computed together, counted from its beginning: one of every array
-/// of an optimizer fits the first-level cache. Cut alike on any number of processes, so that each value
-/// is rounded alike, in the middle of a SIMD loop or at its end.
-inline constexpr Index piece_size = 4096;
+/// Values of one array that are computed together.
+struct Piece {
+  static constexpr Index most = 4096;  ///< so that one of every array fits the first-level cache
+
+  std::size_t array;
+  Index begin, flat, size;  ///< first value within the array, within all laid end to end; values
+};
+
+/// Cut alike for any number of threads and processes, so that each value is rounded alike, in the
+/// middle of a SIMD loop or at its end.
+[[nodiscard]] inline std::vector<Piece> pieces_of(std::span<const Index> sizes) {
+  std::vector<Piece> pieces;
+  Index flat = 0;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    for (Index begin = 0; begin < sizes[i]; begin += Piece::most)
+      pieces.push_back({i, begin, flat + begin, std::min(Piece::most, sizes[i] - begin)});
+    flat += sizes[i];
+  }
+  return pieces;
+}
+
+/// Values of each of a range of pointers to parameters.
+template <typename Parameters>
+[[nodiscard]] std::vector<Index> sizes_of(const Parameters& parameters) {
+  std::vector<Index> sizes;
+  for (const auto* parameter : parameters) sizes.push_back(parameter->value.size());
+  return sizes;
+}
 
 class Segments {
  public:
@@ -25,16 +50,15 @@ class Segments {
   /// the last process's. `processes` must outlive this.
   Segments(const std::vector<Index>& sizes, Index extra, Processes& processes)
       : processes_(processes) {
-    std::vector<Index> pieces{0};  // where each begins, and the last ends
-    for (const Index size : sizes) {
-      const Index begin = pieces.back();
-      for (Index at = 0; at < size; at += piece_size)
-        pieces.push_back(begin + std::min(at + piece_size, size));
-    }
+    const std::vector<Piece> pieces = pieces_of(sizes);
+    const Index values = std::accumulate(sizes.begin(), sizes.end(), Index{0});
+    const auto begin_of = [&](Index piece) {
+      const auto i = static_cast<std::size_t>(piece);
+      return i < pieces.size() ? pieces[i].flat : values;
+    };
     for (int p = 0; p < processes.count(); ++p) {
-      const auto share = processes.share(static_cast<Index>(pieces.size()) - 1, p);
-      segments_.push_back({pieces[static_cast<std::size_t>(share.first)],
-                           pieces[static_cast<std::size_t>(share.end)]});
+      const auto share = processes.share(static_cast<Index>(pieces.size()), p);
+      segments_.push_back({begin_of(share.first), begin_of(share.end)});
     }
     segments_.back().end += extra;
   }
@@ -52,25 +76,19 @@ class Segments {
   template <std::floating_point Scalar>
   void gather(Index first, std::span<const std::span<Scalar>> arrays) const {
     if (processes_.count() == 1) return;
-    std::vector<Processes::Outgoing> outgoing;
-    std::vector<Processes::Incoming> incoming;
+    std::vector<Processes::Part> parts;
     for (const auto& array : arrays) {
       for (int p = 0; p < processes_.count(); ++p) {
         const Index begin = std::max(of(p).first - first, Index{0});
         const Index end = std::min(of(p).end - first, static_cast<Index>(array.size()));
-        if (begin >= end) continue;
-        const auto part = std::as_writable_bytes(array.subspan(
-            static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
-        if (p != processes_.rank()) {
-          incoming.push_back({p, part});
-          continue;
-        }
-        for (int to = 0; to < processes_.count(); ++to)
-          if (to != p) outgoing.push_back({to, part});
+        if (begin < end)
+          parts.push_back({p, std::as_writable_bytes(
+                                  array.subspan(static_cast<std::size_t>(begin),
+                                                static_cast<std::size_t>(end - begin)))});
       }
       first += static_cast<Index>(array.size());
     }
-    processes_.exchange(outgoing, incoming);
+    processes_.gather_parts(parts);
   }
 
  private:

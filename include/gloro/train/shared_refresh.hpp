@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "gloro/core/buffer.hpp"
+#include "gloro/core/parameter.hpp"
 #include "gloro/core/processes.hpp"
 #include "gloro/core/workers.hpp"
 #include "gloro/model/gloro_model.hpp"
@@ -23,7 +23,7 @@ class SharedRefresh {
  public:
   /// `model` and `processes` must outlive this.
   SharedRefresh(GloroModel<Scalar>& model, Processes& processes)
-      : model_(model), processes_(processes), ends_(static_cast<std::size_t>(processes.count())) {
+      : model_(model), processes_(processes) {
     if (processes.count() > 1) share_out();
   }
 
@@ -31,20 +31,12 @@ class SharedRefresh {
   void operator()(int iterations, Workers& workers) {
     if (processes_.count() == 1) return model_.refresh_lipschitz(iterations, workers);
     model_.refresh_lipschitz(iterations, own_layers_, workers);
-    const auto rank = static_cast<std::size_t>(processes_.rank());
-    Scalar* at = vectors_.data();
-    for (std::size_t p = 0; p < buffers_.size(); ++p)
-      for (const auto* buffer : buffers_[p]) {
-        if (p == rank) std::copy_n(buffer->value.data(), buffer->value.size(), at);
-        at += buffer->value.size();
-      }
-    processes_.gather(std::as_writable_bytes(std::span(vectors_.data(), vectors_.size())), ends_);
-    const Scalar* from = vectors_.data();
-    for (std::size_t p = 0; p < buffers_.size(); ++p)
-      for (auto* buffer : buffers_[p]) {
-        if (p != rank) std::copy_n(from, buffer->value.size(), buffer->value.data());
-        from += buffer->value.size();
-      }
+    std::vector<Processes::Part> parts;
+    for (const auto& [owner, vector] : vectors_)
+      parts.push_back({owner, std::as_writable_bytes(
+                                  std::span(vector->value.data(),
+                                            static_cast<std::size_t>(vector->value.size())))});
+    processes_.gather_parts(parts);
   }
 
  private:
@@ -64,43 +56,33 @@ class SharedRefresh {
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
       return std::pair(-costs[a], a) < std::pair(-costs[b], b);
     });
-    std::vector<double> loads(ends_.size());
-    buffers_.resize(ends_.size());
+    std::vector<double> loads(static_cast<std::size_t>(processes_.count()));
     const auto all = model_.buffers();
     std::vector<std::span<Parameter<Scalar>* const>> vectors_of;
     for (auto rest = std::span(all); const auto& layer : layers) {
       vectors_of.push_back(rest.first(layer.buffers().size()));
       rest = rest.subspan(vectors_of.back().size());
     }
-    std::size_t size = 0;
     for (const std::size_t l : order) {
       const auto vectors = vectors_of[l];
-      const auto least =
-          static_cast<std::size_t>(std::min_element(loads.begin(), loads.end()) - loads.begin());
+      const auto least = std::min_element(loads.begin(), loads.end());
+      const int owner = static_cast<int>(least - loads.begin());
       // A layer that keeps no vectors has nothing to send: whatever it does, all do.
-      if (vectors.empty() || least == static_cast<std::size_t>(processes_.rank()))
-        own_layers_.push_back(l);
+      if (vectors.empty() || owner == processes_.rank()) own_layers_.push_back(l);
       if (vectors.empty()) continue;
-      loads[least] += costs[l];
-      for (auto* vector : vectors) {
-        buffers_[least].push_back(vector);
-        size += static_cast<std::size_t>(vector->value.size());
-      }
-    }
-    vectors_ = Buffer<Scalar>(size);
-    std::size_t end = 0;
-    for (std::size_t p = 0; p < ends_.size(); ++p) {
-      for (const auto* vector : buffers_[p]) end += static_cast<std::size_t>(vector->value.size());
-      ends_[p] = end * sizeof(Scalar);
+      *least += costs[l];
+      for (auto* vector : vectors) vectors_.push_back({owner, vector});
     }
   }
 
   GloroModel<Scalar>& model_;
   Processes& processes_;
   std::vector<std::size_t> own_layers_;
-  std::vector<std::vector<Parameter<Scalar>*>> buffers_;  // by process
-  std::vector<std::size_t> ends_;                         // in bytes of vectors_, by process
-  Buffer<Scalar> vectors_;
+  struct Owned {
+    int owner;
+    Parameter<Scalar>* vector;
+  };
+  std::vector<Owned> vectors_;
 };
 
 }  // namespace gloro
