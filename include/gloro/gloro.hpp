@@ -13,6 +13,7 @@
 #include "gloro/core/buffer.hpp"
 #include "gloro/core/checksum.hpp"
 #include "gloro/core/error.hpp"
+#include "gloro/core/number.hpp"
 #include "gloro/core/parameter.hpp"
 #include "gloro/core/processes.hpp"
 #include "gloro/core/random.hpp"

@@ -3,18 +3,20 @@
 // The named recipes are those of Leino's gloro package (tools/training), drawn for each sample.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <locale>
 #include <optional>
 #include <span>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gloro/core/error.hpp"
+#include "gloro/core/number.hpp"
 #include "gloro/core/random.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/core/tensor.hpp"
@@ -111,13 +113,13 @@ inline std::vector<double> augmentation_numbers(const std::string& part, std::si
                                                 double least, double most) {
   std::vector<double> numbers;
   for (auto colon = part.find(':'); colon != std::string::npos; colon = part.find(':', colon + 1)) {
-    std::istringstream text(part.substr(colon + 1, part.find(':', colon + 1) - colon - 1));
-    text.imbue(std::locale::classic());
-    double number = 0;
-    if (!(text >> number) || !text.eof() || !(number >= least && number <= most))
+    const auto end = std::min(part.find(':', colon + 1), part.size());
+    const std::optional<double> number =
+        to_number(std::string_view(part).substr(colon + 1, end - colon - 1));
+    if (!number || !(*number >= least && *number <= most))
       throw ArgumentError(message("augmentation '", part, "': expected numbers from ", least,
                                   " to ", most));
-    numbers.push_back(number);
+    numbers.push_back(*number);
   }
   if (numbers.size() != expected)
     throw ArgumentError(message("augmentation '", part, "': expected ", expected,

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <cmath>
-#include <locale>
-#include <sstream>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "gloro/core/error.hpp"
+#include "gloro/core/number.hpp"
 #include "gloro/loss/calibrated_margin.hpp"
 #include "gloro/loss/cross_entropy.hpp"
 #include "gloro/loss/loss.hpp"
@@ -26,15 +27,12 @@ struct NamedLoss {
 namespace detail {
 
 /// Takes `mark` and a number >= 0 from the front of `text`; false if they are not there.
-[[nodiscard]] inline bool take_number(std::string_view& text, char mark, double& value) {
+[[nodiscard]] inline bool take_marked(std::string_view& text, char mark, double& value) {
   if (!text.starts_with(mark)) return false;
   text.remove_prefix(1);
-  std::istringstream number{std::string(text)};
-  number.imbue(std::locale::classic());
-  if (!(number >> value) || !(value >= 0 && std::isfinite(value))) return false;
-  text = number.eof() ? std::string_view{}
-                      : text.substr(static_cast<std::size_t>(number.tellg()));
-  return true;
+  const std::optional<double> number = take_number(text);
+  value = number.value_or(-1);
+  return value >= 0 && std::isfinite(value);
 }
 
 }  // namespace detail
@@ -65,11 +63,11 @@ template <std::floating_point Scalar>
     calibrated.holds_constants = rest.starts_with("_held");
     if (calibrated.holds_constants) rest.remove_prefix(5);
     if (rest.empty()) return {calibrated};
-    if (!detail::take_number(rest, '.', calibrated.slack) ||
+    if (!detail::take_marked(rest, '.', calibrated.slack) ||
         !(calibrated.slack > 0 && calibrated.slack < 1))
       refuse();
     if (rest.empty()) return {calibrated};
-    if (!detail::take_number(rest, ',', lambda) || !rest.empty()) refuse();
+    if (!detail::take_marked(rest, ',', lambda) || !rest.empty()) refuse();
     calibrated.decay = 1;
     return {calibrated, lambda};
   }
@@ -83,7 +81,7 @@ template <std::floating_point Scalar>
     refuse();
   rest.remove_prefix(9);
   if (rest.empty()) return {trades};
-  if (!detail::take_number(rest, '.', lambda) || !rest.empty()) refuse();
+  if (!detail::take_marked(rest, '.', lambda) || !rest.empty()) refuse();
   return {trades, lambda};
 }
 

@@ -6,15 +6,15 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <locale>
 #include <numeric>
+#include <optional>
 #include <span>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "gloro/core/error.hpp"
+#include "gloro/core/number.hpp"
 #include "gloro/core/parameter.hpp"
 #include "gloro/core/processes.hpp"
 #include "gloro/core/workers.hpp"
@@ -42,11 +42,8 @@ struct OptimizerOptions {
     if (text == "nadam") return {.rule = Rule::nadam};
     if (text == "sgd") return {.rule = Rule::sgd};
     if (text.starts_with("sgd.")) {
-      std::istringstream in{std::string(text.substr(4))};
-      in.imbue(std::locale::classic());
-      OptimizerOptions options{.rule = Rule::sgd};
-      if ((in >> std::noskipws >> options.momentum) &&
-          in.peek() == std::istringstream::traits_type::eof()) {
+      if (const std::optional<double> momentum = to_number(text.substr(4))) {
+        const OptimizerOptions options{.rule = Rule::sgd, .momentum = *momentum};
         options.check();
         return options;
       }

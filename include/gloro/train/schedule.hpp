@@ -6,15 +6,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <locale>
 #include <numbers>
-#include <sstream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "gloro/core/error.hpp"
+#include "gloro/core/number.hpp"
 #include "gloro/core/shape.hpp"
 
 namespace gloro {
@@ -174,15 +174,11 @@ class Schedule {
                                  rest.empty() ? std::string("the end") : message('"', rest, '"')));
   }
 
-  /// A whole token as a finite number, in the C locale.
+  /// A whole token as a finite number.
   [[nodiscard]] double number(std::string_view token, std::string_view expected) const {
-    std::istringstream in{std::string(token)};
-    in.imbue(std::locale::classic());
-    double result = 0;
-    if (!(in >> std::noskipws >> result) || !std::isfinite(result) ||
-        in.peek() != std::istringstream::traits_type::eof())
-      throw fault(token, expected);
-    return result;
+    const std::optional<double> result = to_number(token);
+    if (!result || !std::isfinite(*result)) throw fault(token, expected);
+    return *result;
   }
 
   [[nodiscard]] bool read_halvings() {

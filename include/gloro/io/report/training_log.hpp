@@ -5,15 +5,15 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
-#include <locale>
 #include <map>
-#include <sstream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "gloro/core/error.hpp"
+#include "gloro/core/number.hpp"
 
 namespace gloro::report {
 
@@ -39,19 +39,13 @@ namespace detail {
   return fields;
 }
 
-/// Whether `text` is a number; training that failed leaves nan and inf.
-[[nodiscard]] inline bool read_number(const std::string& text, double& value) {
-  const bool negative = text.starts_with('-');
-  const std::string_view word = std::string_view(text).substr(negative ? 1 : 0);
-  if (word == "nan") value = std::numeric_limits<double>::quiet_NaN();
-  else if (word == "inf") value = std::numeric_limits<double>::infinity();
-  else {
-    std::istringstream in(text);
-    in.imbue(std::locale::classic());
-    return (in >> value) && in.peek() == std::istringstream::traits_type::eof();
-  }
-  if (negative) value = -value;
-  return true;
+/// A number of the log; training that failed leaves nan and inf.
+[[nodiscard]] inline std::optional<double> logged_number(std::string_view text) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if (text == "nan" || text == "-nan") return std::numeric_limits<double>::quiet_NaN();
+  if (text == "inf") return infinity;
+  if (text == "-inf") return -infinity;
+  return to_number(text);
 }
 
 }  // namespace detail
@@ -78,11 +72,14 @@ namespace detail {
     if (fields.size() != names.size())
       throw FileError(message(path.string(), ": line ", number, " has ", fields.size(),
                               " fields, expected ", names.size()));
-    std::vector<double> row(fields.size());
-    for (std::size_t i = 0; i < fields.size(); ++i)
-      if (!detail::read_number(fields[i], row[i]))
+    std::vector<double> row;
+    for (const std::string& field : fields) {
+      const std::optional<double> value = detail::logged_number(field);
+      if (!value)
         throw FileError(
-            message(path.string(), ": line ", number, ": '", fields[i], "' is not a number"));
+            message(path.string(), ": line ", number, ": '", field, "' is not a number"));
+      row.push_back(*value);
+    }
     while (!rows.empty() && rows.back()[epoch_at] >= row[epoch_at]) rows.pop_back();
     rows.push_back(std::move(row));
   }
