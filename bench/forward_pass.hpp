@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gloro/certify/certifier.hpp"
 #include "gloro/core/workers.hpp"
 #include "gloro/model/gloro_model.hpp"
 
@@ -13,7 +14,7 @@ namespace bench {
 inline void forward_pass(const gloro::GloroModel<float>& model, const gloro::Tensor<float>& images,
                          gloro::Workers& workers) {
   using gloro::Index;
-  constexpr Index chunk = 32;  // as the certifier evaluates them
+  constexpr Index chunk = gloro::Certifier<float>::chunk;
   const Index batch = images.batch();
   workers.for_each((batch + chunk - 1) / chunk, [&](Index c) {
     const Index first = c * chunk, count = std::min(chunk, batch - first);

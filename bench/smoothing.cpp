@@ -13,10 +13,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <iostream>
-#include <numeric>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -30,9 +31,7 @@ struct Options {
   int threads = 0;
 };
 
-Options parse(int argc, char** argv) {
-  Options o;
-  CLI::App app("Times certificates beside those of randomized smoothing.");
+void add_options(CLI::App& app, Options& o) {
   app.add_option("model", o.model, "a .safetensors file")->required();
   app.add_option("--dataset", o.dataset)->capture_default_str();
   app.add_option("--data", o.data, "directory of its files; default data/DATASET");
@@ -52,13 +51,6 @@ Options parse(int argc, char** argv) {
       ->check(CLI::Range(1e-12, 0.5))
       ->capture_default_str();
   app.add_option("--threads", o.threads, "0: one a core")->check(CLI::NonNegativeNumber);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error));
-  }
-  if (o.data.empty()) o.data = "data/" + o.dataset;
-  return o;
 }
 
 /// Seconds since it was made.
@@ -94,9 +86,9 @@ class Smoothed {
   [[nodiscard]] double pass_seconds() const { return pass_seconds_; }
 
  private:
-  /// How often each class wins among `passes` noisy copies, in chunks that stay in cache.
+  /// How often each class wins among `passes` noisy copies.
   std::vector<Index> counts(const gloro::Tensor<float>& image, Index passes) {
-    constexpr Index chunk = 32;
+    constexpr Index chunk = gloro::Certifier<float>::chunk;
     const Index chunks = (passes + chunk - 1) / chunk;
     const Index parts = std::min<Index>(workers_.threads(), chunks);
     struct Part {
@@ -151,7 +143,12 @@ void print(const std::string& method, double seconds, Index images, Index certif
 
 int main(int argc, char** argv) try {
   using namespace gloro;
-  const Options o = parse(argc, argv);
+  Options o;
+  CLI::App app("Times certificates beside those of randomized smoothing.");
+  add_options(app, o);
+  CLI11_PARSE(app, argc, argv);
+  if (o.data.empty()) o.data = "data/" + o.dataset;
+
   const auto [model, metadata] = load_model<float>(o.model);
   const data::Dataset test = data::load(o.dataset, o.data).test;
   const Index count = std::min(o.images, test.size());

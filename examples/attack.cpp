@@ -29,9 +29,7 @@ struct Options {
   std::uint64_t seed = 0;
 };
 
-Options parse(int argc, char** argv) {
-  Options o;
-  CLI::App app("Attacks a saved network and compares the outcome with its certificates.");
+void add_options(CLI::App& app, Options& o) {
   app.add_option("model", o.model, "a .safetensors file")->required();
   app.add_option("--dataset", o.dataset, "mnist, fashion_mnist, cifar10 or mapped")
       ->capture_default_str();
@@ -55,13 +53,6 @@ Options parse(int argc, char** argv) {
       ->check(CLI::NonNegativeNumber);
   app.add_option("--threads", o.threads, "0: one a core")->check(CLI::NonNegativeNumber);
   app.add_option("--seed", o.seed)->capture_default_str();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error));
-  }
-  if (o.data.empty()) o.data = "data/" + o.dataset;
-  return o;
 }
 
 /// Samples that PGD did not move, in percent.
@@ -140,7 +131,12 @@ void print_radii(const gloro::Certifier<float>& certifier, const gloro::data::Da
 
 int main(int argc, char** argv) try {
   using namespace gloro;
-  Options o = parse(argc, argv);
+  Options o;
+  CLI::App app("Attacks a saved network and compares the outcome with its certificates.");
+  add_options(app, o);
+  CLI11_PARSE(app, argc, argv);
+  if (o.data.empty()) o.data = "data/" + o.dataset;
+
   const auto [model, metadata] = load_model<float>(o.model);
   if (o.epsilon == 0) o.epsilon = metadata.epsilon.value_or(0);
   if (!(o.epsilon > 0))

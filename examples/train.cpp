@@ -33,9 +33,7 @@ struct Options {
   bool resume = false;
 };
 
-Options parse(int argc, char** argv) {
-  Options o;
-  CLI::App app("Trains a globally-robust network and saves it.");
+void add_options(CLI::App& app, Options& o) {
   app.add_option("--dataset", o.dataset, "mnist, fashion_mnist, cifar10 or mapped")
       ->capture_default_str();
   app.add_option("--data", o.data, "directory of its files; default data/DATASET");
@@ -89,13 +87,6 @@ Options parse(int argc, char** argv) {
                         "FILE.run after every epoch");
   app.add_flag("--resume", o.resume, "go on from FILE.run if it is there")->needs("--save");
   app.add_option("--log", o.log, "CSV file, a line an epoch");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error));
-  }
-  if (o.data.empty()) o.data = "data/" + o.dataset;
-  return o;
 }
 
 /// Keeps the run's state on disk, so that it can be resumed after any epoch.
@@ -183,7 +174,12 @@ int train(const Options& o, gloro::Processes& processes) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  const Options o = parse(argc, argv);
+  Options o;
+  CLI::App app("Trains a globally-robust network and saves it.");
+  add_options(app, o);
+  CLI11_PARSE(app, argc, argv);
+  if (o.data.empty()) o.data = "data/" + o.dataset;
+
 #ifdef GLORO_WITH_MPI
   return gloro::mpi::run(argc, argv,
                          [&](gloro::Processes& processes) { return train(o, processes); });

@@ -1,4 +1,3 @@
-#include <clocale>
 #include <locale>
 #include <string>
 #include <string_view>

@@ -29,6 +29,8 @@ class Certifier {
                 "certificates are proved in float and double only");
 
  public:
+  static constexpr Index chunk = 32;  ///< samples evaluated together: activations stay in the cache
+
   /// Computes rigorous bounds of all layers. Throws Error, naming the layer, if one does not state
   /// its rounding error or cannot be evaluated in double.
   explicit Certifier(const GloroModel<Scalar>& model) : Certifier(model, model.guarantee()) {}
@@ -123,7 +125,6 @@ class Certifier {
  private:
   using Verdict = Margins::Verdict;
   static constexpr bool has_float = std::same_as<Scalar, float>;
-  static constexpr Index chunk = 32;  // samples evaluated together: activations stay in the cache
 
   /// An arithmetic to evaluate the network in, and what its rounding may do.
   template <typename Of>  // unconstrained: Clang 14 dies of a concept here

@@ -3,7 +3,6 @@
 // The named recipes are those of Leino's gloro package (tools/training), drawn for each sample.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -113,9 +112,8 @@ inline std::vector<double> augmentation_numbers(const std::string& part, std::si
                                                 double least, double most) {
   std::vector<double> numbers;
   for (auto colon = part.find(':'); colon != std::string::npos; colon = part.find(':', colon + 1)) {
-    const auto end = std::min(part.find(':', colon + 1), part.size());
     const std::optional<double> number =
-        to_number(std::string_view(part).substr(colon + 1, end - colon - 1));
+        to_number(std::string_view(part).substr(colon + 1, part.find(':', colon + 1) - colon - 1));
     if (!number || !(*number >= least && *number <= most))
       throw ArgumentError(message("augmentation '", part, "': expected numbers from ", least,
                                   " to ", most));
