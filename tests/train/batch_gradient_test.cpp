@@ -129,6 +129,25 @@ TEST_CASE(
   CHECK(batch.gradients().flat() == gradients.flat());
 }
 
+TEST_CASE("Slopes that would turn denormal on their way back are dropped, NaN is not") {
+  const auto dataset = small_problem::dataset(40, 4);
+  // Falls by `faint` for logit 0 and rises by 1 for logit 1.
+  const auto gradient_of = [&](float faint) {
+    const Loss<float> loss = [=](const LossInput<float>&, LossGradient<float>* out) {
+      out->logits.row(0).array() -= faint;
+      out->logits.row(1).array() += 1;
+      return 0.0;
+    };
+    return gradient<float>(dataset, 40, loss, 1).first;
+  };
+  const auto without = gradient_of(0);
+  CHECK(without.flat().norm() > 0);
+  CHECK(gradient_of(1e-20F).flat() == without.flat());
+  CHECK(gradient_of(1e-37F).flat() == without.flat());
+  CHECK(gradient_of(1e-18F).flat() != without.flat());
+  CHECK(gradient_of(std::numeric_limits<float>::quiet_NaN()).flat().hasNaN());
+}
+
 TEST_CASE("An empty batch has no mean, and is refused") {
   const auto model = small_problem::network<float>();
   Workers workers(1);
