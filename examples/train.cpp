@@ -25,7 +25,7 @@ struct Options {
   std::string epsilon_schedule = "fixed", lr_schedule = "fixed", trades_schedule = "fixed";
   std::string loss = "trades_kl.1.5", optimizer = "adam", augmentation = "none";
   gloro::Index epochs = 100, batch_size = 128;
-  int power_iterations = 5, threads = 0;
+  int lookahead = 0, power_iterations = 5, threads = 0;
   gloro::Index shards = 0;
   std::uint64_t seed = 0;
   gloro::Index top_k = 1;
@@ -68,6 +68,9 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--lr", o.lr, "learning rate")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--lr_schedule", o.lr_schedule)->capture_default_str();
   app.add_option("--weight_decay", o.weight_decay, "decoupled")->check(CLI::NonNegativeNumber);
+  app.add_option("--lookahead", o.lookahead, "fast steps for each slow one, 5 for example; 0: off")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   app.add_option("--clip_norm", o.clip_norm, "largest gradient norm; 0: any")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--power_iterations", o.power_iterations, "a step and layer")
@@ -121,6 +124,7 @@ int train(const Options& o, gloro::Processes& processes) {
   const NamedLoss<float> loss = named_loss<float>(o.loss);
   OptimizerOptions optimizer = OptimizerOptions::parse(o.optimizer);
   optimizer.weight_decay = o.weight_decay;
+  optimizer.lookahead_steps = o.lookahead;
   Trainer<float> trainer(
       model, {.epochs = o.epochs,
               .batch_size = o.batch_size,

@@ -1,5 +1,6 @@
 // Certifies one image with a saved model:  classify MODEL.safetensors IMAGE.pgm
 #include <gloro/certify/certifier.hpp>
+#include <gloro/io/decimal.hpp>
 #include <gloro/io/model_file.hpp>
 
 #include <fstream>
@@ -28,7 +29,7 @@ int main(int argc, char** argv) try {
   if (answer.abstains())
     std::cout << "no answer can be proved\n";
   else
-    std::cout << answer.label << ", proved within " << answer.radius << '\n';
+    std::cout << answer.label << ", proved within " << gloro::decimal_down(answer.radius, 5) << '\n';
 } catch (const std::exception& error) {
   std::cerr << "classify: " << error.what() << '\n';
   return 1;
