@@ -24,7 +24,8 @@ int main(int argc, char** argv) try {
       Dense<float>(100), MinMax<float>(), Dense<float>(10)}, /*seed=*/1);
 
   // Clean cross-entropy plus 1.5 times a divergence that pulls the bottom logit down, for a radius
-  // that rises to 1.1 times the target over the first half of the run, on images moved by up to a pixel.
+  // that rises to 1.1 times the target over the first half of the run; images are moved by up to a
+  // pixel, without which so long a run overfits.
   Trainer<float> trainer(model, {.epochs = epochs, .batch_size = 128,
                                  .epsilon = Schedule("[0.01]-log-[50%:1.1]") * epsilon,
                                  .loss = Trades{.lambda = 1.5},
