@@ -141,9 +141,9 @@ class BatchGradient {
   /// feels them, and on their way back they would turn denormal, with which processors are up to a
   /// hundred times slower. NaN stays.
   static void drop_negligible(Tensor<Scalar>& slope) {
-    static const Scalar smallest = std::sqrt(std::numeric_limits<Scalar>::min());
-    slope.matrix() = slope.matrix().unaryExpr(
-        [](Scalar value) { return std::abs(value) < smallest ? Scalar(0) : value; });
+    const Scalar smallest = std::sqrt(std::numeric_limits<Scalar>::min());
+    const auto values = slope.matrix().array();
+    slope.matrix() = (values.abs() < smallest).select(Scalar(0), values);
   }
 
   void add_gradients(Index count, Scalar scale, Workers& workers) {
