@@ -7,10 +7,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <new>
 #include <string>
 #include <vector>
 
+#include "../allocations.hpp"
 #include "../fma_limit.hpp"
 #include "../forward_pass.hpp"
 #include "../training_step.hpp"
@@ -19,44 +19,6 @@
 #include "gloro/io/model_file.hpp"
 #include "gloro/io/onnx.hpp"
 #include "protocol.hpp"
-
-namespace {
-
-thread_local long allocations = 0;
-
-void* counted(std::size_t bytes) {
-  if (void* block = std::malloc(bytes > 0 ? bytes : 1)) return block;
-  throw std::bad_alloc();
-}
-void* counted(std::size_t bytes, std::align_val_t alignment) {
-  ++allocations;
-  const auto align = static_cast<std::size_t>(alignment);
-  if (void* block = std::aligned_alloc(align, (bytes + align) / align * align)) return block;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-// The linker sends this program's calls of malloc here (--wrap), Eigen's among them.
-extern "C" void* __real_malloc(std::size_t bytes);
-extern "C" void* __wrap_malloc(std::size_t bytes) {
-  ++allocations;
-  return __real_malloc(bytes);
-}
-
-// malloc's memory may be freed by any of the forms of delete.
-void* operator new(std::size_t bytes) { return counted(bytes); }
-void* operator new[](std::size_t bytes) { return counted(bytes); }
-void* operator new(std::size_t bytes, std::align_val_t align) { return counted(bytes, align); }
-void* operator new[](std::size_t bytes, std::align_val_t align) { return counted(bytes, align); }
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete[](void* block) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t) noexcept { std::free(block); }
-void operator delete[](void* block, std::size_t) noexcept { std::free(block); }
-void operator delete(void* block, std::align_val_t) noexcept { std::free(block); }
-void operator delete[](void* block, std::align_val_t) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t, std::align_val_t) noexcept { std::free(block); }
-void operator delete[](void* block, std::size_t, std::align_val_t) noexcept { std::free(block); }
 
 namespace {
 
@@ -142,12 +104,12 @@ void certify(const Arguments& arguments) {
   if (singles.empty()) throw Error("no image is certified: the model does not fit the images");
   (void)certifier.certify_at(singles[0], epsilon);  // the first call: by float
   (void)certifier.certify(singles[0]);              // and by double
-  const long before = allocations;
+  const long before = bench::allocations();
   for (const auto& image : singles) {
     (void)certifier.certify_at(image, epsilon);
     (void)certifier.certify_one_at(image, epsilon, workers);
   }
-  note("allocations", allocations - before);
+  note("allocations", bench::allocations() - before);
 
   std::size_t next = 0;
   // The same images again and again: a batch of another size is no easier.

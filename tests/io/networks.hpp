@@ -1,4 +1,5 @@
-// Networks for the tests of files, with every layer that the library has.
+// Networks for the tests of files, with every layer but residual convolutions and convex potentials,
+// which have tests of their own (successor_layers_test.cpp).
 #pragma once
 
 #include <vector>
@@ -26,7 +27,7 @@ void disturb(GloroModel<Scalar>& model, std::uint64_t seed) {
       value += static_cast<Scalar>(0.1 * random.normal());
 }
 
-/// Every layer type once or more, odd extents, all kinds of padding; inputs of 13 x 10 x 3.
+/// Each of those layers once or more, odd extents, all kinds of padding; inputs of 13 x 10 x 3.
 template <typename Scalar>
 GloroModel<Scalar> everything(std::uint64_t seed = 7) {
   GloroModel<Scalar> model(

@@ -1,0 +1,50 @@
+// Replaces operator new by one that counts. On Linux the linker sends the program's calls of malloc
+// here (--wrap=malloc), Eigen's among them; elsewhere those are not counted.
+#include "allocations.hpp"
+
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+thread_local long count = 0;
+
+}  // namespace
+
+long bench::allocations() { return count; }
+
+#ifdef __linux__
+extern "C" void* __real_malloc(std::size_t bytes);
+extern "C" void* __wrap_malloc(std::size_t bytes) {
+  ++count;
+  return __real_malloc(bytes);
+}
+#endif
+
+// malloc's memory may be freed by any of the forms of delete.
+void* operator new(std::size_t bytes) {
+#ifndef __linux__
+  ++count;
+#endif
+  if (void* block = std::malloc(bytes > 0 ? bytes : 1)) return block;
+  throw std::bad_alloc();
+}
+void* operator new(std::size_t bytes, std::align_val_t alignment) {
+  ++count;
+  const auto align = static_cast<std::size_t>(alignment);
+  if (void* block = std::aligned_alloc(align, (bytes + align) / align * align)) return block;
+  throw std::bad_alloc();
+}
+void* operator new[](std::size_t bytes) { return operator new(bytes); }
+void* operator new[](std::size_t bytes, std::align_val_t align) {
+  return operator new(bytes, align);
+}
+void operator delete(void* block) noexcept { std::free(block); }
+void operator delete[](void* block) noexcept { std::free(block); }
+void operator delete(void* block, std::size_t) noexcept { std::free(block); }
+void operator delete[](void* block, std::size_t) noexcept { std::free(block); }
+void operator delete(void* block, std::align_val_t) noexcept { std::free(block); }
+void operator delete[](void* block, std::align_val_t) noexcept { std::free(block); }
+void operator delete(void* block, std::size_t, std::align_val_t) noexcept { std::free(block); }
+void operator delete[](void* block, std::size_t, std::align_val_t) noexcept { std::free(block); }
