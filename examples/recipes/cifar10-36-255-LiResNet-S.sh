@@ -2,9 +2,9 @@
 # CIFAR-10 at 36/255 with LiResNet-S: cifar10-36-255-LiResNet-S.sh [EPOCHS]. A network of the linear
 # residual blocks of Hu et al. (2023), with their loss, EMMA: more VRA than 6C2F in two thirds of its
 # time an epoch (docs/results.md).
-exec "$(dirname "$0")/recipe.sh" cifar-10 LiResNet-S 36/255 "${1:-36}" \
+exec "$(dirname "$0")/recipe.sh" cifar-10 LiResNet-S 36/255 "${1:-88}" \
   --loss emma \
   --epsilon_schedule '[0.3]-[20%:1.08]-[1.08]' \
-  --batch_size 128 \
+  --batch_size 64 \
   --lr 5e-4 --lr_schedule '[1]-[30%:1]-exp-[=0.000002]' \
   --augmentation standard
