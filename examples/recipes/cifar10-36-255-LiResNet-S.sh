@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # CIFAR-10 at 36/255 with LiResNet-S: cifar10-36-255-LiResNet-S.sh [EPOCHS]. A network of the linear
-# residual blocks of Hu et al. (2023), with their loss, EMMA: more VRA than 6C2F in two thirds of its
-# time an epoch (docs/results.md).
+# residual blocks of Hu et al. (2023), with their loss, EMMA. An epoch takes two thirds of the time of
+# one of 6C2F, the 88 together 100 minutes of one core.
 exec "$(dirname "$0")/recipe.sh" cifar-10 LiResNet-S 36/255 "${1:-88}" \
   --loss emma \
   --epsilon_schedule '[0.3]-[20%:1.08]-[1.08]' \
