@@ -59,7 +59,7 @@ TEST_CASE("Seeds, streams and splits give different numbers, the same ones the s
   CHECK(advanced.split(2).bits() == Random(1).split(2).bits());  // position does not matter
 }
 
-TEST_CASE("Uniform numbers lie in [0, 1) and fill it evenly") {
+TEST_CASE("Uniform numbers lie in the half-open unit interval and fill it evenly") {
   constexpr int count = 100000;
   Random random(11);
   std::array<int, 20> bins{};

@@ -7,10 +7,10 @@ endif()
 
 # gloro_mpi_test(NAME CASE): a ctest that runs a case of mpi_test.py, alone: it has processes enough.
 function(gloro_mpi_test name case)
-  add_test(NAME "distributed/${name}"
+  add_test(NAME "mpirun/${name}"
     COMMAND ${GLORO_TEST_PYTHON} ${PROJECT_SOURCE_DIR}/tests/distributed/mpi_test.py ${case}
       ${PROJECT_BINARY_DIR}/examples/train ${MPIEXEC_EXECUTABLE} ${GLORO_TEST_DATA}/mnist)
-  set_tests_properties("distributed/${name}" PROPERTIES LABELS distributed TIMEOUT 300
+  set_tests_properties("mpirun/${name}" PROPERTIES LABELS mpirun TIMEOUT 300
     SKIP_RETURN_CODE 77 RUN_SERIAL ON)
 endfunction()
 

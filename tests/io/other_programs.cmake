@@ -14,9 +14,9 @@ find_program(GLORO_TEST_PYTHON NAMES python3)
 
 # gloro_python_test(NAME SCRIPT [ARGUMENT...]): a ctest that runs io/SCRIPT; exit code 77: skipped.
 function(gloro_python_test name script)
-  add_test(NAME "programs/${name}"
+  add_test(NAME "python/${name}"
     COMMAND ${GLORO_TEST_PYTHON} ${PROJECT_SOURCE_DIR}/tests/io/${script} ${ARGN})
-  set_tests_properties("programs/${name}" PROPERTIES LABELS programs TIMEOUT 600
+  set_tests_properties("python/${name}" PROPERTIES LABELS python TIMEOUT 600
     SKIP_RETURN_CODE 77)
 endfunction()
 
