@@ -4,14 +4,17 @@
 #
 # Makes TARGET available to every directory of the build: as it is if the surrounding project has
 # it, else from find_package(PACKAGE), else, if it may be fetched, as the header-only library in
-# the repository's INCLUDE directory. Without REQUIRED the target may be missing afterwards.
+# the repository's INCLUDE directory. Sets PACKAGE_FOUND in the caller's scope; without REQUIRED it
+# may be false. A target alone says nothing: FindMPI, for one, makes its target of nothing too.
 function(gloro_dependency package target)
   cmake_parse_arguments(PARSE_ARGV 2 arg "REQUIRED" "REPOSITORY;TAG;INCLUDE" "")
-  if(TARGET ${target})
+  get_property(missing GLOBAL PROPERTY gloro_missing_packages)
+  if(TARGET ${target} AND NOT package IN_LIST missing)
+    set(${package}_FOUND TRUE PARENT_SCOPE)
     return()
   endif()
   find_package(${package} QUIET)
-  if(TARGET ${target})
+  if(${package}_FOUND AND TARGET ${target})
     # Found targets are local to this directory: a consumer above it needs them too.
     get_target_property(imported ${target} IMPORTED)
     if(imported)
@@ -25,10 +28,17 @@ function(gloro_dependency package target)
       GIT_SHALLOW ON SOURCE_SUBDIR not-built)
     FetchContent_MakeAvailable(${package})
     FetchContent_GetProperties(${package} SOURCE_DIR source)
-    add_library(${target} INTERFACE IMPORTED GLOBAL)
+    if(NOT TARGET ${target})
+      add_library(${target} INTERFACE IMPORTED GLOBAL)
+    endif()
     target_include_directories(${target} INTERFACE ${source}/${arg_INCLUDE})
   elseif(arg_REQUIRED)
     message(FATAL_ERROR "gloro needs ${package}, and find_package did not find it. Install it, "
       "set CMAKE_PREFIX_PATH, or allow GLORO_FETCH_DEPENDENCIES.")
+  else()
+    set_property(GLOBAL APPEND PROPERTY gloro_missing_packages ${package})
+    set(${package}_FOUND FALSE PARENT_SCOPE)
+    return()
   endif()
+  set(${package}_FOUND TRUE PARENT_SCOPE)
 endfunction()
