@@ -142,7 +142,7 @@ int train(const Options& o, gloro::Processes& processes) {
               .processes = &processes});
 
   const std::filesystem::path state = o.save.empty() ? "" : o.save + ".run";
-  if (o.resume && processes.first(std::filesystem::exists(state))) {
+  if (o.resume && processes.first(is_there(state))) {
     trainer.resume(state);
     if (processes.is_first()) std::cout << "resuming after epoch " << trainer.epoch() << '\n';
   }

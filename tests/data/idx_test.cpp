@@ -72,7 +72,7 @@ TEST_CASE("an IDX header that promises the world takes no memory for it") {
 TEST_CASE("a missing file and a directory in its place are refused") {
   const files::TemporaryDirectory directory;
   REQUIRE_THROWS_WITH(data::read_idx(directory / "absent", 3), ContainsText("no such file"));
-  REQUIRE_THROWS_WITH(data::read_idx(directory, 3), ContainsText("not a regular file"));
+  REQUIRE_THROWS_WITH(data::read_idx(directory, 3), ContainsText("is a folder"));
 }
 
 TEST_CASE("MNIST's four files make a split") {

@@ -167,7 +167,7 @@ TEST_CASE("a JPEG that is missing, cut, of another size, in CMYK or none is refu
     CHECK_THROWS_WITH(data::read_jpeg(path, 64, 64),
                       ContainsText(path.string()) && ContainsText(why));
   };
-  refused("opened");
+  refused("no such file");
   files::write(path, {});
   refused("no JPEG");
   files::write(path, files::text("GIF89a"));
@@ -274,7 +274,7 @@ TEST_CASE("a defect of Tiny-ImageNet's archive is reported by the file that it i
   };
   SECTION("no folder at all") {
     fs::remove_all(root);
-    check_refused(archive, root / "wnids.txt", "cannot be opened");
+    check_refused(archive, root / "wnids.txt", "no such file");
   }
   SECTION("wnids.txt is empty") {
     write(root / "wnids.txt", "\n");
@@ -311,7 +311,7 @@ TEST_CASE("a defect of Tiny-ImageNet's archive is reported by the file that it i
   }
   SECTION("the annotations are gone") {
     fs::remove(archive.annotations());
-    check_refused(archive, archive.annotations(), "cannot be opened");
+    check_refused(archive, archive.annotations(), "no such file");
   }
   SECTION("an annotation has no image") {
     fs::remove(root / "val" / "images" / "val_4.JPEG");

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "gloro/core/error.hpp"
+#include "gloro/core/input_file.hpp"
 #include "gloro/data/gzip.hpp"
 
 namespace gloro::data {
@@ -19,16 +20,8 @@ namespace gloro::data {
 class ByteReader {
  public:
   /// Opens a regular file; gzip is known by its first two bytes, whatever the name.
-  explicit ByteReader(const std::filesystem::path& path) : path_(path.string()) {
-    std::error_code problem;
-    const auto status = std::filesystem::status(path, problem);
-    if (!std::filesystem::exists(status)) fail("no such file");
-    if (!std::filesystem::is_regular_file(status)) fail("not a regular file");
-    const std::uintmax_t bytes = std::filesystem::file_size(path, problem);
-    if (problem) fail("cannot tell its size: ", problem.message());
-    capacity_ = bytes;
-    file_.open(path, std::ios::binary);
-    if (!file_) fail("cannot be opened");
+  explicit ByteReader(const std::filesystem::path& path)
+      : path_(path.string()), file_(open_to_read(path)), capacity_(size_of_file(path)) {
     const int first = file_.get();
     const int second = file_.get();
     file_.clear();
@@ -98,8 +91,8 @@ class ByteReader {
 
   std::string path_;
   std::ifstream file_;
-  std::uint64_t capacity_ = 0;  // bytes that can be in it, unpacked
-  std::uint64_t taken_ = 0;     // bytes read so far
+  std::uint64_t capacity_;   // bytes that can be in it, unpacked
+  std::uint64_t taken_ = 0;  // bytes read so far
 };
 
 }  // namespace gloro::data

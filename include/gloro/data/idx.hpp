@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gloro/core/error.hpp"
+#include "gloro/core/input_file.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/data/byte_reader.hpp"
 #include "gloro/data/dataset.hpp"
@@ -72,12 +73,13 @@ struct IdxArray {
 }
 
 /// The first that exists of STEM-KIND, STEM.KIND and both with .gz (MNIST travels under all four).
+/// FileError where none does, or that cannot be told.
 [[nodiscard]] inline std::filesystem::path idx_path(const std::filesystem::path& directory,
                                                     const std::string& stem,
                                                     const std::string& kind) {
   for (const char* ending : {"", ".gz"})
     for (const char* joint : {"-", "."})
-      if (auto path = directory / (stem + joint + kind + ending); std::filesystem::exists(path))
+      if (auto path = directory / (stem + joint + kind + ending); is_there(path))
         return path;
   throw FileError(message((directory / (stem + "-" + kind)).string(),
                           ": no such file, nor with .gz (scripts/fetch-data gets it)"));

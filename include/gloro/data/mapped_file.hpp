@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gloro/core/error.hpp"
+#include "gloro/core/input_file.hpp"
 
 #if __has_include(<sys/mman.h>) && __has_include(<sys/stat.h>)
 #include <fcntl.h>
@@ -32,6 +33,7 @@ class MappedFile {
  public:
   /// Throws FileError if it cannot be opened or mapped.
   explicit MappedFile(const std::filesystem::path& path) {
+    require_regular_file(path);
 #if GLORO_HAS_MMAP
     const auto fail = [&](const char* what) {
       throw FileError(message(path.string(), ": ", what, " (", std::strerror(errno), ")"));
@@ -48,9 +50,8 @@ class MappedFile {
     if (!is_known || at == MAP_FAILED) fail("cannot be mapped");
     data_ = static_cast<const std::uint8_t*>(at);
 #else
-    std::ifstream in(path, std::ios::binary);
-    if (!in) throw FileError(message(path.string(), ": cannot be opened"));
-    read_.resize(static_cast<std::size_t>(std::filesystem::file_size(path)));
+    std::ifstream in = open_to_read(path);
+    read_.resize(static_cast<std::size_t>(size_of_file(path)));
     if (!in.read(reinterpret_cast<char*>(read_.data()),
                  static_cast<std::streamsize>(read_.size())))
       throw FileError(message(path.string(), ": cannot be read"));

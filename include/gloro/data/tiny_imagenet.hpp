@@ -18,6 +18,7 @@
 
 #include "gloro/core/atomic_file.hpp"
 #include "gloro/core/error.hpp"
+#include "gloro/core/input_file.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/data/image_file.hpp"
 #include "gloro/data/jpeg.hpp"
@@ -38,7 +39,7 @@ class TinyImageNet {
   /// Reads wnids.txt: label n is the n-th class there. Throws FileError if it cannot.
   explicit TinyImageNet(std::filesystem::path root) : root_(std::move(root)) {
     const auto path = root_ / "wnids.txt";
-    std::ifstream in = open(path);
+    std::ifstream in = open_to_read(path);
     for (std::string id; in >> id; ids_.push_back(id))
       if (!labels_.emplace(id, static_cast<int>(ids_.size())).second)
         throw FileError(message(path.string(), ": names the class ", id, " twice"));
@@ -52,7 +53,9 @@ class TinyImageNet {
   /// missing or silent, the ids themselves.
   [[nodiscard]] std::vector<std::string> class_names() const {
     std::vector<std::string> names = ids_;
-    std::ifstream in(root_ / "words.txt");
+    const auto path = root_ / "words.txt";
+    if (!is_there(path)) return names;
+    std::ifstream in = open_to_read(path);
     for (std::string line; std::getline(in, line);) {
       const auto tab = line.find('\t');
       const auto known = labels_.find(line.substr(0, tab));
@@ -85,7 +88,7 @@ class TinyImageNet {
     const auto annotations = root_ / "val" / "val_annotations.txt";
     const std::vector<std::string> names = images_in(folder);
     std::map<std::string, int> labels;
-    std::ifstream in = open(annotations);
+    std::ifstream in = open_to_read(annotations);
     std::string line;
     for (Index number = 1; std::getline(in, line); ++number) {
       const auto fail = [&](const auto&... what) {
@@ -112,12 +115,6 @@ class TinyImageNet {
   }
 
  private:
-  [[nodiscard]] static std::ifstream open(const std::filesystem::path& path) {
-    std::ifstream in(path);
-    if (!in) throw FileError(message(path.string(), ": cannot be opened"));
-    return in;
-  }
-
   /// Sorted: systems list a folder in any order.
   [[nodiscard]] static std::vector<std::string> names_in(const std::filesystem::path& folder) {
     std::vector<std::string> names;

@@ -9,11 +9,11 @@
 #include <limits>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "gloro/core/error.hpp"
+#include "gloro/core/input_file.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/io/json.hpp"
 #include "gloro/model/guarantee.hpp"
@@ -89,10 +89,7 @@ namespace detail {
 /// there.
 [[nodiscard]] inline Guarantee read_affinity(const std::filesystem::path& path, Index classes,
                                              const std::vector<std::string>& class_names = {}) {
-  std::error_code problem;
-  if (!std::filesystem::is_regular_file(path, problem))
-    throw FileError(message(path.string(), ": no such file"));
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file = open_to_read(path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   try {
     Json list = parse_json(detail::one_list(text));

@@ -22,6 +22,7 @@
 
 #include "gloro/core/atomic_file.hpp"
 #include "gloro/core/error.hpp"
+#include "gloro/core/input_file.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/io/json.hpp"
 
@@ -190,13 +191,8 @@ class SafetensorsReader {
 /// Reads and checks a whole file; throws FileError if it is missing, damaged, or holds other types
 /// than F32 and F64. Takes memory in proportion to the file's size, whatever its header claims.
 [[nodiscard]] inline Safetensors read_safetensors(const std::filesystem::path& path) {
-  std::error_code problem;
-  if (!std::filesystem::is_regular_file(path, problem))
-    throw FileError(message(path.string(), ": no such file"));
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw FileError(message(path.string(), ": cannot be opened"));
-  const std::uintmax_t size = std::filesystem::file_size(path, problem);
-  if (problem) throw FileError(message(path.string(), ": cannot be read"));
+  std::ifstream in = open_to_read(path);
+  const std::uintmax_t size = size_of_file(path);
   try {
     std::string bytes(static_cast<std::size_t>(size), '\0');
     if (!in.read(bytes.data(), static_cast<std::streamsize>(size))) throw Error("cannot be read");

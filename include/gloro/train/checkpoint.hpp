@@ -18,6 +18,7 @@
 #include "gloro/core/atomic_file.hpp"
 #include "gloro/core/checksum.hpp"
 #include "gloro/core/error.hpp"
+#include "gloro/core/input_file.hpp"
 #include "gloro/core/shape.hpp"
 
 namespace gloro {
@@ -70,8 +71,7 @@ template <typename Scalar>
   const auto refuse = [&](const auto&... what) {
     throw FileError(message(path.string(), ": ", what...));
   };
-  std::ifstream in(path, std::ios::binary);
-  if (!in) refuse("cannot be opened");
+  std::ifstream in = open_to_read(path);
   Checksum hash;
   const auto get = [&](void* data, std::size_t bytes) {
     if (!in.read(static_cast<char*>(data), static_cast<std::streamsize>(bytes)))

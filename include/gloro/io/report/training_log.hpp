@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gloro/core/error.hpp"
+#include "gloro/core/input_file.hpp"
 #include "gloro/core/number.hpp"
 
 namespace gloro::report {
@@ -54,8 +55,7 @@ namespace detail {
 /// comes again, the later lines take the place of the earlier ones. Throws FileError for a file
 /// that is no such log.
 [[nodiscard]] inline TrainingLog read_training_log(const std::filesystem::path& path) {
-  std::ifstream in(path);
-  if (!in) throw FileError(message(path.string(), ": cannot be read"));
+  std::ifstream in = open_to_read(path);
   std::string line;
   std::getline(in, line);
   const std::vector<std::string> names = detail::split(line);
