@@ -68,6 +68,13 @@ TEST_CASE("An affinity file that is none is refused with what was expected and w
   CHECK_THAT(refusal("{\"sets\": 1}"), ContainsText("list of lists of classes"));
   CHECK_THAT(refusal("[[0,1]"), ContainsText("not valid JSON"));
   CHECK_THAT(refusal("[0 1]"), ContainsText("not valid JSON"));
+  CHECK_THAT(refusal("[[0,1]] 2"), ContainsText("not valid JSON"));
+  CHECK_THAT(refusal("[[0,1]]]"), ContainsText("not valid JSON"));
+  CHECK_THAT(refusal("[[0,0x1]]"), ContainsText("not valid JSON"));
+  CHECK_THAT(refusal("[[0,NaN]]"), ContainsText("not valid JSON"));
+  CHECK_THAT(refusal(std::string("[[0,1]]\0[[2,3]]", 15)), ContainsText("is a NUL"));
+  CHECK_THAT(refusal("\xEF\xBB\xBF[[0,1]]"), ContainsText("not valid JSON"));
+  CHECK_THAT(refusal("[[\"\xff\"]]"), ContainsText("not valid JSON"));
   CHECK_THAT(refusal("[[\"cat\",\"unicorn\"]]"),
              ContainsText("no class is called \"unicorn\": expected cat, dog"));
   CHECK_THAT(refusal("[[\"cat\"]]", {}), ContainsText("the classes have no names"));

@@ -173,6 +173,25 @@ TEST_CASE("A model file whose metadata are damaged is refused") {
     CHECK_THAT(refusal_of("epsilon", epsilon), ContainsText("'epsilon'"));
 }
 
+TEST_CASE("Metadata that two readers could take for different things are refused") {
+  const std::string layers = R"([{"type":"conv2d","filters":4,"kernel":3,"stride":2,)"
+                             R"("padding":"same"},{"type":"minmax"},{"type":"dense","units":3}])";
+  const std::pair<std::string, std::string> sound[] = {{"layers", layers},
+                                                       {"epsilon", "0.3"},
+                                                       {"input_shape", "[6,5,2]"},
+                                                       {"guarantee", R"({"top_k":2})"}};
+  for (const auto& [key, text] : sound) {
+    CHECK(refusal_of(key, text) == "not refused");
+    for (const std::string_view more : {std::string_view("\0", 1), std::string_view("\0005", 2),
+                                        std::string_view("abc"), std::string_view("]"),
+                                        std::string_view(",1"), std::string_view("/**/")})
+      CHECK_THAT(refusal_of(key, text + std::string(more)), ContainsText("'" + key + "'"));
+    CHECK_THAT(refusal_of(key, "\xEF\xBB\xBF" + text), ContainsText("byte order mark"));
+  }
+  for (const std::string epsilon : {"Infinity", "inf", "0,3", "0x1", "+0.3", ".3", "3.", "00.3"})
+    CHECK_THAT(refusal_of("epsilon", epsilon), ContainsText("'epsilon'"));
+}
+
 TEST_CASE("A model's guarantee travels in its file, and a file without one is for top-1") {
   const files::TemporaryDirectory directory;
   const auto path = directory / "m.safetensors";

@@ -109,6 +109,7 @@ TEST_CASE("A damaged safetensors file is refused with its name and its defect") 
     CHECK_THAT(why_refused(directory / "x", Bytes(8, 0xff)),
                ContainsText("claims 18446744073709551615 bytes, but only 0 follow"));
     CHECK_THAT(why_refused(directory / "x", Bytes(8)), ContainsText("begin with '{'"));
+    CHECK_THAT(refused("{}" + std::string(100'000'000, ' '), 0), ContainsText("allow 100000000"));
     CHECK_THAT(refused(tensor("\"F32\"", "[2]", "[0,8]"), 9), ContainsText("end at byte 8 of 9"));
     CHECK_THAT(refused(tensor("\"F32\"", "[2]", "[0,8]"), 7), ContainsText("bytes 0 to 8 of 7"));
   }
@@ -145,6 +146,12 @@ TEST_CASE("A damaged safetensors file is refused with its name and its defect") 
     CHECK_THAT(refused("[]", 0), ContainsText("begin with '{'"));
     CHECK_THAT(refused("{} x", 0), ContainsText("not valid JSON"));
     CHECK_THAT(refused(std::string("{\"\xff\":1}"), 0), ContainsText("not valid JSON"));
+    CHECK_THAT(refused(std::string("{}\0", 3), 0), ContainsText("byte 2 is a NUL"));
+    CHECK_THAT(refused(std::string("{}\0,\"a\":1}", 10), 0), ContainsText("byte 2 is a NUL"));
+    CHECK_THAT(refused("\xEF\xBB\xBF{}", 0), ContainsText("begin with '{'"));
+    CHECK_THAT(refused("{}\v", 0), ContainsText("not valid JSON"));
+    CHECK_THAT(refused(R"({"a":NaN})", 0), ContainsText("not valid JSON"));
+    CHECK_THAT(refused(R"({"a":1} // a comment)", 0), ContainsText("not valid JSON"));
     CHECK_THAT(refused(R"({"__metadata__":{"k":1}})", 0), ContainsText("'k' is not a string"));
     CHECK_THAT(refused(R"({"__metadata__":[]})", 0), ContainsText("not an object"));
     CHECK_THAT(refused(R"({"__metadata__":{"k":"1","k":"2"}})", 0),

@@ -1,6 +1,6 @@
 // JSON as this library reads it: strictly. A key that comes twice, nesting deeper than any of our
-// files has, or a byte too many is an error, since two readers could take such a text for different
-// things.
+// files has, a byte too many, a NUL or a byte order mark is an error, since two readers could take
+// such a text for different things.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -20,6 +20,11 @@ using OrderedJson = nlohmann::ordered_json;  // keys stay as put in, but are loo
 /// Parses `text`; throws Error, saying what is wrong with it.
 [[nodiscard]] inline Json parse_json(std::string_view text) {
   constexpr int deepest = 8;
+  // The parser behind this takes a NUL for the end, and leaves a byte order mark out.
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos)
+    throw Error(message("not valid JSON: byte ", nul, " is a NUL"));
+  if (text.starts_with("\xEF\xBB\xBF"))
+    throw Error("not valid JSON: it begins with a byte order mark");
   std::vector<std::set<std::string>> keys;  // of the objects that are open, the innermost last
   const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
     if (depth > deepest) throw Error(message("JSON nested deeper than ", deepest, " levels"));
