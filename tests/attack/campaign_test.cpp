@@ -1,8 +1,6 @@
 // The adversarial campaign: every attack against the certificates of a network trained on MNIST. It
 // needs the data: without, it says so and passes. A small run belongs to the suite; the nightly one
 // takes all test images and larger networks: test_attack "[.nightly]".
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -16,6 +14,7 @@
 #include "gloro/data/idx.hpp"
 #include "gloro/model/architecture.hpp"
 #include "gloro/train/trainer.hpp"
+#include "real_data.hpp"
 
 using namespace gloro;
 
@@ -135,14 +134,8 @@ void run(const Campaign& campaign, const data::Split& mnist) {
   }
 }
 
-void run_if_data(const std::vector<Campaign>& campaigns) {
-  const char* root = std::getenv("GLORO_TEST_DATA");
-  const std::filesystem::path directory = std::filesystem::path(root ? root : "") / "mnist";
-  if (!root || !std::filesystem::exists(directory)) {
-    WARN("not tested: GLORO_TEST_DATA names no directory that holds mnist");
-    return;
-  }
-  const data::Split mnist = data::mnist(directory);
+void run_on_mnist(const std::vector<Campaign>& campaigns) {
+  const data::Split mnist = data::mnist(real_data("mnist"));
   for (const Campaign& campaign : campaigns) {
     INFO(campaign.architecture << " at " << campaign.epsilon);
     run(campaign, mnist);
@@ -153,11 +146,11 @@ void run_if_data(const std::vector<Campaign>& campaigns) {
 
 TEST_CASE(
     "no attack moves a certified MNIST image, no two labelled answers contradict each other") {
-  run_if_data({Campaign{}});
+  run_on_mnist({Campaign{}});
 }
 
 TEST_CASE("the whole MNIST test set under attack, two networks", "[.nightly]") {
-  run_if_data({{.epochs = 10,
+  run_on_mnist({{.epochs = 10,
                 .train_images = 60000,
                 .attacked = 10000,
                 .bounded = 1000,

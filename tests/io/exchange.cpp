@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <iostream>
 #include <string>
+#include <string_view>
 
 #include "gloro/certify/certifier.hpp"
 #include "gloro/io/model_file.hpp"
@@ -35,10 +36,10 @@ void save(const std::filesystem::path& directory, const std::string& name,
        {}});
 }
 
-const NamedTensor& find(const Safetensors& answers, const std::string& name) {
+const NamedTensor& find(const Safetensors& answers, std::string_view name) {
   for (const auto& tensor : answers.tensors)
     if (tensor.name == name) return tensor;
-  throw Error("no tensor " + name);
+  throw Error(message("no tensor ", name));
 }
 
 Tensor<float> inputs_of(const Safetensors& answers, const Shape& shape) {

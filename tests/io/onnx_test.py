@@ -3,8 +3,8 @@
     onnx_test.py ONNX_EXPORT NODE_MODULES MNIST
 
 ONNX_EXPORT is the program of onnx_export.cpp, NODE_MODULES the folder that holds onnxruntime-node,
-MNIST the data set's. What is not there is left out, and said; without checker and engine the test
-exits with 77, "skipped".
+MNIST the data set's. What is not there is left out, and said, and then the test exits with 77,
+"skipped".
 """
 
 import pathlib
@@ -53,4 +53,4 @@ with tempfile.TemporaryDirectory() as folder:
     else:
         print("not tested: onnxruntime-node is not there")
 
-sys.exit(0 if onnx or engine else SKIPPED)
+sys.exit(0 if onnx and engine and has_mnist else SKIPPED)

@@ -12,6 +12,7 @@
 #include "data/files.hpp"
 #include "gloro/data/idx.hpp"
 #include "gloro/train/trainer.hpp"
+#include "real_data.hpp"
 #include "train/small_problem.hpp"
 
 using namespace gloro;
@@ -249,14 +250,7 @@ TEST_CASE("No epochs at all only evaluate") {
 }
 
 TEST_CASE("A short run on MNIST certifies more than luck could") {
-  const char* folder = std::getenv("GLORO_TEST_DATA");
-  const fs::path mnist = fs::path(folder ? folder : "data") / "mnist";
-  if (!fs::exists(mnist)) {
-    WARN("NOT TESTED: no MNIST at " << mnist
-                                    << "; set GLORO_TEST_DATA to the folder that holds mnist/");
-    return;
-  }
-  const auto split = data::mnist(mnist);
+  const auto split = data::mnist(real_data("mnist"));
   GloroModel<float> model({28, 28, 1},
                           {Conv2D<float>({.filters = 8, .kernel = 4, .stride = 2}), MinMax<float>(),
                            Conv2D<float>({.filters = 16, .kernel = 4, .stride = 2}),
