@@ -1,6 +1,7 @@
 # ctest must know as many cases of each room as the room's program lists, and each under one name:
 #   cmake -D rooms=... -D programs=... -D listing=... -D ctest=... -D binary=... -P count-cases.cmake
 # A name with a bracket or a semicolon, which CMake takes for a list, hides the cases after it.
+cmake_minimum_required(VERSION 3.22)
 if(NOT rooms)
   message(FATAL_ERROR "no rooms to count")
 endif()
