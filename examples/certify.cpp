@@ -134,8 +134,8 @@ Certificates certify_all(const Certifier<Scalar>& certifier, const data::Dataset
 }
 
 void write_text(const std::filesystem::path& path, const std::string& text) {
-  AtomicFile file(path);
-  file.write(text.data(), text.size());
+  OutputFile file(path);
+  file.write(text);
   file.commit();
 }
 

@@ -9,7 +9,7 @@
 #include "gloro/certify/margins.hpp"
 #include "gloro/certify/running_error.hpp"
 #include "gloro/core/agreement.hpp"
-#include "gloro/core/atomic_file.hpp"
+#include "gloro/core/output_file.hpp"
 #include "gloro/core/buffer.hpp"
 #include "gloro/core/checksum.hpp"
 #include "gloro/core/error.hpp"

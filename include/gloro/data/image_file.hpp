@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-#include "gloro/core/atomic_file.hpp"
+#include "gloro/core/output_file.hpp"
 #include "gloro/core/checksum.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/shape.hpp"
@@ -53,34 +53,26 @@ template <typename Number>
 /// path is untouched.
 class ImageFileWriter {
  public:
-  ImageFileWriter(const std::filesystem::path& path, Shape shape, int classes, Index samples)
-      : path_(path), size_(static_cast<std::size_t>(shape.size())), classes_(classes),
-        samples_(static_cast<std::size_t>(samples)), file_(path) {
+  ImageFileWriter(OutputFile file, Shape shape, int classes, Index samples)
+      : size_(static_cast<std::size_t>(shape.size())), classes_(classes),
+        samples_(static_cast<std::size_t>(samples)), file_(std::move(file)) {
     if (size_ == 0 || classes < 1 || samples < 1)
-      throw ArgumentError(message(path.string(), ": ", samples, " samples of ", shape, " in ", classes,
-                                  " classes"));
+      refuse(samples, " samples of ", shape, " in ", classes, " classes");
     put(detail::image_file_magic.data(), detail::image_file_magic.size());
     for (const Index number : {shape.height, shape.width, shape.channels, Index{classes}, samples})
       put(detail::little_endian(static_cast<std::uint64_t>(number)));
   }
 
   void add(std::span<const std::uint8_t> image, int label) {
-    if (image.size() != size_)
-      throw ArgumentError(message(path_.string(), ": an image of ", image.size(),
-                                  " bytes, expected ", size_));
-    if (label < 0 || label >= classes_)
-      throw ArgumentError(message(path_.string(), ": label ", label, " lies outside 0..",
-                                  classes_ - 1));
-    if (labels_.size() == samples_)
-      throw ArgumentError(message(path_.string(), ": more than the ", samples_, " samples announced"));
+    if (image.size() != size_) refuse("an image of ", image.size(), " bytes, expected ", size_);
+    if (label < 0 || label >= classes_) refuse("label ", label, " lies outside 0..", classes_ - 1);
+    if (labels_.size() == samples_) refuse("more than the ", samples_, " samples announced");
     put(image.data(), image.size());
     labels_.push_back(label);
   }
 
   void finish() {
-    if (labels_.size() != samples_)
-      throw ArgumentError(message(path_.string(), ": ", labels_.size(), " samples, announced were ",
-                                  samples_));
+    if (labels_.size() != samples_) refuse(labels_.size(), " samples, announced were ", samples_);
     constexpr std::array<std::uint8_t, 8> zeros{};
     put(zeros.data(), (8 - size_ * samples_ % 8) % 8);
     for (const int label : labels_) put(detail::little_endian(static_cast<std::uint32_t>(label)));
@@ -91,6 +83,11 @@ class ImageFileWriter {
   }
 
  private:
+  template <typename... Parts>
+  [[noreturn]] void refuse(const Parts&... what) const {
+    throw ArgumentError(message(file_.path().string(), ": ", what...));
+  }
+
   template <std::size_t size>
   void put(const std::array<std::uint8_t, size>& bytes) {
     put(bytes.data(), size);
@@ -107,11 +104,10 @@ class ImageFileWriter {
     }
   }
 
-  std::filesystem::path path_;
   std::size_t size_;
   int classes_;
   std::size_t samples_;
-  AtomicFile file_;
+  OutputFile file_;
   std::vector<int> labels_;
   Checksum sum_;
   std::array<std::uint8_t, 8> word_{};

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "gloro/core/atomic_file.hpp"
+#include "gloro/core/output_file.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
 #include "gloro/core/shape.hpp"
@@ -155,25 +155,22 @@ inline void write_tiny_imagenet(const std::filesystem::path& archive,
   std::filesystem::create_directories(to, problem);
   if (problem) throw FileError(message(to.string(), ": cannot be made (", problem.message(), ")"));
 
+  OutputFile test_file(to / "test.images"), train_file(to / "train.images"),
+      classes(to / "classes.txt");
   Index done = 0;
-  const auto write = [&](const std::vector<TinyImageNet::Image>& images, const char* name) {
+  const auto write = [&](const std::vector<TinyImageNet::Image>& images, OutputFile& file) {
     constexpr Shape shape = TinyImageNet::shape;
-    ImageFileWriter file(to / name, shape, static_cast<int>(source.ids().size()),
-                         static_cast<Index>(images.size()));
+    ImageFileWriter writer(std::move(file), shape, static_cast<int>(source.ids().size()),
+                           static_cast<Index>(images.size()));
     for (const auto& [path, label] : images) {
-      file.add(read_jpeg(path, shape.height, shape.width), label);
+      writer.add(read_jpeg(path, shape.height, shape.width), label);
       if (progress) progress(++done, static_cast<Index>(train.size() + test.size()));
     }
-    file.finish();
+    writer.finish();
   };
-  write(test, "test.images");
-  write(train, "train.images");
-
-  AtomicFile classes(to / "classes.txt");
-  for (const std::string& name : source.class_names()) {
-    classes.write(name.data(), name.size());
-    classes.write("\n", 1);
-  }
+  write(test, test_file);
+  write(train, train_file);
+  for (const std::string& name : source.class_names()) classes.write(name + '\n');
   classes.commit();
 }
 

@@ -268,7 +268,7 @@ class ModelBuilder {
 /// float64 for double. Throws ArgumentError, the old file untouched, for weights that are not
 /// finite, metadata keys of the file's own, or a layer that does not describe itself.
 template <std::floating_point Scalar>
-void save_model(const std::filesystem::path& path, const GloroModel<Scalar>& model,
+void save_model(OutputFile file, const GloroModel<Scalar>& model,
                 const ModelMetadata& metadata = {}) {
   Safetensors content{{}, detail::metadata_of(model, metadata)};
   for (std::size_t l = 0; l < model.layers().size(); ++l)
@@ -279,7 +279,7 @@ void save_model(const std::filesystem::path& path, const GloroModel<Scalar>& mod
       const WeightOrder order = order_in(model, l, *parameter);
       content.tensors.push_back({name, order.extents(), order.to_file(parameter->value)});
     }
-  write_safetensors(path, content);
+  write_safetensors(std::move(file), content);
 }
 
 /// Rebuilds a network, its weights bit for bit. Bounds are never read from a file: power iteration

@@ -230,8 +230,7 @@ inline void append_bottom(OnnxGraph& graph, const std::string& logits, float eps
 /// Writes the network of `certifier` as an ONNX file, atomically, the bottom logit for `epsilon`,
 /// in the images' unit. Throws ArgumentError, naming the layer, for a type that ONNX export does
 /// not know, and for a relaxed guarantee: only top-1 is exported.
-inline void export_onnx(const std::filesystem::path& path, const Certifier<float>& certifier,
-                        double epsilon) {
+inline void export_onnx(OutputFile file, const Certifier<float>& certifier, double epsilon) {
   if (!(epsilon >= 0 && std::isfinite(epsilon)))
     throw ArgumentError(message("epsilon must be >= 0 and finite, got ", epsilon));
   if (certifier.guarantee().is_relaxed())
@@ -265,7 +264,7 @@ inline void export_onnx(const std::filesystem::path& path, const Certifier<float
   graph.output(layers.value(), "logits", {-1, model.classes()}, "one for each class");
   detail::append_bottom(graph, layers.value(), detail::float_up(epsilon),
                         certifier.margin_constants());
-  graph.save(path);
+  graph.save(std::move(file));
 }
 
 }  // namespace gloro

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "gloro/core/atomic_file.hpp"
+#include "gloro/core/output_file.hpp"
 #include "gloro/core/error.hpp"
 
 namespace gloro {
@@ -113,12 +113,11 @@ class OnnxGraph {
     entry.set_value(value);
   }
   /// Writes the file atomically; throws FileError where that fails.
-  void save(const std::filesystem::path& path) const {
+  void save(OutputFile file) const {
     std::string bytes;
     if (!model_.SerializeToString(&bytes))
-      throw FileError(message(path.string(), ": too large for one ONNX file (2 GiB)"));
-    AtomicFile file(path);
-    file.write(bytes.data(), bytes.size());
+      throw FileError(message(file.path().string(), ": too large for one ONNX file (2 GiB)"));
+    file.write(bytes);
     file.commit();
   }
 

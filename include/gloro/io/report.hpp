@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-#include "gloro/core/atomic_file.hpp"
+#include "gloro/core/output_file.hpp"
 #include "gloro/io/report/content.hpp"
 #include "gloro/io/report/page.hpp"
 #include "gloro/io/report/style.hpp"
@@ -30,7 +30,7 @@ namespace gloro {
          "docs/soundness.md.</footer>\n</body>\n</html>\n";
 }
 
-/// Writes the page to `path`, whole or not at all:
+/// Writes the page, whole or not at all:
 ///
 ///   const Certifier<float> certifier(model);
 ///   const Certificates certified = certifier.certify(test.images(0, test.size()), workers);
@@ -38,10 +38,8 @@ namespace gloro {
 ///                                .layers = report_layers(certifier), .images = test,
 ///                                .certified = certified, .epsilon = 0.3,
 ///                                .epsilons = usual_radii(test.name())});
-inline void write_report(const std::filesystem::path& path, const ReportInput& input) {
-  const std::string html = report_html(input);
-  AtomicFile file(path);
-  file.write(html.data(), html.size());
+inline void write_report(OutputFile file, const ReportInput& input) {
+  file.write(report_html(input));
   file.commit();
 }
 

@@ -20,7 +20,7 @@
 #include <variant>
 #include <vector>
 
-#include "gloro/core/atomic_file.hpp"
+#include "gloro/core/output_file.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
 #include "gloro/core/shape.hpp"
@@ -209,7 +209,7 @@ class SafetensorsReader {
 
 /// Writes `content` atomically: a crash leaves the old file or the new one. Throws FileError where
 /// the disk refuses, ArgumentError where names repeat or values do not fill their extents.
-inline void write_safetensors(const std::filesystem::path& path, const Safetensors& content) {
+inline void write_safetensors(OutputFile file, const Safetensors& content) {
   Json header = Json::object();
   if (!content.metadata.empty()) header["__metadata__"] = content.metadata;
   std::string data;
@@ -235,7 +235,6 @@ inline void write_safetensors(const std::filesystem::path& path, const Safetenso
   for (int byte = 0; byte < 8; ++byte)
     start.push_back(static_cast<char>(std::uint64_t{text.size()} >> (8 * byte) & 0xff));
 
-  AtomicFile file(path);
   for (const std::string& part : {start, text, data}) file.write(part.data(), part.size());
   file.commit();
 }

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gloro/core/atomic_file.hpp"
+#include "gloro/core/output_file.hpp"
 #include "gloro/core/checksum.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
@@ -39,7 +39,7 @@ struct RunPosition {
 template <typename Scalar>
 void write_checkpoint(const std::filesystem::path& path, const std::string& fingerprint,
                       RunPosition position, const std::vector<std::span<Scalar>>& parts) {
-  AtomicFile file(path);
+  OutputFile file(path);
   Checksum hash;
   const auto put = [&](const void* data, std::size_t bytes) {
     file.write(data, bytes);
