@@ -156,6 +156,7 @@ class Certifier {
   Certifier(const GloroModel<Scalar>& model, Guarantee guarantee, const DefaultFloatingPoint&)
       : guarantee_(std::move(guarantee)) {
     guarantee_.require_classes(model.classes());
+    model.require_extents();
     DefaultFloatingPoint::require<Scalar>();
     DefaultFloatingPoint::require<double>();
     stretches_ = body_upper_bounds(model);

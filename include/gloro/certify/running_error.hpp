@@ -73,6 +73,7 @@ class RunningError {
   /// naming the layer, if one does not state its rounding error.
   RunningError(GloroModel<Scalar> model, std::span<const double> stretches)
       : model_(std::move(model)) {
+    model_.require_extents();
     const auto& layers = model_.layers();
     for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
       const Shape input = l == 0 ? model_.input_shape() : model_.output_shape(l - 1);

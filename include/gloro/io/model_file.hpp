@@ -266,10 +266,12 @@ class ModelBuilder {
 
 /// Writes the network, its guarantee and `metadata` to one file, atomically; float32 values for GloroModel<float>,
 /// float64 for double. Throws ArgumentError, the old file untouched, for weights that are not
-/// finite, metadata keys of the file's own, or a layer that does not describe itself.
+/// finite, metadata keys of the file's own, or a layer that does not describe itself; ShapeError for
+/// weights that were given other extents.
 template <std::floating_point Scalar>
 void save_model(OutputFile file, const GloroModel<Scalar>& model,
                 const ModelMetadata& metadata = {}) {
+  model.require_extents();
   Safetensors content{{}, detail::metadata_of(model, metadata)};
   for (std::size_t l = 0; l < model.layers().size(); ++l)
     for (const Parameter<Scalar>* parameter : model.layers()[l].parameters()) {

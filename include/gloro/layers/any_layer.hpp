@@ -2,8 +2,12 @@
 // be a plain list. The one virtual call a layer and chunk of samples costs nothing measurable.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "gloro/core/workers.hpp"
 #include "gloro/layers/layer.hpp"
@@ -18,12 +22,21 @@ class AnyLayer {
     requires(!std::same_as<std::remove_cvref_t<L>, AnyLayer> &&
              Layer<std::remove_cvref_t<L>, Scalar>)
   AnyLayer(L&& layer)  // NOLINT: implicit, so that a model's layers can be listed in braces
-      : held_(std::make_unique<Held<std::remove_cvref_t<L>>>(std::forward<L>(layer))) {}
+      : held_(std::make_unique<Held<std::remove_cvref_t<L>>>(std::forward<L>(layer))) {
+    remember_extents();
+  }
 
-  AnyLayer(const AnyLayer& other) : held_(other.held_->clone()) {}
+  AnyLayer(const AnyLayer& other) : held_(other.held_->clone()) {
+    remember_extents();  // of the copied values, which may have strayed: what counts is the original's
+    for (std::size_t i = 0; i < std::min(placed_.size(), other.placed_.size()); ++i) {
+      placed_[i].rows = other.placed_[i].rows;
+      placed_[i].cols = other.placed_[i].cols;
+    }
+  }
   AnyLayer(AnyLayer&&) noexcept = default;
   AnyLayer& operator=(AnyLayer other) noexcept {
     held_ = std::move(other.held_);
+    placed_ = std::move(other.placed_);
     return *this;
   }
   ~AnyLayer() = default;
@@ -36,7 +49,19 @@ class AnyLayer {
   }
 
   [[nodiscard]] Shape output_shape(Shape input) const { return held_->output_shape(input); }
-  void initialize(Shape input, Random& random) { held_->initialize(input, random); }
+  void initialize(Shape input, Random& random) {
+    held_->initialize(input, random);
+    remember_extents();
+  }
+  /// Throws ShapeError if a parameter or buffer has other extents than when the layer was placed (or
+  /// wrapped, if that came later): its kernels read the plain numbers by those extents.
+  void require_extents() const {
+    for (const auto& [parameter, rows, cols] : placed_)
+      if (parameter->value.rows() != rows || parameter->value.cols() != cols)
+        throw ShapeError(message("its ", parameter->name, " is ", parameter->value.rows(), " x ",
+                                 parameter->value.cols(), ", expected ", rows, " x ", cols,
+                                 ": extents do not change after a layer is placed"));
+  }
   [[nodiscard]] std::vector<Parameter<Scalar>*> parameters() { return held_->parameters(); }
   [[nodiscard]] std::vector<const Parameter<Scalar>*> parameters() const {
     return std::as_const(*held_).parameters();
@@ -172,7 +197,19 @@ class AnyLayer {
     L layer;
   };
 
+  struct Placed {
+    const Parameter<Scalar>* parameter;  // stays where it is while held_ does
+    Index rows, cols;
+  };
+
+  void remember_extents() {
+    placed_.clear();
+    for (const auto& list : {std::as_const(*this).parameters(), std::as_const(*this).buffers()})
+      for (const auto* one : list) placed_.push_back({one, one->value.rows(), one->value.cols()});
+  }
+
   std::unique_ptr<Interface> held_;
+  std::vector<Placed> placed_;
 };
 
 }  // namespace gloro

@@ -38,7 +38,7 @@ struct Description {
 /// | output_shape(input) | shape of a sample after the layer; throws ShapeError if `input` does not fit |
 /// | initialize(input, random) | makes the parameters for that input shape |
 /// | parameters() | pointers to what is trained and saved, in a fixed order |
-/// | buffers() | pointers to other state that a resumed run needs (singular vectors) |
+/// | buffers() | pointers to other state that a resumed run needs (singular vectors); these and the parameters stay where they are, with their extents, once the layer is placed |
 /// | forward(x, tape) | the map |
 /// | backward(dy, tape, gradients, wanted) | adds to the gradients of its parameters (none if the span is empty), returns dx (an empty tensor if it is not wanted) |
 /// | refresh_lipschitz(n) | n steps of power iteration on the stored singular vectors |

@@ -88,12 +88,25 @@ class GloroModel {
     return all;
   }
 
+  /// Throws ShapeError, naming both, if a parameter or buffer of a layer has been given other extents
+  /// than the layer was placed with. Whatever computes with the weights asks first.
+  void require_extents() const {
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
+      try {
+        layers_[l].require_extents();
+      } catch (const ShapeError& error) {
+        throw ShapeError(message("layer ", l, ": ", error.what()));
+      }
+    }
+  }
+
   // --- The function ---------------------------------------------------------------------------------
 
   /// Logits, classes x batch. With a tape, keeps what backward() needs.
   [[nodiscard]] Tensor<Scalar> logits(Tensor<Scalar> x, Tape<Scalar>* tape = nullptr) const {
     if (x.shape() != input_)
       throw ShapeError(message("the model takes inputs of ", input_, ", got ", x.shape()));
+    require_extents();
     for (const auto& layer : layers_) x = layer.forward(std::move(x), tape);
     return x;
   }
@@ -146,6 +159,7 @@ class GloroModel {
   [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dlogits, Tape<Scalar>& tape,
                                         std::span<GradientView<Scalar>> gradients,
                                         InputGradient wanted = InputGradient::skip) const {
+    require_extents();
     std::size_t end = gradients.size();
     for (std::size_t l = layers_.size(); l-- > 0;) {
       const auto views = take_back(gradients, end, layers_[l]);
@@ -159,12 +173,14 @@ class GloroModel {
 
   /// Power iteration in every layer, the layers side by side.
   void refresh_lipschitz(int iterations, Workers& workers) {
+    require_extents();
     workers.for_each(static_cast<Index>(layers_.size()), [&](Index l) {
       layers_[static_cast<std::size_t>(l)].refresh_lipschitz(iterations);
     });
   }
   /// In the layers `which` only, each named once.
   void refresh_lipschitz(int iterations, std::span<const std::size_t> which, Workers& workers) {
+    require_extents();
     workers.for_each(static_cast<Index>(which.size()), [&](Index i) {
       layers_.at(which[static_cast<std::size_t>(i)]).refresh_lipschitz(iterations);
     });
@@ -173,6 +189,7 @@ class GloroModel {
   /// Power iteration until no layer's estimate grows by more than `tolerance` (relative) in ten
   /// steps, at most `limit` steps: for use after training. Throws Error if it does not converge.
   void freeze(double tolerance = 1e-6, int limit = 10000) {
+    require_extents();
     for (auto& layer : layers_) {
       double before = static_cast<double>(layer.lipschitz());
       for (int done = 0;; done += 10) {
@@ -187,6 +204,7 @@ class GloroModel {
 
   /// The estimate of each layer, the head last.
   [[nodiscard]] std::vector<Scalar> layer_lipschitz() const {
+    require_extents();
     std::vector<Scalar> constants;
     for (const auto& layer : layers_) constants.push_back(layer.lipschitz());
     return constants;
@@ -196,6 +214,7 @@ class GloroModel {
     return lipschitz_terms(layer_lipschitz());
   }
   [[nodiscard]] LipschitzTerms<Scalar> lipschitz_terms(const std::vector<Scalar>& layers) const {
+    require_extents();
     LipschitzTerms<Scalar> terms;
     terms.body = product_without(layers, layers.size() - 1);
     terms.network = terms.body * layers.back();
@@ -208,6 +227,7 @@ class GloroModel {
   /// estimates that the terms were made of.
   void lipschitz_backward(const LipschitzTerms<Scalar>& slope, const std::vector<Scalar>& layers,
                           std::span<GradientView<Scalar>> gradients, Workers& workers) const {
+    require_extents();
     const Scalar k = product_without(layers, layers.size() - 1);
     const Matrix<Scalar> distances = head_distances();
     const Scalar slope_body =
@@ -232,6 +252,7 @@ class GloroModel {
   /// The same network in another precision.
   template <std::floating_point Other>
   [[nodiscard]] GloroModel<Other> cast() const {
+    require_extents();
     std::vector<AnyLayer<Other>> layers;
     for (const auto& layer : layers_) layers.push_back(layer.template cast<Other>());
     return GloroModel<Other>(input_, std::move(layers), shapes_, guarantee_);

@@ -88,6 +88,7 @@ class Trainer {
         refresh_(model, processes_),
         gradient_(model, processes_, options_.shards),
         optimizer_(options_.optimizer, parameters_) {
+    model.require_extents();
     if (options_.epochs < 0)
       throw ArgumentError(message("epochs must be >= 0, got ", options_.epochs));
     if (options_.batch_size < 1)
