@@ -64,6 +64,7 @@ put("npy", "too-large", npy(header("|u1", (2**62, 2, 2)), bytes(4)))
 conv = {"type": "conv2d", "filters": 2, "kernel": [3, 3], "stride": [1, 1], "padding": "same"}
 dense = {"type": "dense", "units": 3}
 minmax = {"type": "minmax"}
+plain = {"bias": False}
 
 
 def network(shape, layers, *tensors, epsilon="0.3"):
@@ -74,7 +75,7 @@ put("model", "convolution", network(
     [4, 5, 1], [conv, minmax, dense],
     "layers.0.weight [2,1,3,3]", "layers.0.bias [2]", "layers.2.weight [3,40]", "layers.2.bias [3]"))
 put("model", "dense", network(
-    [1, 1, 4], [{"type": "dense", "units": 4, "bias": False}, {"type": "relu"}, dense],
+    [1, 1, 4], [{"type": "dense", "units": 4, "bias": False}, {"type": "relu"}, dense | plain],
     "layers.0.weight [4,4] 1e30", "layers.2.weight [3,4] 1e-40"))
 put("model", "rest", network(
     [4, 4, 1],
@@ -82,21 +83,40 @@ put("model", "rest", network(
      {"type": "invertible_downsampling", "block": [2, 2]},
      {"type": "average_pooling2d", "pool": [2, 2], "stride": [1, 1], "padding": "same"},
      {"type": "max_pooling2d", "pool": [2, 1], "stride": [2, 1], "padding": "valid"},
-     {"type": "scaling"}, {"type": "minmax", "pairs": "halves"}, dense],
+     {"type": "scaling"}, {"type": "minmax", "pairs": "halves"}, dense | plain],
     "layers.4.factor [1] 2", "layers.6.weight [3,8]"))
 put("model", "asymmetric", network(
-    [5, 3, 2], [{**conv, "stride": [2, 1], "padding": [0, 1, 2, 0], "kernel": [2, 4]}, dense],
+    [5, 3, 2], [{**conv, "stride": [2, 1], "padding": [0, 1, 2, 0], "kernel": [2, 4], **plain},
+                dense | plain],
     "layers.0.weight [2,2,2,4] 3", "layers.1.weight [3,12]"))
-put("model", "overflow", network([1, 1, 2], [dense, dense], "layers.0.weight [3,2] 1e38",
+put("model", "overflow", network([1, 1, 2], [dense | plain, dense | plain], "layers.0.weight [3,2] 1e38",
                                  "layers.1.weight [3,3] 3e38"))
 # Zeros around an image that multiply to more values than an index can count.
 put("model", "wide-margins", network(
-    [1, 1, 1], [{**conv, "kernel": 1, "stride": 2**24, "padding": [2**24] * 4}, dense],
+    [1, 1, 1], [{**conv, "kernel": 1, "stride": 2**24, "padding": [2**24] * 4, **plain},
+                dense | plain],
     "layers.0.weight [2,1,1,1]", "layers.1.weight [3,18]"))
 put("model", "long-pooling", network(
     [1, 400, 1], [{"type": "average_pooling2d", "pool": [1, 400], "stride": 1, "padding": "same"},
                   {"type": "max_pooling2d", "pool": [1, 16777216], "stride": 400,
-                   "padding": "same"}, dense], "layers.2.weight [3,1]"))
+                   "padding": "same"}, dense | plain], "layers.2.weight [3,1]"))
+# Networks of gigabytes in a few bytes.
+put("model", "wide-kernel", network(
+    [65536, 1, 1], [{"type": "convex_potential", "hidden": 1, "kernel": [1, 4000], "scale": 1,
+                     **plain}, dense | plain],
+    "layers.0.weight [1,1,1,4000]", "layers.1.weight [3,65536]"))
+put("model", "many-classes", network(
+    [1, 1, 1], [{"type": "dense", "units": 4000, **plain}], "layers.0.weight [4000,1]"))
+put("model", "many-windows", network(
+    [1024, 1, 1], [{"type": "average_pooling2d", "pool": [2**23, 1], "stride": 1,
+                    "padding": [2**23 - 1, 2**23 - 1, 0, 0]}, dense | plain],
+    "layers.1.weight [3,1]"))
+put("model", "large-input", network([30000, 30000, 2], [minmax, dense | plain],
+                                    "layers.1.weight [3,1]"))
+put("model", "potential", network(
+    [3, 4, 2], [{"type": "convex_potential", "hidden": 3, "kernel": [2, 3], "scale": 0.1}, dense],
+    "layers.0.weight [3,2,2,3]", "layers.0.bias [3]", "layers.1.weight [3,24]",
+    "layers.1.bias [3]"))
 
 
 def safetensors(entries, data):
@@ -106,16 +126,20 @@ def safetensors(entries, data):
 
 meta = {"format": "gloro", "version": "1", "input_shape": "[1,1,2]", "note": "kept",
         "layers": json.dumps([dense])}
+unbiased = meta | {"layers": json.dumps([dense | plain])}
 weight = {"dtype": "F32", "shape": [3, 2], "data_offsets": [0, 24]}
 bias = {"dtype": "F32", "shape": [3], "data_offsets": [24, 36]}
 put("model", "file", safetensors(
     {"__metadata__": meta, "layers.0.weight": weight, "layers.0.bias": bias},
     struct.pack("<9f", *range(9))))
 put("model", "file-f64", safetensors(
-    {"__metadata__": meta, "layers.0.weight": {"dtype": "F64", "shape": [3, 2],
+    {"__metadata__": unbiased, "layers.0.weight": {"dtype": "F64", "shape": [3, 2],
                                                "data_offsets": [0, 48]}}, bytes(48)))
-put("model", "file-nan", safetensors({"__metadata__": meta, "layers.0.weight": weight},
+put("model", "file-nan", safetensors({"__metadata__": unbiased, "layers.0.weight": weight},
                                      struct.pack("<6f", *[float("nan")] * 6)))
+put("model", "file-nul", safetensors({"__metadata__": meta | {"epsilon": "0.3\0005"},
+                                      "layers.0.weight": weight, "layers.0.bias": bias},
+                                     struct.pack("<9f", *range(9))))
 put("model", "file-long-header", struct.pack("<Q", 2**63) + b"{}")
 
 for kind, letter in enumerate("fd"):

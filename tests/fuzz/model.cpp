@@ -18,7 +18,7 @@ namespace {
 
 using namespace gloro;
 
-constexpr Index most_values = 1024;     // of a network that is evaluated
+constexpr double most_memory = 1 << 18;  // of a network that is evaluated
 constexpr Index most_certified = 160;   // of one that is also certified
 constexpr std::size_t most_weights = 4096;
 
@@ -96,7 +96,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (in_lines) input.remove_prefix(mark.size());
   const fuzz::FuzzedFile file(in_lines ? safetensors_of(input) : std::string(input));
   try {
-    use(load_model<float>(file.path(), layer_from_description<float>, most_values).model);
+    use(load_model<float>(file.path(), {.most_memory = most_memory}).model);
   } catch (const Error&) {
   }
   return 0;

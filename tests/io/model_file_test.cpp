@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "data/files.hpp"
+#include "gloro/layers/convex_potential.hpp"
 #include "io/networks.hpp"
 
 using namespace gloro;
@@ -55,6 +56,11 @@ struct Negation : ParameterFree<float> {
   [[nodiscard]] Description describe() const { return {"negation"}; }
 };
 
+AnyLayer<float> with_negation(const Description& description) {
+  if (description.type == "negation") return Negation();
+  return layer_from_description<float>(description);
+}
+
 struct Anonymous : Negation {
   Description describe() const = delete;
 };
@@ -94,6 +100,64 @@ TEST_CASE("A float32 file loads in double, exactly; a float64 file does not load
   save_model(directory / "d", wide.model);
   CHECK_THROWS_WITH(load_model<float>(directory / "d"),
                     ContainsText("load it as GloroModel<double>"));
+}
+
+TEST_CASE("A file with float32 and float64 tensors is refused: it has no precision") {
+  CHECK_THAT(refusal([](Safetensors& content) {
+               const auto& narrow = std::get<0>(content.tensors[1].values);
+               content.tensors[1].values = std::vector<double>(narrow.begin(), narrow.end());
+             }),
+             ContainsText("tensors of F32 and of F64"));
+}
+
+TEST_CASE("A number in the metadata has the precision of the file's tensors in every loader") {
+  const files::TemporaryDirectory directory;
+  const auto path = directory / "m";
+  const auto shift_in = [](const auto& model) {
+    return std::get<std::vector<double>>(model.layers()[0].describe().options[0].second)[0];
+  };
+  const auto scale_in = [](const auto& model) {
+    return std::get<double>(model.layers()[1].describe().options[2].second);
+  };
+  const auto with = [&]<typename Scalar>(Scalar shift, double h) {
+    return GloroModel<Scalar>({1, 1, 2}, {Normalization<Scalar>({shift, 0}, {1, 1}),
+                                          ConvexPotential<Scalar>({.hidden = 3, .scale = h}),
+                                          Dense<Scalar>(3)});
+  };
+  // Somebody writes 0.1 into a file of float32.
+  save_model(path, with(0.5F, 0.5));
+  Safetensors content = read_safetensors(path);
+  std::string& layers = content.metadata.at("layers");
+  for (std::size_t at = 0; (at = layers.find("0.5", at)) != std::string::npos;)
+    layers.replace(at, 3, "0.1");
+  write_safetensors(path, content);
+  for (const double number : {shift_in(load_model<float>(path).model),
+                              shift_in(load_model<double>(path).model),
+                              scale_in(load_model<float>(path).model),
+                              scale_in(load_model<double>(path).model)})
+    CHECK(number == static_cast<double>(0.1F));
+  const Tensor<double> x = inputs<double>({1, 1, 2}, 4, 9);
+  CHECK(load_model<double>(path).model.logits(x).matrix() ==
+        load_model<float>(path).model.cast<double>().logits(x).matrix());
+
+  // In a file of float64 it is the double; and so each is written.
+  save_model(path, with(0.1, 0.1));
+  CHECK(shift_in(load_model<double>(path).model) == 0.1);
+  CHECK(scale_in(load_model<double>(path).model) == 0.1);
+  CHECK_THAT(read_safetensors(path).metadata.at("layers"), ContainsText("[0.1,0.0]"));
+  save_model(path, with(0.1F, 0.1));
+  CHECK_THAT(read_safetensors(path).metadata.at("layers"),
+             ContainsText("[0.10000000149011612,0.0]"));
+}
+
+TEST_CASE("Metadata numbers that float32 cannot tell apart are not whole numbers") {
+  const auto with = [](const std::string& shift) {
+    return refusal_of_layers(R"([{"type":"normalization","shift":[)" + shift +
+                             R"(,0],"scale":[1,1]}])");
+  };
+  CHECK_THAT(with("16777216"), ContainsText("ends with a Dense"));  // no fault of the number's
+  CHECK_THAT(with("-16777217"), ContainsText("a number with a point"));
+  CHECK_THAT(with("16777217.0"), ContainsText("ends with a Dense"));
 }
 
 TEST_CASE("Weights lie in a file as PyTorch has them") {
@@ -143,16 +207,19 @@ TEST_CASE("A loaded model has estimates of its own, close to the rigorous bounds
   }
 }
 
-TEST_CASE("A file need not state biases that are zero") {
-  const files::TemporaryDirectory directory;
-  save_model(directory / "m", small());
-  Safetensors content = read_safetensors(directory / "m");
-  std::erase_if(content.tensors, [](const auto& t) { return t.name == "layers.0.bias"; });
-  write_safetensors(directory / "m", content);
-  const auto loaded = load_model<float>(directory / "m");
-  const auto parameters = loaded.model.parameters();
-  CHECK(parameters[1]->value == Matrix<float>::Zero(4, 1));
-  CHECK(parameters[0]->value == small().parameters()[0]->value);
+TEST_CASE("A file without a bias that its metadata do not leave out is refused") {
+  const std::string why = refusal([](Safetensors& content) {
+    std::erase_if(content.tensors, [](const auto& t) { return t.name == "layers.0.bias"; });
+  });
+  CHECK_THAT(why, ContainsText("tensor 'layers.0.bias' is missing"));
+  CHECK_THAT(why, ContainsText("\"bias\": false"));
+
+  // Said, it is another network, and a sound one.
+  CHECK(refusal([](Safetensors& content) {
+          std::erase_if(content.tensors, [](const auto& t) { return t.name == "layers.2.bias"; });
+          std::string& layers = content.metadata["layers"];
+          layers.insert(layers.rfind('}'), ",\"bias\":false");
+        }) == "not refused");
 }
 
 TEST_CASE("A model file whose metadata are damaged is refused") {
@@ -164,7 +231,7 @@ TEST_CASE("A model file whose metadata are damaged is refused") {
   CHECK_THAT(refusal_of("version", "2"), ContainsText("version is '2'"));
   for (const std::string shape : {"[6,5]", "[6,5,-2]", "[6,5,2.0]", "[6,0,2]", "7", "{}", "[6,5,2"})
     CHECK_THAT(refusal_of("input_shape", shape), ContainsText("'input_shape'"));
-  CHECK_THAT(refusal_of("input_shape", "[100000,100000,2]"), ContainsText("67108864"));
+  CHECK_THAT(refusal_of("input_shape", "[100000,100000,2]"), ContainsText("240 GB of memory"));
   CHECK_THAT(refusal_of("input_shape", "[4294967296,4294967296,4]"),
              ContainsText("do not multiply"));
   CHECK_THAT(refusal_of("input_shape", "[4294967296,4294967296,4294967296]"),
@@ -259,6 +326,74 @@ TEST_CASE("A model file with unknown layers or options is refused by name") {
              ContainsText("does not divide"));
 }
 
+TEST_CASE("A small file of a network that takes much memory is refused by what it says") {
+  const files::TemporaryDirectory directory;
+  struct Case {
+    std::string shape, layers;
+    std::vector<std::pair<std::string, std::vector<Index>>> tensors;
+    std::string why;
+  };
+  const std::string pooling = R"("pool":8388608,"stride":1,"padding":[8388607,8388607,)";
+  const Case cases[] = {
+      {"[65536,1,1]",
+       R"([{"type":"convex_potential","hidden":1,"kernel":[1,100000],"bias":false,"scale":1}])",
+       {{"layers.0.weight", {1, 1, 1, 100000}}},
+       "layer 0: a layer on an input of 65536x1x1 needs"},
+      {"[65536,1,1]",
+       R"([{"type":"relu"},{"type":"conv2d","filters":1,"kernel":[1,100000],"stride":1,)"
+       R"("padding":"same","bias":false}])",
+       {{"layers.1.weight", {1, 1, 1, 100000}}},
+       "layer 1: a layer on an input of 65536x1x1 needs"},
+      {"[4,4,1]",
+       R"([{"type":"conv2d","filters":1,"kernel":1,"stride":16777216,)"
+       R"("padding":[16777216,16777216,16777216,16777216],"bias":false}])",
+       {{"layers.0.weight", {1, 1, 1, 1}}},
+       "layer 0: a layer on an input of 4x4x1 needs"},
+      {"[1024,1,1]", R"([{"type":"average_pooling2d",)" + pooling + "0,8388607]}]", {},
+       "layer 0: a layer on an input of 1024x1x1 needs"},
+      {"[1024,1,1]", R"([{"type":"max_pooling2d",)" + pooling + "8388607,8388607]}]", {},
+       "layer 0: a layer on an input of 1024x1x1 needs"},
+      {"[1,1,1]", R"([{"type":"dense","units":10000,"bias":false}])",
+       {{"layers.0.weight", {10000, 1}}},
+       "the table of margins between 10000 classes needs 1.6 GB"},
+      {"[30000,30000,2]", R"([{"type":"minmax"}])", {}, "an input of 30000x30000x2 needs 21.6 GB"},
+      {"[4096,4096,2]",
+       R"([{"type":"minmax"},{"type":"relu"},{"type":"scaling"},{"type":"relu"}])",
+       {{"layers.2.factor", {1}}},
+       "layer 1: a layer on an input of 4096x4096x2 needs 402.7 MB of memory, after 805.3 MB"},
+  };
+  for (const Case& each : cases) {
+    Safetensors content;
+    for (const auto& [name, extents] : each.tensors)
+      content.tensors.push_back({name, extents, std::vector<float>(static_cast<std::size_t>(
+                                                    detail::value_count(extents)))});
+    content.metadata = {{"format", "gloro"}, {"version", "1"}, {"input_shape", each.shape},
+                        {"layers", each.layers}};
+    write_safetensors(directory / "m", content);
+    CHECK_THROWS_WITH(load_model<float>(directory / "m"),
+                      ContainsText(each.why) && ContainsText("more than the limit of 1.1 GB"));
+  }
+}
+
+TEST_CASE("The limit of memory is an option, and what the layers state is counted to the byte") {
+  const files::TemporaryDirectory directory;
+  GloroModel<float> model({1, 1, 4}, {Dense<float>({.units = 2, .bias = false}), MinMax<float>(),
+                                      Negation(), Dense<float>(3)});
+  save_model(directory / "m", model);
+  const auto load = [&](double most) {
+    return load_model<float>(directory / "m", {.make_layer = with_negation, .most_memory = most});
+  };
+  // The input; weights, a bias or its place, the singular vector and the output of each Dense; the
+  // outputs of layers that state nothing; 3 x 3 margins in two tables of doubles.
+  const double values = 4 + (2 * 5 + 4 + 2) + 2 + 2 + (3 * 3 + 2 + 3);
+  const double bytes = 12 * values + 2 * 8 * 9;
+  CHECK_NOTHROW(load(bytes));
+  CHECK_THROWS_WITH(load(bytes - 1), ContainsText("margins between 3 classes"));
+  CHECK_THROWS_WITH(load(12 * 3), ContainsText("an input of 1x1x4 needs 48 bytes of memory, after "
+                                               "0 bytes"));
+  CHECK_THROWS_WITH(load(std::numeric_limits<double>::quiet_NaN()), ContainsText("limit"));
+}
+
 TEST_CASE("A model file whose tensors do not fit its layers is refused") {
   CHECK_THAT(refusal([](Safetensors& c) { std::erase_if(c.tensors, [](auto& t) {
                return t.name == "layers.2.weight"; }); }),
@@ -324,11 +459,7 @@ TEST_CASE("A user's own layer travels with a maker of the user's own") {
   const GloroModel<float> model({1, 1, 2}, {Negation(), Dense<float>(2)}, 1);
   save_model(directory / "m", model);
   CHECK_THROWS_WITH(load_model<float>(directory / "m"), ContainsText("'negation'"));
-  const auto loaded =
-      load_model<float>(directory / "m", [](const Description& d) -> AnyLayer<float> {
-        if (d.type == "negation") return Negation();
-        return layer_from_description<float>(d);
-      });
+  const auto loaded = load_model<float>(directory / "m", {.make_layer = with_negation});
   const auto x = inputs<float>({1, 1, 2}, 3, 2);
   CHECK(loaded.model.logits(x).matrix() == model.logits(x).matrix());
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -33,6 +34,24 @@ namespace gloro {
     std::visit([&, &key = name](const auto& held) { object[key] = held; }, value);
   }
   return object;
+}
+
+/// The same with its real numbers rounded to Scalar; whole ones stay what they are. Throws
+/// ArgumentError for a number beyond Scalar's range.
+template <std::floating_point Scalar>
+[[nodiscard]] Description rounded_to(Description description) {
+  for (auto& [name, value] : description.options) {
+    const auto round = [&, &key = name](double& number) {
+      number = static_cast<double>(static_cast<Scalar>(number));
+      if (!std::isfinite(number))
+        throw ArgumentError(message("the option '", key, "' of ", description.type,
+                                    " is not finite in float", 8 * sizeof(Scalar)));
+    };
+    if (auto* number = std::get_if<double>(&value)) round(*number);
+    if (auto* list = std::get_if<std::vector<double>>(&value))
+      for (double& number : *list) round(number);
+  }
+  return description;
 }
 
 namespace detail {

@@ -45,10 +45,11 @@ class DescribedOptions {
     if (!std::holds_alternative<bool>(*value)) refuse(name, "true or false");
     return std::get<bool>(*value);
   }
-  /// A finite number.
+  /// A finite number. A whole one is taken as far as float holds them all: beyond that, 16777217 say,
+  /// it is written with a point, and is rounded to the file's precision like any other.
   [[nodiscard]] double real(std::string_view name) {
     const auto& value = required(name);
-    if (const auto* whole = std::get_if<Index>(&value)) return static_cast<double>(*whole);
+    if (const auto* whole = std::get_if<Index>(&value)) return as_real(name, *whole);
     const auto* number = std::get_if<double>(&value);
     if (!number || !std::isfinite(*number)) refuse(name, "a finite number");
     return *number;
@@ -86,7 +87,7 @@ class DescribedOptions {
     for (const auto& known : words) list += (list.empty() ? "\"" : " or \"") + known + "\"";
     refuse(name, list);
   }
-  /// Finite numbers.
+  /// Finite numbers, each as real() takes it.
   template <typename Scalar>
   [[nodiscard]] std::vector<Scalar> values(std::string_view name) {
     const auto& value = required(name);
@@ -94,7 +95,8 @@ class DescribedOptions {
     if (const auto* reals = std::get_if<std::vector<double>>(&value))
       for (const double real : *reals) list.push_back(static_cast<Scalar>(real));
     else if (const auto* whole = std::get_if<std::vector<Index>>(&value))
-      for (const Index number : *whole) list.push_back(static_cast<Scalar>(number));
+      for (const Index number : *whole)
+        list.push_back(static_cast<Scalar>(as_real(name, number)));
     else
       refuse(name, "a list of numbers");
     for (const Scalar entry : list)
@@ -127,6 +129,11 @@ class DescribedOptions {
   [[nodiscard]] Index in_range(std::string_view name, Index value) const {
     if (value < 0 || value > Index{1} << 24) refuse(name, "a number from 0 to 2^24");
     return value;
+  }
+  [[nodiscard]] double as_real(std::string_view name, Index whole) const {
+    if (whole < -(Index{1} << 24) || whole > Index{1} << 24)
+      refuse(name, "a number with a point where it is larger than 2^24");
+    return static_cast<double>(whole);
   }
   [[noreturn]] void refuse(std::string_view name, std::string_view expected) const {
     throw ArgumentError(

@@ -24,6 +24,7 @@
 #include "gloro/io/guarantee_json.hpp"
 #include "gloro/io/json.hpp"
 #include "gloro/io/layer_registry.hpp"
+#include "gloro/io/memory_account.hpp"
 #include "gloro/io/safetensors.hpp"
 #include "gloro/io/weight_order.hpp"
 #include "gloro/model/gloro_model.hpp"
@@ -46,9 +47,15 @@ struct LoadedModel {
 template <std::floating_point Scalar>
 using LayerMaker = std::function<AnyLayer<Scalar>(const Description&)>;
 
-/// Values of one sample, over all layers together, that a network from a file may have: more than
-/// any that is trained today, and little enough to be held.
-inline constexpr Index most_values_default = Index{1} << 26;
+template <std::floating_point Scalar>
+struct LoadOptions {
+  LayerMaker<Scalar> make_layer = layer_from_description<Scalar>;
+  /// Bytes that the network may take, as its layers state them (MemoryAccount), a certifier's table
+  /// of margins and one sample's activations included. Not given: 1 GiB and 32 bytes for each of the
+  /// file's, which is enough for its weights in every order and precision that they are held in, so
+  /// that what is not paid for by the file's own size is bounded.
+  std::optional<double> most_memory = {};
+};
 
 namespace detail {
 
@@ -56,6 +63,15 @@ inline const std::vector<std::string>& reserved_metadata() {
   static const std::vector<std::string> keys{"format", "version", "input_shape", "epsilon",
                                              "layers", "guarantee"};
   return keys;
+}
+
+/// Of its tensors' values.
+[[nodiscard]] inline std::size_t bytes_of(const Safetensors& content) {
+  std::size_t bytes = 0;
+  for (const NamedTensor& tensor : content.tensors)
+    std::visit([&](const auto& values) { bytes += values.size() * sizeof(values[0]); },
+               tensor.values);
+  return bytes;
 }
 
 [[nodiscard]] inline std::string parameter_name(std::size_t layer, const std::string& name) {
@@ -73,7 +89,8 @@ template <typename Scalar>
 
   const Shape& input = model.input_shape();
   OrderedJson layers = OrderedJson::array();
-  for (const auto& layer : model.layers()) layers.push_back(to_json(layer.describe()));
+  for (const auto& layer : model.layers())
+    layers.push_back(to_json(rounded_to<Scalar>(layer.describe())));
   all["format"] = "gloro";
   all["version"] = "1";
   all["input_shape"] = print_json(Json{input.height, input.width, input.channels});
@@ -87,11 +104,12 @@ template <typename Scalar>
 template <std::floating_point Scalar>
 class ModelBuilder {
  public:
-  ModelBuilder(Safetensors content, const LayerMaker<Scalar>& make_layer, Index most_values)
-      : content_(std::move(content)), room_(most_values) {
+  ModelBuilder(Safetensors content, const LayerMaker<Scalar>& make_layer, double most_memory)
+      : content_(std::move(content)), memory_(most_memory) {
     for (auto& tensor : content_.tensors) tensors_.emplace(tensor.name, &tensor);
     if (text("format") != "gloro") refuse("its format is '", text("format"), "', expected 'gloro'");
     if (text("version") != "1") refuse("its version is '", text("version"), "', expected '1'");
+    read_precision();
     read_input_shape();
     read_layers(make_layer);
   }
@@ -131,6 +149,24 @@ class ModelBuilder {
     }
   }
 
+  /// One precision is the whole file's: its numbers in words are meant in it too, so that the network
+  /// is the same whoever loads it, in float or in double.
+  void read_precision() {
+    const auto is_double = [](const NamedTensor& tensor) { return tensor.values.index() == 1; };
+    const auto& tensors = content_.tensors;
+    is_double_ = std::any_of(tensors.begin(), tensors.end(), is_double);
+    if (is_double_ && !std::all_of(tensors.begin(), tensors.end(), is_double))
+      refuse("it has tensors of F32 and of F64: expected one precision for the whole network");
+    if (is_double_ && std::same_as<Scalar, float>)
+      refuse("its tensors are F64, and rounded to float it would be another network: load it as "
+             "GloroModel<double> (certify --double)");
+  }
+
+  [[nodiscard]] Description described(const Json& object) const {
+    const Description description = description_from_json(object);
+    return is_double_ ? description : rounded_to<float>(description);
+  }
+
   void read_input_shape() {
     const Json shape = json("input_shape");
     const auto extent = [&](std::size_t i) {
@@ -142,52 +178,40 @@ class ModelBuilder {
                      [](const Json& n) { return n.is_number_unsigned() && n != 0U; }))
       refuse("metadata 'input_shape' must be [height, width, channels], got ", shape.dump());
     input_ = {extent(0), extent(1), extent(2)};
-    take_room(input_, "an input");
+    if (input_.size() < 1) refuse("metadata 'input_shape' is empty");
+    memory_.take_input(input_);
   }
 
-  /// Follows the shapes through the network and compares what the weights must be with what the
-  /// file has, before any layer takes memory for them.
+  /// Follows the shapes through the network, compares what the weights must be with what the file
+  /// has, and adds up what the layers say that they need, before any of them takes it.
   void read_layers(const LayerMaker<Scalar>& make_layer) {
     const Json list = json("layers");
     if (!list.is_array()) refuse("metadata 'layers' must be a list");
     Shape shape = input_;
     for (std::size_t l = 0; l < list.size(); ++l) {
       try {
-        layers_.push_back(make_layer(description_from_json(list[l])));
+        layers_.push_back(make_layer(described(list[l])));
         const Shape output = layers_.back().output_shape(shape);
-        take_room(output, "its output");
+        if (output.size() < 1) refuse("its output of ", output, " is empty");
         const Description description = layers_.back().describe();
         if (const auto order = weight_order(description, shape, output))
           (void)tensor(parameter_name(l, "weight"), order->extents());
-        if (description.type == "conv2d") take_room(with_margins(description, shape), "its input");
+        memory_.take_layer(layers_.back(), shape);
         shape = output;
       } catch (const Error& error) {
         refuse("layer ", l, ": ", error.what());
       }
     }
-  }
-
-  /// Counts the values of a sample on its way through the network, before they take memory.
-  void take_room(const Shape& shape, const char* what) {
-    if (shape.size() < 1 || shape.size() > room_)
-      refuse(what, " of ", shape, " is empty or too large: ", room_, " values are left to it");
-    room_ -= shape.size();
-  }
-
-  /// The part of an image that a convolution copies, zeros around it included.
-  [[nodiscard]] static Shape with_margins(const Description& conv2d, const Shape& image) {
-    DescribedOptions options(conv2d);
-    const auto g = Window{options.extent("kernel"), options.extent("stride"),
-                          options.padding("padding")}.on(image, 1);
-    return {(g.output.height - 1) * g.stride_height + g.kernel_height,
-            (g.output.width - 1) * g.stride_width + g.kernel_width, image.channels};
+    memory_.take_margins(shape.channels);
   }
 
   /// The tensor of that name; throws if it is missing or of other extents.
   [[nodiscard]] const NamedTensor& tensor(const std::string& name,
                                           const std::vector<Index>& extents) const {
     const auto found = tensors_.find(name);
-    if (found == tensors_.end()) refuse("tensor '", name, "' is missing");
+    if (found == tensors_.end())
+      refuse("tensor '", name, "' is missing",
+             name.ends_with(".bias") ? ": a layer without a bias says \"bias\": false" : "");
     if (found->second->extents != extents)
       refuse("tensor '", name, "' has the shape ", Json(found->second->extents).dump(),
              ", expected ", Json(extents).dump());
@@ -196,10 +220,6 @@ class ModelBuilder {
 
   void fill(const GloroModel<Scalar>& model, std::size_t l, Parameter<Scalar>& parameter) {
     const std::string name = parameter_name(l, parameter.name);
-    if (parameter.name == "bias" && !tensors_.contains(name)) {
-      parameter.value.setZero();
-      return;
-    }
     const WeightOrder order = order_in(model, l, parameter);
     const auto* values = std::get_if<std::vector<Scalar>>(&tensor(name, order.extents()).values);
     if (const auto* narrow = std::get_if<std::vector<float>>(&tensor(name, order.extents()).values);
@@ -207,7 +227,6 @@ class ModelBuilder {
       widened_.assign(narrow->begin(), narrow->end());
       values = &widened_;
     }
-    if (!values) refuse("tensor '", name, "' is F64: load it as GloroModel<double>");
     for (std::size_t i = 0; i < values->size(); ++i)
       if (!std::isfinite((*values)[i]))
         refuse("tensor '", name, "': its value ", i, " is not finite");
@@ -255,7 +274,8 @@ class ModelBuilder {
   }
 
   Safetensors content_;
-  Index room_;  // values of one sample that are still allowed
+  MemoryAccount memory_;
+  bool is_double_ = false;  // the precision of its tensors
   std::map<std::string, const NamedTensor*> tensors_;  // those that no layer has taken yet
   Shape input_;
   std::vector<AnyLayer<Scalar>> layers_;
@@ -284,18 +304,20 @@ void save_model(OutputFile file, const GloroModel<Scalar>& model,
   write_safetensors(std::move(file), content);
 }
 
-/// Rebuilds a network, its weights bit for bit. Bounds are never read from a file: power iteration
-/// starts afresh, and a Certifier computes its own. Throws FileError for a file that is damaged,
-/// says something that this version does not know, has values that are not finite, or describes a
-/// network in which one sample has more than `most_values` values, all layers together.
+/// Rebuilds a network, its weights bit for bit. The file denotes one network: numbers in its metadata
+/// are rounded to the precision of its tensors, in every loader, and every parameter is there. Bounds
+/// are never read from a file: power iteration starts afresh, and a Certifier computes its own.
+/// Throws FileError for a file that is damaged, says something that this version does not know, has
+/// values that are not finite, is of float64 where Scalar is float, or describes a network that
+/// takes more than `options.most_memory`.
 template <std::floating_point Scalar>
-[[nodiscard]] LoadedModel<Scalar> load_model(
-    const std::filesystem::path& path,
-    const LayerMaker<Scalar>& make_layer = layer_from_description<Scalar>,
-    Index most_values = most_values_default) {
+[[nodiscard]] LoadedModel<Scalar> load_model(const std::filesystem::path& path,
+                                             const LoadOptions<Scalar>& options = {}) {
   Safetensors content = read_safetensors(path);
   try {
-    return detail::ModelBuilder<Scalar>(std::move(content), make_layer, most_values).build();
+    const double most = options.most_memory.value_or(
+        0x1p30 + 32 * static_cast<double>(detail::bytes_of(content)));
+    return detail::ModelBuilder<Scalar>(std::move(content), options.make_layer, most).build();
   } catch (const Error& error) {
     throw FileError(message(path.string(), ": ", error.what()));
   } catch (const std::bad_alloc&) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 
@@ -21,6 +22,25 @@ namespace gloro::kernels {
 /// multiplication counted.
 [[nodiscard]] inline Index summation_depth(const ConvolutionGeometry& geometry) {
   return Summation(geometry.taps()).depth();
+}
+
+/// Values that a convolution and its transpose copy for one sample, no fewer: the image with its
+/// margins, the gradients with theirs, filters in whole vectors. Also for extents that nobody has
+/// tried: a double does not overflow.
+[[nodiscard]] inline double scratch(const ConvolutionGeometry& g) {
+  const auto number = [](Index count) { return static_cast<double>(count); };
+  const auto whole = [](double count) { return 16 * std::ceil(count / 16); };  // the widest vectors
+  const double rows = number(g.output.height), columns = number(g.output.width);
+  const double kernel_rows = number(g.kernel_height), kernel_columns = number(g.kernel_width);
+  const double inputs = number(g.input.channels), outputs = number(g.output.channels);
+  const double kernel = kernel_rows * kernel_columns;
+  const double image = ((rows - 1) * number(g.stride_height) + kernel_rows) *
+                       std::max((columns - 1) * number(g.stride_width) + kernel_columns,
+                                number(g.input.width)) * inputs;
+  const double gradients = (rows + 2 * kernel_rows) * (columns + 2 * kernel_columns) * outputs;
+  const double filters = kernel * (inputs * whole(outputs) + outputs * whole(inputs));
+  const double offsets = 2 * kernel * (inputs + outputs);
+  return image + gradients + filters + offsets + columns * whole(kernel * inputs);
 }
 
 /// y(n, oy, ox, co) = bias(co) + sum over ky, kx, ci of

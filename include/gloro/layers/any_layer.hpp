@@ -87,6 +87,9 @@ class AnyLayer {
   }
   [[nodiscard]] double lipschitz_upper_bound() const { return held_->lipschitz_upper_bound(); }
 
+  /// Values that the layer takes on an input of that shape, for one sample, its output among them.
+  /// Throws ShapeError where `input` does not fit.
+  [[nodiscard]] double memory(Shape input) const { return held_->memory(input); }
   /// Throws Error for a layer type that does not state its rounding error.
   [[nodiscard]] RoundingBound rounding() const { return held_->rounding(); }
   /// Throws Error for a layer type that does not describe itself.
@@ -121,6 +124,7 @@ class AnyLayer {
     [[nodiscard]] virtual Scalar lipschitz() const = 0;
     virtual void lipschitz_backward(Scalar, std::span<GradientView<Scalar>>) const = 0;
     [[nodiscard]] virtual double lipschitz_upper_bound() const = 0;
+    [[nodiscard]] virtual double memory(Shape) const = 0;
     [[nodiscard]] virtual RoundingBound rounding() const = 0;
     [[nodiscard]] virtual Description describe() const = 0;
     [[nodiscard]] virtual AnyLayer<double> to_double() const = 0;
@@ -172,6 +176,13 @@ class AnyLayer {
     }
     [[nodiscard]] double lipschitz_upper_bound() const override {
       return layer.lipschitz_upper_bound();
+    }
+    [[nodiscard]] double memory(Shape input) const override {
+      const auto output = static_cast<double>(layer.output_shape(input).size());
+      if constexpr (requires { layer.memory(input); })
+        return output + layer.memory(input);
+      else
+        return output;
     }
     [[nodiscard]] RoundingBound rounding() const override {
       if constexpr (requires { layer.rounding(); })

@@ -36,6 +36,11 @@ class Conv2D : public LinearParameters<Scalar> {
 
   [[nodiscard]] Shape output_shape(Shape input) const { return place(input).output; }
 
+  [[nodiscard]] double memory(Shape input) const {
+    const kernels::ConvolutionGeometry g = place(input);
+    return Base::memory_of(options_.filters, g.taps(), input.size()) + kernels::scratch(g);
+  }
+
   void initialize(Shape input, Random& random) {
     geometry_ = place(input);
     Base::draw(options_.initializer, options_.filters, geometry_.taps(),

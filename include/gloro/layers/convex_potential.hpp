@@ -52,6 +52,13 @@ class ConvexPotential : public LinearParameters<Scalar> {
     return input;
   }
 
+  /// W is held twice, its adjoint in another order, and W x is kept beside the sample.
+  [[nodiscard]] double memory(Shape input) const {
+    const kernels::ConvolutionGeometry g = place(input);
+    return 2 * Base::memory_of(g.output.channels, g.taps(), input.size()) +
+           static_cast<double>(g.output.size()) + LinearMap(g).scratch();
+  }
+
   void initialize(Shape input, Random& random) {
     const kernels::ConvolutionGeometry g = place(input);
     map_ = LinearMap(g);

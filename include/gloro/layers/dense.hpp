@@ -34,6 +34,10 @@ class Dense : public LinearParameters<Scalar> {
     return Shape::flat(options_.units);
   }
 
+  [[nodiscard]] double memory(Shape input) const {
+    return Base::memory_of(options_.units, input.size(), input.size());
+  }
+
   void initialize(Shape input, Random& random) {
     Base::draw(options_.initializer, options_.units, input.size(), 1, options_.bias, input.size(),
                random);

@@ -22,7 +22,8 @@ namespace gloro {
 /// network in training is not asked for the gradient of the images.
 enum class InputGradient { skip, compute };
 
-/// A layer's type and options by name: what a model file says about it.
+/// A layer's type and options by name: what a model file says about it. Numbers are written, and
+/// come back, in the precision of the model's weights.
 struct Description {
   using Value = std::variant<bool, Index, double, std::string, std::vector<Index>,
                              std::vector<double>>;
@@ -48,8 +49,10 @@ struct Description {
 ///
 /// Optional: `rounding() -> RoundingBound` (without it a layer can be trained, but not certified),
 /// `describe() -> Description` (without it a model cannot be saved), `cast<Other>()`, the same layer
-/// with another scalar (without it a certificate cannot fall back on double), and a third parameter
-/// of forward, `Workers*`, null or threads that may share the work of a few samples.
+/// with another scalar (without it a certificate cannot fall back on double), `memory(input) ->
+/// double`, the values beside its output that it holds on an input of that shape or takes for one
+/// sample (a file's network is judged by it before it is made; none are counted without it), and a
+/// third parameter of forward, `Workers*`, null or threads that may share the work of a few samples.
 template <typename L, typename Scalar>
 concept Layer = std::copyable<L> &&
     requires(L layer, const L& fixed, Shape shape, Random& random, Tensor<Scalar> tensor,

@@ -23,6 +23,11 @@ class LinearMap {
 
   [[nodiscard]] const kernels::ConvolutionGeometry& geometry() const { return geometry_; }
 
+  /// Values that it and its adjoint copy for one sample.
+  [[nodiscard]] double scratch() const {
+    return is_matrix() ? 0 : kernels::scratch(geometry_) + kernels::scratch(adjoint().geometry_);
+  }
+
   /// y = W x + bias, `batch` samples. `bias` may be null.
   template <std::floating_point Scalar>
   void apply(const Matrix<Scalar>& weight, const Scalar* bias, const Scalar* x, Scalar* y,

@@ -34,6 +34,12 @@ class LinearParameters {
   template <std::floating_point>
   friend class LinearParameters;
 
+  /// Values of such matrices, and of a singular vector for samples of `sample` values.
+  [[nodiscard]] static double memory_of(Index outputs, Index inputs, Index sample) {
+    return static_cast<double>(outputs) * (static_cast<double>(inputs) + 1) +
+           static_cast<double>(sample);
+  }
+
   /// Draws a weight matrix of those extents (see initial_weights) and a singular vector of `sample`
   /// values.
   void draw(Initializer how, Index outputs, Index inputs, Index receptive, bool has_bias,

@@ -85,6 +85,17 @@ class AveragePooling2D : public ParameterFree<Scalar> {
 
   [[nodiscard]] Shape output_shape(Shape input) const { return window_.on(input).output; }
 
+  /// The averaging along an axis as a matrix, in double, and copies of it for its norm.
+  [[nodiscard]] double memory(Shape input) const {
+    const auto g = window_.on(input);
+    const auto axis = [](Index inputs, Index outputs) {
+      return inputs > longest_matrix ? static_cast<double>(inputs)
+                                     : 4 * static_cast<double>(inputs) *
+                                           static_cast<double>(outputs);
+    };
+    return axis(g.input.height, g.output.height) + axis(g.input.width, g.output.width);
+  }
+
   void initialize(Shape input, Random&) {
     geometry_ = window_.on(input);
     bound_ = mul_up(axis_norm(geometry_.input.height, geometry_.output.height, &Placement::rows),

@@ -31,6 +31,10 @@ class ResidualConv2D : public Conv2D<Scalar> {
     return Base(convolution(options_, input.channels)).output_shape(input);
   }
 
+  [[nodiscard]] double memory(Shape input) const {
+    return Base(convolution(options_, input.channels)).memory(input);
+  }
+
   void initialize(Shape input, Random& random) {
     static_cast<Base&>(*this) = Base(convolution(options_, input.channels));
     Base::initialize(input, random);
