@@ -4,6 +4,9 @@
 //
 // Loops may be as short as a layer of one image, a few microseconds, while a sleeping thread takes
 // tens to wake: so threads watch for the next loop for a moment before they sleep.
+//
+// A pool runs one loop at a time. Whoever finds it taken, or finds himself in a process that its
+// threads did not follow into, runs his loop alone: the same bits, later. Nobody waits for a pool.
 #pragma once
 
 #include <algorithm>
@@ -11,19 +14,40 @@
 #include <cfenv>
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <mutex>
-#include <span>
 #include <thread>
+#include <utility>
 #include <vector>
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <pthread.h>
+#endif
 
 #include "gloro/core/error.hpp"
 #include "gloro/core/shape.hpp"
 
 namespace gloro {
+namespace detail {
 
+/// Forks that led to this process since the first call: of its parent's threads a child
+/// has but the one that forked.
+[[nodiscard]] inline int forks() {
+  static std::atomic<int> count = 0;
+#if defined(__unix__) || defined(__APPLE__)
+  static const int failed = ::pthread_atfork(nullptr, nullptr, [] { ++count; });
+  if (failed != 0) throw Error("no memory for the handler that notices a fork");
+#endif
+  return count.load(std::memory_order_relaxed);
+}
+
+}  // namespace detail
+
+/// May be lent to any number of threads, and within its own loops.
 class Workers {
  public:
   /// `threads` in all, the calling one counted; 0 means one for each core.
@@ -41,7 +65,12 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  ~Workers() { stop(); }
+  ~Workers() {
+    if (is_inherited())
+      forget();
+    else
+      stop();
+  }
 
   /// Of this machine, as far as this process may use them.
   [[nodiscard]] static int cores() {
@@ -52,34 +81,63 @@ class Workers {
 
   /// Calls body(i) once for each i in [0, count), in any order, on all threads; returns when all are
   /// done. All threads compute in the caller's floating-point environment (its rounding mode, say).
-  /// The first exception thrown by a body is rethrown here, after the others have ended.
-  /// Not reentrant: a body must not call for_each of the same Workers.
+  /// The first exception thrown by a body is rethrown here, after the others have ended. Where the
+  /// threads are busy with another loop, be it the one whose body calls this, or stayed behind in
+  /// the process that made them, the caller runs all bodies by itself, in order.
   void for_each(Index count, const std::function<void(Index)>& body) {
-    if (pool_.empty() || count <= 1) {
+    const Loan loan(*this, count);
+    if (!loan.granted) {
       for (Index i = 0; i < count; ++i) body(i);
       return;
     }
     {
       const std::lock_guard lock(mutex_);
       body_ = &body;
-      count_ = count;
+      count_ = static_cast<std::size_t>(count);
       next_ = 0;
       busy_ = static_cast<int>(pool_.size());
-      failure_ = nullptr;
       std::fegetenv(&environment_);
       ++generation_;
     }
     wake_.notify_all();
     work();
+    if (is_inherited()) throw Error("a body called fork() and came back: its loop is the parent's");
     const auto all_done = [this] { return busy_ == 0; };
     watch(all_done);
     std::unique_lock lock(mutex_);
     done_.wait(lock, all_done);
     body_ = nullptr;
-    if (failure_) std::rethrow_exception(failure_);
+    if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
   }
 
  private:
+  /// The threads, for one loop that is worth them.
+  struct Loan {
+    Loan(Workers& of, Index count)
+        : workers(of),
+          granted(!of.pool_.empty() && count > 1 && !of.is_inherited() &&
+                  !of.is_lent_.exchange(true, std::memory_order_acquire)) {}
+    Loan(const Loan&) = delete;
+    Loan& operator=(const Loan&) = delete;
+    ~Loan() {
+      if (granted) workers.is_lent_.store(false, std::memory_order_release);
+    }
+
+    Workers& workers;
+    const bool granted;
+  };
+
+  [[nodiscard]] bool is_inherited() const { return detail::forks() != forks_; }
+
+  /// In a child there is nobody to join, and what threads held or waited for at the fork stays so:
+  /// destructors would wait for ever.
+  void forget() {
+    for (auto& thread : pool_) std::construct_at(&thread);
+    std::construct_at(&mutex_);
+    std::construct_at(&wake_);
+    std::construct_at(&done_);
+  }
+
   void stop() {
     {
       const std::lock_guard lock(mutex_);
@@ -102,6 +160,7 @@ class Workers {
       }
       std::fesetenv(&environment_);
       work();
+      if (is_inherited()) return;  // a body called fork() here and came back
       {
         const std::lock_guard lock(mutex_);
         if (--busy_ == 0) done_.notify_one();
@@ -120,9 +179,9 @@ class Workers {
   }
 
   void work() {
-    for (Index i; (i = next_.fetch_add(1)) < count_;) {
+    for (std::size_t i; (i = next_.fetch_add(1)) < count_;) {
       try {
-        (*body_)(i);
+        (*body_)(static_cast<Index>(i));
       } catch (...) {
         const std::lock_guard lock(mutex_);
         if (!failure_) failure_ = std::current_exception();
@@ -131,12 +190,14 @@ class Workers {
     }
   }
 
+  const int forks_ = detail::forks();  // of the process that has the threads
   std::vector<std::thread> pool_;
+  std::atomic<bool> is_lent_ = false;
   std::mutex mutex_;
   std::condition_variable wake_, done_;
   const std::function<void(Index)>* body_ = nullptr;
-  Index count_ = 0;
-  std::atomic<Index> next_ = 0;
+  std::size_t count_ = 0;
+  std::atomic<std::size_t> next_ = 0;
   std::atomic<int> busy_ = 0;
   std::atomic<std::uint64_t> generation_ = 0;
   std::atomic<bool> stopping_ = false;
