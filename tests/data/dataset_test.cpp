@@ -87,6 +87,47 @@ TEST_CASE("pixels of the user's own are taken as they are") {
   CHECK(set.head(1).image(0).data()[1] == 0.1F);
 }
 
+TEST_CASE("no image is rounded unless that is asked for") {
+  const Dataset set("fine", Shape::flat(2), std::vector<double>{0.1, 0.5, 0.25, 1.0}, {1, 0}, 3);
+  CHECK(set.fits<double>());
+  CHECK_FALSE(set.fits<float>());
+  CHECK(set.image<double>(0).data()[0] == 0.1);
+  CHECK(set.part(1, 1).image<double>(0).data()[0] == 0.25);
+  CHECK_THROWS_WITH(set.image(1), ContainsText("fine") && ContainsText("double"));
+  CHECK_THROWS_AS(set.batch(std::array{Index{0}}), ArgumentError);
+  CHECK_THROWS_AS(set.images(0, 2), ArgumentError);
+  const Dataset rounded = set.rounded();
+  CHECK(rounded.image(0).data()[0] == 0.1F);
+  CHECK(rounded.labels() == set.labels());
+  CHECK(rounded.classes() == 3);
+  CHECK(rounded.checksum() != set.checksum());
+  CHECK(set.part(1, 1).rounded().image<double>(0).data()[1] == 1.0);
+  const Dataset far("far", Shape::flat(1), std::vector<double>{1e39});
+  CHECK_FALSE(far.fits<float>());
+  CHECK_THROWS_WITH(far.rounded(), ContainsText("far") && ContainsText("1e+39"));
+}
+
+TEST_CASE("doubles that are floats all of them are kept as floats") {
+  const Dataset set("coarse", Shape::flat(2), std::vector<double>{0.5, -0.0, 0x1p-149, 0x1p127});
+  CHECK(set.fits<float>());
+  CHECK(std::signbit(set.image(0).data()[1]));
+  CHECK(set.checksum() == Dataset("coarse", Shape::flat(2),
+                                  std::vector<float>{0.5F, -0.0F, 0x1p-149F, 0x1p127F}).checksum());
+}
+
+TEST_CASE("the range is that of the pixels and of bytes that of their unit") {
+  CHECK(counting(2).range() == ValueRange{0, 1});
+  CHECK(counting(2).outside({0, 1}) == 0);
+  const Dataset wide("wide", Shape::flat(2), std::vector<float>{0, 1, -3, 0.5F, 0, 255, 1, 1});
+  CHECK(wide.range() == ValueRange{-3, 255});
+  CHECK(wide.outside({0, 1}) == 2);
+  CHECK(wide.outside({-3, 255}) == 0);
+  CHECK(wide.part(3, 1).outside({0, 1}) == 0);
+  CHECK(wide.head(0).range() == ValueRange{0, 0});
+  const Dataset fine("fine", Shape::flat(1), std::vector<double>{0.1, 1.0 + 0x1p-52, NAN});
+  CHECK(fine.outside({0, 1}) == 2);
+}
+
 TEST_CASE("a data set without labels says so when asked for one") {
   const Dataset set = counting(2, false);
   CHECK_FALSE(set.has_labels());

@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto images = data::npy_images(file.path());
     fuzz::require(images.size() > 0 && images.shape().size() > 0, "an array that loads has values");
     for (Index i = 0; i < images.size(); ++i)
-      fuzz::require(images.image<float>(i).matrix().allFinite(), "values are finite");
+      fuzz::require(images.image<double>(i).matrix().allFinite(), "values are finite");
   } catch (const Error&) {
   }
   return 0;

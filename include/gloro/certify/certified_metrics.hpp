@@ -29,17 +29,22 @@ template <std::floating_point Scalar>
 [[nodiscard]] CertifiedMetrics certified_metrics(const Certifier<Scalar>& certifier,
                                                  const data::Dataset& dataset, double epsilon,
                                                  Workers& workers) {
-  struct Samples {
+  struct InDouble {
     const data::Dataset& dataset;
-    [[nodiscard]] Tensor<Scalar> range(Index first, Index count) const {
-      return dataset.images<Scalar>(first, count);
-    }
     [[nodiscard]] Tensor<double> chosen(std::span<const Index> which) const {
       return dataset.batch<double>(which);
     }
   };
+  struct InBoth : InDouble {
+    [[nodiscard]] Tensor<Scalar> range(Index first, Index count) const {
+      return this->dataset.template images<Scalar>(first, count);
+    }
+  };
+  const auto certify = [&](const auto& samples) {
+    return certifier.certify_samples(samples, dataset.size(), epsilon, workers);
+  };
   const Certificates certified =
-      certifier.certify_samples(Samples{dataset}, dataset.size(), epsilon, workers);
+      dataset.template fits<Scalar>() ? certify(InBoth{{dataset}}) : certify(InDouble{dataset});
   CertifiedMetrics metrics;
   metrics.needed_double = certified.needed_double;
   for (Index n = 0; n < dataset.size(); ++n) {

@@ -47,26 +47,34 @@ class Certifier {
   /// The rigorous bound of each layer before the head.
   [[nodiscard]] const std::vector<double>& layer_bounds() const { return stretches_; }
 
+  // Images come in float or in double (`Of`), whatever the network is held in: an answer is about the
+  // very numbers that are given, none of which is rounded.
+
   // --- One image --------------------------------------------------------------------------------
 
   /// The answer with the best radius that can be proved, in double. `image`: a batch of one.
-  [[nodiscard]] Certificate certify(const Tensor<Scalar>& image) const {
+  template <std::floating_point Of>
+  [[nodiscard]] Certificate certify(const Tensor<Of>& image) const {
     return best_of_one(image, nullptr);
   }
   /// The same, sooner: `workers` share the image's own work.
-  [[nodiscard]] Certificate certify_one(const Tensor<Scalar>& image, Workers& workers) const {
+  template <std::floating_point Of>
+  [[nodiscard]] Certificate certify_one(const Tensor<Of>& image, Workers& workers) const {
     return best_of_one(image, &workers);
   }
 
   /// The label if it is proved for a radius above `epsilon` (finite or not, >= 0; 0: at the point
-  /// itself), else an abstention. Float decides where it can; the radius is what the deciding
-  /// evaluation proved. A relaxed answer has the sets that are proved for a radius above epsilon, and
-  /// is always found in double. Throws ArgumentError for a negative or NaN epsilon.
-  [[nodiscard]] Certificate certify_at(const Tensor<Scalar>& image, double epsilon) const {
+  /// itself), else an abstention. Float decides where it can, if image and network are in float; the
+  /// radius is what the deciding evaluation proved. A relaxed answer has the sets that are proved for
+  /// a radius above epsilon, and is always found in double. Throws ArgumentError for a negative or NaN
+  /// epsilon.
+  template <std::floating_point Of>
+  [[nodiscard]] Certificate certify_at(const Tensor<Of>& image, double epsilon) const {
     return answer_one_at(image, epsilon, nullptr);
   }
   /// The same, sooner: `workers` share the image's own work.
-  [[nodiscard]] Certificate certify_one_at(const Tensor<Scalar>& image, double epsilon,
+  template <std::floating_point Of>
+  [[nodiscard]] Certificate certify_one_at(const Tensor<Of>& image, double epsilon,
                                            Workers& workers) const {
     return answer_one_at(image, epsilon, &workers);
   }
@@ -74,33 +82,37 @@ class Certifier {
   // --- Batches ----------------------------------------------------------------------------------
 
   /// As certify(), for each image of a batch.
-  [[nodiscard]] Certificates certify(const Tensor<Scalar>& images, Workers& workers) const {
+  template <std::floating_point Of>
+  [[nodiscard]] Certificates certify(const Tensor<Of>& images, Workers& workers) const {
     require_input(images.shape());
     Certificates result(blank(images.batch()));
-    answer_in_double(TensorSamples{images}, all_of(images.batch()), 0, workers, result);
+    answer_in_double(TensorSamples<Of>{images}, all_of(images.batch()), 0, workers, result);
     return result;
   }
 
   /// As certify_at(), for each image of a batch; double for the images that float leaves in doubt.
-  [[nodiscard]] Certificates certify_at(const Tensor<Scalar>& images, double epsilon,
+  template <std::floating_point Of>
+  [[nodiscard]] Certificates certify_at(const Tensor<Of>& images, double epsilon,
                                         Workers& workers) const {
     require_input(images.shape());
-    return certify_samples(TensorSamples{images}, images.batch(), epsilon, workers);
+    return certify_samples(TensorSamples<Of>{images}, images.batch(), epsilon, workers);
   }
 
-  /// As certify_at() on `count` samples that need not all be in memory: `samples.range(first, n)`
-  /// returns some as a Tensor<Scalar>, `samples.chosen(which)` those of a span of Index in double.
+  /// As certify_at() on `count` samples that need not all be in memory: `samples.chosen(which)` returns
+  /// those of a span of Index in double, `samples.range(first, n)` some as a Tensor<Scalar>, the same
+  /// numbers; where they are none of that type it has no such member, and double alone answers.
   template <typename Samples>
   [[nodiscard]] Certificates certify_samples(const Samples& samples, Index count, double epsilon,
                                              Workers& workers) const {
     require_radius(epsilon);
     Certificates result(blank(count));
-    if (guarantee_.is_relaxed() || !has_float) {
+    constexpr bool float_first = has_float && requires { samples.range(Index{}, Index{}); };
+    if (guarantee_.is_relaxed() || !float_first) {
       answer_in_double(samples, all_of(count), epsilon, workers, result);
       return result;
     }
     std::vector<Index> open;
-    if constexpr (has_float) {
+    if constexpr (float_first) {
       std::vector<char> is_open(static_cast<std::size_t>(count), 0);
       workers.for_each((count + chunk - 1) / chunk, [&](Index c) {
         const DefaultFloatingPoint nearest;
@@ -136,10 +148,13 @@ class Certifier {
     HeadRounding head;
   };
 
+  template <std::floating_point Of>
   struct TensorSamples {
-    const Tensor<Scalar>& images;
+    const Tensor<Of>& images;
 
-    [[nodiscard]] Tensor<Scalar> range(Index first, Index count) const {
+    [[nodiscard]] Tensor<Scalar> range(Index first, Index count) const
+      requires std::same_as<Of, Scalar>
+    {
       Tensor<Scalar> some(images.shape(), count);
       std::copy_n(images.sample(first), some.size(), some.data());
       return some;
@@ -177,7 +192,8 @@ class Certifier {
       throw ShapeError(message("the model takes inputs of ", model().input_shape(), ", got ",
                                shape));
   }
-  void require_one(const Tensor<Scalar>& image) const {
+  template <typename Of>
+  void require_one(const Tensor<Of>& image) const {
     require_input(image.shape());
     if (image.batch() != 1)
       throw ShapeError(message("one image expected, got a batch of ", image.batch(),
@@ -207,7 +223,10 @@ class Certifier {
     }
     return model.template cast<double>();
   }
-  [[nodiscard]] static Tensor<double> widened(const Tensor<Scalar>& image) {
+  template <typename Of>
+  [[nodiscard]] static Tensor<double> widened(const Tensor<Of>& image) {
+    static_assert(std::same_as<Of, float> || std::same_as<Of, double>,
+                  "images are certified in float and double only");
     Tensor<double> wide(image.shape(), image.batch());
     std::copy_n(image.data(), image.size(), wide.data());
     return wide;
@@ -234,17 +253,19 @@ class Certifier {
     return judge(arithmetic, arithmetic.forward(std::move(image), workers), 0, epsilon);
   }
 
-  [[nodiscard]] Certificate best_of_one(const Tensor<Scalar>& image, Workers* workers) const {
+  template <typename Of>
+  [[nodiscard]] Certificate best_of_one(const Tensor<Of>& image, Workers* workers) const {
     require_one(image);
     const DefaultFloatingPoint nearest;
     return answer(judge_one<double>(*in_double_, widened(image), 0, workers));
   }
-  [[nodiscard]] Certificate answer_one_at(const Tensor<Scalar>& image, double epsilon,
+  template <typename Of>
+  [[nodiscard]] Certificate answer_one_at(const Tensor<Of>& image, double epsilon,
                                           Workers* workers) const {
     require_one(image);
     require_radius(epsilon);
     const DefaultFloatingPoint nearest;
-    if constexpr (has_float) {
+    if constexpr (has_float && std::same_as<Of, float>) {
       if (!guarantee_.is_relaxed()) {
         auto judgement = judge_one<float>(*in_float_, image, epsilon, workers);
         if (judgement.verdict != Verdict::open) return answer(std::move(judgement));

@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <new>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 
@@ -60,6 +62,20 @@ inline void require_regular_file(const std::filesystem::path& path) {
   if (problem)
     throw FileError(message(path.string(), ": its size cannot be told (", problem.message(), ")"));
   return bytes;
+}
+
+/// What `read` makes of the file at `path`. Where memory does not suffice for it: FileError, which names
+/// the file as std::bad_alloc does not.
+template <typename Read>
+auto within_memory(const std::filesystem::path& path, const Read& read) {
+  const char* const defect = ": does not fit into memory";
+  try {
+    return read();
+  } catch (const std::bad_alloc&) {
+    throw FileError(path.string() + defect);
+  } catch (const std::length_error&) {  // of a std::vector beyond all memory
+    throw FileError(path.string() + defect);
+  }
 }
 
 }  // namespace gloro

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "gloro/core/error.hpp"
+#include "gloro/core/input_file.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/data/byte_reader.hpp"
 #include "gloro/data/dataset.hpp"
@@ -31,7 +32,10 @@ namespace gloro::data {
   for (const auto& path : paths) {
     ByteReader file(path);
     file.expect_room(static_cast<std::uint64_t>(checked_product(records, record.size())));
-    images.reserve(static_cast<std::size_t>(records) * 3 * pixels * paths.size());
+    within_memory(path, [&] {
+      images.reserve(static_cast<std::size_t>(records) * 3 * pixels * paths.size());
+      labels.reserve(static_cast<std::size_t>(records) * paths.size());
+    });
     for (Index n = 0; n < records; ++n) {
       file.read(record);
       if (record[0] >= classes)

@@ -1,24 +1,30 @@
-// Dataset: labelled images, bytes as they came from the file or floats of the user's own, in memory or
+// Dataset: labelled images, bytes as they came from the file or numbers of the user's own, in memory or
 // in a mapped file. Bytes stay bytes (a quarter of the memory) and become pixels in [0, 1] when a batch
 // is gathered: the pixel is the float nearest to byte / 255, also in double, so that both see the same.
+// No image is rounded on its way to a network: one that float cannot hold is to be had in double alone.
 #pragma once
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "gloro/core/checksum.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/core/tensor.hpp"
+#include "gloro/data/value_range.hpp"
 
 namespace gloro::data {
 
@@ -38,18 +44,24 @@ class Dataset {
   Dataset(std::string name, Shape shape, std::vector<std::uint8_t> bytes,
           std::vector<int> labels = {}, int classes = 0)
       : Dataset(std::move(name), shape, std::move(labels), classes, bytes.size()) {
-    const auto kept = std::make_shared<const std::vector<std::uint8_t>>(std::move(bytes));
-    bytes_ = *kept;
-    keeper_ = kept;
+    keep(std::move(bytes));
   }
 
   /// Images as pixels in the network's own unit, taken as they are.
   Dataset(std::string name, Shape shape, std::vector<float> pixels, std::vector<int> labels = {},
           int classes = 0)
       : Dataset(std::move(name), shape, std::move(labels), classes, pixels.size()) {
-    const auto kept = std::make_shared<const std::vector<float>>(std::move(pixels));
-    pixels_ = *kept;
-    keeper_ = kept;
+    keep(std::move(pixels));
+  }
+
+  /// The same in double; kept as floats where each of them is one.
+  Dataset(std::string name, Shape shape, std::vector<double> pixels, std::vector<int> labels = {},
+          int classes = 0)
+      : Dataset(std::move(name), shape, std::move(labels), classes, pixels.size()) {
+    if (std::all_of(pixels.begin(), pixels.end(), is_float))
+      keep(std::vector<float>(pixels.begin(), pixels.end()));
+    else
+      keep(std::move(pixels));
   }
 
   /// Images as bytes that lie where `keeper` keeps them, a mapped file say: they are read when a batch
@@ -58,7 +70,7 @@ class Dataset {
           std::shared_ptr<const void> keeper, std::uint64_t checksum, std::vector<int> labels,
           int classes)
       : Dataset(std::move(name), shape, std::move(labels), classes, bytes.size()) {
-    bytes_ = bytes;
+    values_ = bytes;
     keeper_ = std::move(keeper);
     checksum_ = checksum;
   }
@@ -87,9 +99,58 @@ class Dataset {
     return gathered;
   }
 
-  /// The samples in `which`, in its order: a column a sample.
+  // --- Pixels -----------------------------------------------------------------------------------
+
+  /// Whether every pixel is a number of the type Scalar, so that batches of it are the very images.
+  template <std::floating_point Scalar>
+  [[nodiscard]] bool fits() const {
+    return !std::same_as<Scalar, float> || !std::holds_alternative<Doubles>(values_);
+  }
+
+  /// These images rounded to floats, to train in float with. They are other images: a certificate of
+  /// one says nothing about the one that it was. Throws ArgumentError where a pixel is beyond float.
+  [[nodiscard]] Dataset rounded() const {
+    if (fits<float>()) return *this;
+    std::vector<float> pixels;
+    for (const double pixel : std::get<Doubles>(values_)) {
+      if (!(std::abs(pixel) <= static_cast<double>(std::numeric_limits<float>::max())))
+        throw ArgumentError(message(name_, ": ", pixel, " is beyond the range of float"));
+      pixels.push_back(static_cast<float>(pixel));
+    }
+    return Dataset(name_, shape_, std::move(pixels), labels_, classes_);
+  }
+
+  /// The unit of bytes, 0 to 1; of other pixels the least and the largest (of none: 0 to 0).
+  [[nodiscard]] ValueRange range() const {
+    return std::visit(
+        [](const auto& values) -> ValueRange {
+          if constexpr (std::same_as<decltype(values), const Bytes&>) {
+            return {0, 1};
+          } else {
+            if (values.empty()) return {0, 0};
+            const auto [least, most] = std::minmax_element(values.begin(), values.end());
+            return {static_cast<double>(*least), static_cast<double>(*most)};
+          }
+        },
+        values_);
+  }
+
+  /// How many images have a pixel that does not lie in `range`.
+  [[nodiscard]] Index outside(const ValueRange& range) const {
+    Index count = 0;
+    for (Index i = 0; i < size_; ++i) {
+      const Tensor<double> image = images<double>(i, 1);
+      count += !std::all_of(image.data(), image.data() + image.size(),
+                            [&](double pixel) { return range.has(pixel); });
+    }
+    return count;
+  }
+
+  /// The samples in `which`, in its order: a column a sample. Throws ArgumentError, as image() and
+  /// images() do, unless they fit the type: ask for double, or round them.
   template <std::floating_point Scalar = float>
   [[nodiscard]] Tensor<Scalar> batch(std::span<const Index> which) const {
+    require_fit<Scalar>();
     Tensor<Scalar> gathered(shape_, static_cast<Index>(which.size()));
     for (std::size_t n = 0; n < which.size(); ++n)
       copy_sample(place(which[n]), gathered.sample(static_cast<Index>(n)));
@@ -108,6 +169,7 @@ class Dataset {
     if (first < 0 || count < 0 || count > size_ || first > size_ - count)
       throw ArgumentError(message("samples ", first, " to ", first + count - 1, " of ", name_,
                                   ", which has ", size_));
+    require_fit<Scalar>();
     Tensor<Scalar> gathered(shape_, count);
     for (Index n = 0; n < count; ++n)
       copy_sample(static_cast<std::size_t>(first + n), gathered.sample(n));
@@ -130,8 +192,7 @@ class Dataset {
     if (count != size_) some.checksum_.reset();
     const auto begin = static_cast<std::size_t>(first * shape_.size());
     const auto values = static_cast<std::size_t>(count * shape_.size());
-    if (!bytes_.empty()) some.bytes_ = bytes_.subspan(begin, values);
-    if (!pixels_.empty()) some.pixels_ = pixels_.subspan(begin, values);
+    std::visit([&](const auto& all) { some.values_ = all.subspan(begin, values); }, values_);
     if (has_labels()) some.labels_.assign(labels_.begin() + first, labels_.begin() + first + count);
     return some;
   }
@@ -140,13 +201,16 @@ class Dataset {
   [[nodiscard]] std::uint64_t checksum() const {
     if (checksum_) return *checksum_;
     Checksum sum;
-    sum.add(bytes_.data(), bytes_.size_bytes());
-    sum.add(pixels_.data(), pixels_.size_bytes());
+    std::visit([&](const auto& values) { sum.add(values.data(), values.size_bytes()); }, values_);
     sum.add(labels_.data(), labels_.size() * sizeof(int));
     return sum.value();
   }
 
  private:
+  using Bytes = std::span<const std::uint8_t>;
+  using Floats = std::span<const float>;
+  using Doubles = std::span<const double>;
+
   Dataset(std::string name, Shape shape, std::vector<int> labels, int classes, std::size_t values)
       : name_(std::move(name)), shape_(shape), classes_(classes), labels_(std::move(labels)) {
     const auto each = static_cast<std::size_t>(shape.size());
@@ -166,6 +230,28 @@ class Dataset {
       classes_ = *std::max_element(labels_.begin(), labels_.end()) + 1;
   }
 
+  template <typename Value>
+  void keep(std::vector<Value> values) {
+    const auto kept = std::make_shared<const std::vector<Value>>(std::move(values));
+    values_ = std::span<const Value>(*kept);
+    keeper_ = kept;
+  }
+
+  /// To the bit, whatever the thread's floating-point environment makes of denormals.
+  [[nodiscard]] static bool is_float(double pixel) {
+    if (!(std::abs(pixel) <= static_cast<double>(std::numeric_limits<float>::max())))
+      return !std::isfinite(pixel);
+    return std::bit_cast<std::uint64_t>(static_cast<double>(static_cast<float>(pixel))) ==
+           std::bit_cast<std::uint64_t>(pixel);
+  }
+
+  template <typename Scalar>
+  void require_fit() const {
+    if (!fits<Scalar>())
+      throw ArgumentError(message(name_, " has pixels that float cannot hold: take its images in "
+                                         "double, as any Certifier does, or train on rounded()"));
+  }
+
   [[nodiscard]] std::size_t place(Index i) const {
     if (i < 0 || i >= size_)
       throw ArgumentError(message("sample ", i, " of ", name_, ", which has ", size_));
@@ -181,22 +267,24 @@ class Dataset {
       return table;
     }();
     const auto each = static_cast<std::size_t>(shape_.size());
-    if (pixels_.empty()) {
-      const std::uint8_t* from = bytes_.data() + i * each;
-      for (std::size_t k = 0; k < each; ++k) to[k] = static_cast<Scalar>(pixels[from[k]]);
-    } else {
-      const float* from = pixels_.data() + i * each;
-      for (std::size_t k = 0; k < each; ++k) to[k] = static_cast<Scalar>(from[k]);
-    }
+    std::visit(
+        [&](const auto& values) {
+          const auto* from = values.data() + i * each;
+          for (std::size_t k = 0; k < each; ++k)
+            if constexpr (std::same_as<decltype(values), const Bytes&>)
+              to[k] = static_cast<Scalar>(pixels[from[k]]);
+            else
+              to[k] = static_cast<Scalar>(from[k]);
+        },
+        values_);
   }
 
   std::string name_;
   Shape shape_{0, 0, 0};
   Index size_ = 0;
   int classes_ = 0;
-  std::span<const std::uint8_t> bytes_;  // this
-  std::span<const float> pixels_;        // or this
-  std::shared_ptr<const void> keeper_;   // of those
+  std::variant<Bytes, Floats, Doubles> values_;
+  std::shared_ptr<const void> keeper_;  // of those
   std::vector<int> labels_;
   std::optional<std::uint64_t> checksum_;
 };

@@ -50,10 +50,12 @@ struct IdxArray {
     array.extents.push_back(extent);
   }
   file.expect_room(static_cast<std::uint64_t>(size));
-  array.bytes.resize(static_cast<std::size_t>(size));
-  file.read(array.bytes);
-  file.expect_end();
-  return array;
+  return within_memory(path, [&] {
+    array.bytes.resize(static_cast<std::size_t>(size));
+    file.read(array.bytes);
+    file.expect_end();
+    return std::move(array);
+  });
 }
 
 /// Images (n x height x width) with their labels (n, each below `classes`).

@@ -21,6 +21,7 @@
 #include "gloro/core/output_file.hpp"
 #include "gloro/core/checksum.hpp"
 #include "gloro/core/error.hpp"
+#include "gloro/core/input_file.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/data/dataset.hpp"
 #include "gloro/data/mapped_file.hpp"
@@ -152,6 +153,7 @@ enum class Verify { no, yes };
     fail("has ", bytes.size(), " bytes, not those of ", samples, " samples of ", shape);
   const std::uint8_t* at = &bytes[header] + values + padding;
   std::vector<int> labels;
+  within_memory(path, [&, count = samples] { labels.reserve(static_cast<std::size_t>(count)); });
   for (Index n = 0; n < samples; ++n, at += 4) {
     const auto label = detail::from_little_endian<std::uint32_t>(at);
     if (label >= static_cast<std::uint32_t>(classes))

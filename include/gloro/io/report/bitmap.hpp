@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -36,13 +37,15 @@ namespace gloro::report {
 
 /// The first sample of `image` as a `data:` address: three channels or more as red, green and blue,
 /// fewer as the grey of the first. Pixels outside [0, 1] are brought in by the image's own range.
-[[nodiscard]] inline std::string picture(const Tensor<float>& image) {
+template <std::floating_point Scalar>
+[[nodiscard]] std::string picture(const Tensor<Scalar>& image) {
   const Shape& shape = image.shape();
-  const float* pixels = image.sample(0);
+  const Scalar* pixels = image.sample(0);
   const auto [least, most] = std::minmax_element(pixels, pixels + shape.size());
   const bool fits = *least >= 0 && *most <= 1;
-  const float low = fits ? 0.0F : *least;
-  const float range = fits ? 1.0F : std::max(*most - *least, 1e-30F);
+  const Scalar low = fits ? Scalar(0) : *least;
+  // Halves: the range of the largest numbers would overflow.
+  const Scalar half_range = fits ? Scalar(0.5) : std::max(*most / 2 - *least / 2, Scalar(1e-30));
 
   const Index row = (3 * shape.width + 3) / 4 * 4;  // rows are padded to four bytes
   std::vector<std::uint8_t> bytes{'B', 'M'};
@@ -63,8 +66,8 @@ namespace gloro::report {
     for (Index x = 0; x < shape.width; ++x)
       for (Index colour = 2; colour >= 0; --colour) {
         const Index channel = shape.channels >= 3 ? colour : 0;
-        const float pixel = pixels[(y * shape.width + x) * shape.channels + channel];
-        const float grey = std::clamp((pixel - low) / range, 0.0F, 1.0F);
+        const Scalar pixel = pixels[(y * shape.width + x) * shape.channels + channel];
+        const Scalar grey = std::clamp((pixel / 2 - low / 2) / half_range, Scalar(0), Scalar(1));
         put(static_cast<Index>(std::lround(255 * grey)), 1);
       }
     put(0, static_cast<int>(row - 3 * shape.width));

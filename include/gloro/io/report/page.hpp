@@ -225,7 +225,7 @@ struct Page {
   std::string picture_of;
   if (is_picture(page.input.images.shape()))
     picture_of = joined("<img alt=\"image ", answer.index, "\" src=\"",
-                        picture(page.input.images.image<float>(answer.index)), "\">");
+                        picture(page.input.images.image<double>(answer.index)), "\">");
   return "<figure>" + picture_of + "<figcaption>" + words + "</figcaption></figure>\n";
 }
 
