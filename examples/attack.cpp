@@ -10,7 +10,7 @@
 #include <gloro/data/benchmarks.hpp>
 #include <gloro/io/model_file.hpp>
 
-#include <CLI/CLI.hpp>
+#include "command_line.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -22,37 +22,32 @@ namespace {
 
 struct Options {
   std::string model, dataset = "mnist", data;
-  double epsilon = 0;
+  double epsilon = 0;  // 0: the model's
   int steps = 50, restarts = 1, rivals = 2, threads = 0;
   gloro::Index limit = 0, tightness = 0, radii = 0;
   bool is_boxed = true;
   std::uint64_t seed = 0;
 };
 
-void add_options(CLI::App& app, Options& o) {
-  app.add_option("model", o.model, "a .safetensors file")->required();
-  app.add_option("--dataset", o.dataset, "mnist, fashion_mnist, cifar10 or mapped")
-      ->capture_default_str();
-  app.add_option("--data", o.data, "directory of its files; default data/DATASET");
-  app.add_option("--epsilon", o.epsilon, "radius; default: the one in the model file")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--steps", o.steps, "of one descent")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  app.add_option("--restarts", o.restarts)->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--rivals", o.rivals, "descents aimed at so many rivals, in each restart")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  app.add_flag("--box,!--no-box", o.is_boxed, "keep pixels in [0, 1] (default)");
-  app.add_option("--limit", o.limit, "attack the first so many test images; 0: all")
-      ->check(CLI::NonNegativeNumber);
-  app.add_option("--tightness", o.tightness,
-                 "search for Lipschitz lower bounds from so many test images")
-      ->check(CLI::NonNegativeNumber);
-  app.add_option("--radii", o.radii, "find the nearest adversarials of so many test images")
-      ->check(CLI::NonNegativeNumber);
-  app.add_option("--threads", o.threads, "0: one a core")->check(CLI::NonNegativeNumber);
-  app.add_option("--seed", o.seed)->capture_default_str();
+void add_options(command_line::Program& program, Options& o) {
+  using namespace command_line;
+  program.add("model", o.model, "a .safetensors file")->required();
+  program.add("--dataset", o.dataset, "mnist, fashion_mnist, cifar10 or mapped",
+              Checked{gloro::data::require_known});
+  program.add("--data", o.data, "directory of its files; default data/DATASET");
+  program.add("--epsilon", o.epsilon, "radius; default: the one in the model file", positive);
+  program.add("--steps", o.steps, "of one descent", count_from(0));
+  program.add("--restarts", o.restarts, "descents from other starts", count_from(1));
+  program.add("--rivals", o.rivals, "descents aimed at so many rivals, in each restart",
+              count_from(0));
+  program.add_flag("--box,!--no-box,!--no_box", o.is_boxed, "keep pixels in [0, 1] (default)");
+  program.add("--limit", o.limit, "attack the first so many test images; 0: all", count_from(0));
+  program.add("--tightness", o.tightness,
+              "search for Lipschitz lower bounds from so many test images", count_from(0));
+  program.add("--radii", o.radii, "find the nearest adversarials of so many test images",
+              count_from(0));
+  program.add("--threads", o.threads, "0: one a core", threads());
+  program.add("--seed", o.seed, "of the starts", seed());
 }
 
 /// Samples that PGD did not move, in percent.
@@ -127,16 +122,9 @@ void print_radii(const gloro::Certifier<float>& certifier, const gloro::data::Da
             << 100 * *std::max_element(shares.begin(), shares.end()) << " % (largest)\n";
 }
 
-}  // namespace
-
-int main(int argc, char** argv) try {
+void run(Options o) {
   using namespace gloro;
-  Options o;
-  CLI::App app("Attacks a saved network and compares the outcome with its certificates.");
-  add_options(app, o);
-  CLI11_PARSE(app, argc, argv);
   if (o.data.empty()) o.data = "data/" + o.dataset;
-
   const auto [model, metadata] = load_model<float>(o.model);
   if (o.epsilon == 0) o.epsilon = metadata.epsilon.value_or(0);
   if (!(o.epsilon > 0))
@@ -150,10 +138,17 @@ int main(int argc, char** argv) try {
   const double pgd = pgd_accuracy(model, test, o, workers);
   if (o.tightness > 0) print_tightness(certifier, test, o, workers);
   if (o.radii > 0) print_radii(certifier, test, o, workers);
-  std::cout << "result dataset=" << o.dataset << " epsilon=" << o.epsilon
+  std::cout << "result dataset=" << o.dataset << " epsilon=" << number_text(o.epsilon)
             << " images=" << test.size() << " clean=" << 100 * metrics.clean_accuracy()
             << " pgd=" << pgd << " vra=" << 100 * metrics.vra() << std::endl;
-} catch (const std::exception& error) {
-  std::cerr << "attack: " << error.what() << '\n';
-  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options o;
+  command_line::Program program(
+      "attack", "Attacks a saved network and compares the outcome with its certificates.");
+  add_options(program, o);
+  return program.run(argc, argv, [&] { run(o); });
 }

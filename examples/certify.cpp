@@ -9,12 +9,10 @@
 #include <gloro/io/model_file.hpp>
 #include <gloro/io/report.hpp>
 
-#include <CLI/CLI.hpp>
+#include "command_line.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
@@ -40,60 +38,41 @@ struct Options {
   bool in_double = false;
 };
 
-/// Throws CLI::ParseError for a wrong command line, and for --help.
-Options parse(int argc, char** argv) {
-  Options o;
-  CLI::App app(
-      "Certifies images: the label of each that is proved, and the radius (2-norm, in pixel units) "
-      "within which no change of the image changes it; for a relaxed guarantee, a set of classes.");
-  app.add_option("model", o.model, "model file (.safetensors)")->required();
+void add_options(command_line::Program& program, Options& o) {
+  using namespace command_line;
+  program.add("model", o.model, "model file (.safetensors)")->required();
   auto* dataset =
-      app.add_option("--dataset", o.dataset, "test images of mnist, fashion_mnist, cifar10 or mapped");
-  app.add_option("--data", o.data, "directory of the data set; default data/DATASET")
-      ->needs(dataset);
-  app.add_option("--images", o.images,
-                 "images of your own, N x H x W x C in an .npy file: floats in the network's unit, "
-                 "or bytes")
+      program.add("--dataset", o.dataset, "test images of mnist, fashion_mnist, cifar10 or mapped",
+                  Checked{data::require_known});
+  program.add("--data", o.data, "directory of the data set; default data/DATASET")->needs(dataset);
+  program.add("--images", o.images,
+              "images of your own, N x H x W x C in an .npy file: floats in the network's unit, or "
+              "bytes")
       ->excludes(dataset);
-  app.add_option("--epsilon", o.epsilons,
-                 "radii to report on; default the one that the model was trained for")
-      ->check([](const std::string& text) -> std::string {
-        char* end = nullptr;
-        const double value = std::strtod(text.c_str(), &end);
-        if (*end == '\0' && std::isfinite(value) && value >= 0) return {};
-        return "expected a number >= 0, got " + text;
-      });
-  auto* top_k = app.add_option("--top-k", o.top_k,
-                               "relaxed: prove up to K leading classes as a set; 1: the top class; "
-                               "default what the model was trained for")
-                    ->check(CLI::PositiveNumber);
-  app.add_option("--affinity", o.affinity,
-                 "relaxed: prove sets of classes that lie in one of the file's sets, a JSON list of "
-                 "lists of numbers or names such as [[3,5],[0,8]]")
+  program.add("--epsilon", o.epsilons,
+              "radii to report on; default the one that the model was trained for", not_negative);
+  auto* top_k = program.add("--top-k", o.top_k,
+                            "relaxed: prove up to K leading classes as a set; 1: the top class; "
+                            "default what the model was trained for",
+                            count_from(1));
+  program.add("--affinity", o.affinity,
+              "relaxed: prove sets of classes that lie in one of the file's sets, a JSON list of "
+              "lists of numbers or names such as [[3,5],[0,8]]")
       ->excludes(top_k);
-  app.add_option("--csv", o.csv,
-                 "file to write with a row an image: index,label,predicted,certified_radius,"
-                 "clean_correct; predicted is -1 where nothing is proved; relaxed, also "
-                 "certified_set,label_radius");
-  app.add_option("--json", o.json, "file to write the summary to");
-  auto* report = app.add_option("--report", o.report,
-                                "HTML file to write: curves, tables and images for a browser");
-  app.add_option("--log", o.log, "CSV log of the training (train --log), for the report's curves")
+  program.add("--csv", o.csv,
+              "file to write with a row an image: index,label,predicted,certified_radius,"
+              "clean_correct; predicted is -1 where nothing is proved; relaxed, also "
+              "certified_set,label_radius");
+  program.add("--json", o.json, "file to write the summary to");
+  auto* report = program.add("--report", o.report,
+                             "HTML file to write: curves, tables and images for a browser");
+  program.add("--log", o.log, "CSV log of the training (train --log), for the report's curves")
       ->needs(report);
-  app.add_option("--limit", o.limit, "only the first N images")->check(CLI::PositiveNumber);
-  app.add_flag("--double", o.in_double,
-               "hold the network in float64 (for a file of float64 weights); proofs are found in "
-               "double in any case");
-  app.add_option("--threads", o.threads, "0: one a core")->check(CLI::NonNegativeNumber);
-  try {
-    app.parse(argc, argv);
-    if (o.dataset.empty() && o.images.empty())
-      throw CLI::RequiredError("--dataset or --images");
-  } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error) == 0 ? 0 : 2);
-  }
-  if (o.data.empty()) o.data = "data/" + o.dataset;
-  return o;
+  program.add("--limit", o.limit, "only the first N images", count_from(1));
+  program.add_flag("--double", o.in_double,
+                   "hold the network in float64 (for a file of float64 weights); proofs are found "
+                   "in double in any case");
+  program.add("--threads", o.threads, "0: one a core", threads());
 }
 
 /// A bar on the terminal; silent where the error output is a file or a pipe.
@@ -262,7 +241,7 @@ void run(const Options& o) {
   for (const double epsilon : epsilons) {
     const Counts counts = count(certified, images, epsilon);
     OrderedJson at{{"epsilon", epsilon}};
-    std::cout << std::setw(10) << epsilon;
+    std::cout << std::setw(10) << number_text(epsilon);
     if (images.has_labels()) {
       at["vra"] = share(counts.right_and_certified, total);
       std::cout << std::setw(12) << percent(10000 * counts.right_and_certified / total);
@@ -288,14 +267,20 @@ void run(const Options& o) {
 
 }  // namespace
 
-int main(int argc, char** argv) try {
-  const Options options = parse(argc, argv);
-  if (options.in_double)
-    run<double>(options);
-  else
-    run<float>(options);
-  return 0;
-} catch (const std::exception& error) {
-  std::cerr << "certify: " << error.what() << '\n';
-  return 1;
+int main(int argc, char** argv) {
+  Options o;
+  command_line::Program program(
+      "certify",
+      "Certifies images: the label of each that is proved, and the radius (2-norm, in pixel units) "
+      "within which no change of the image changes it; for a relaxed guarantee, a set of classes.");
+  add_options(program, o);
+  return program.run(argc, argv, [&] {
+    if (o.dataset.empty() && o.images.empty())
+      throw command_line::Mistake("expected --dataset or --images, got neither");
+    if (o.data.empty()) o.data = "data/" + o.dataset;
+    if (o.in_double)
+      run<double>(o);
+    else
+      run<float>(o);
+  });
 }

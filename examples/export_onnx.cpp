@@ -4,23 +4,29 @@
 #include <gloro/io/model_file.hpp>
 #include <gloro/io/onnx.hpp>
 
-#include <iostream>
-#include <sstream>
+#include "command_line.hpp"
 
-int main(int argc, char** argv) try {
+#include <iostream>
+#include <optional>
+#include <string>
+
+int main(int argc, char** argv) {
   using namespace gloro;
-  if (argc < 3 || argc > 4) {
-    std::cerr << "export_onnx MODEL.safetensors MODEL.onnx [EPSILON]\n";
-    return 2;
-  }
-  const auto [model, metadata] = load_model<float>(argv[1]);
-  if (argc < 4 && !metadata.epsilon) throw ArgumentError("the model names no epsilon: please do");
-  double epsilon = metadata.epsilon.value_or(0);
-  if (argc > 3 && !(std::istringstream(argv[3]) >> epsilon))
-    throw ArgumentError(message("'", argv[3], "' is not a number"));
-  export_onnx(argv[2], Certifier<float>(model), epsilon);
-  std::cout << "bottom logit for epsilon " << epsilon << ", saved " << argv[2] << '\n';
-} catch (const std::exception& error) {
-  std::cerr << "export_onnx: " << error.what() << '\n';
-  return 1;
+  std::string from, to;
+  std::optional<double> epsilon;
+  command_line::Program program(
+      "export_onnx", "Writes a saved network as an ONNX file that puts out logits, bottom logit and "
+                     "radius.");
+  program.add("model", from, "model file (.safetensors)")->required();
+  program.add("onnx", to, "file to write (.onnx)")->required();
+  program.add("epsilon", epsilon, "radius of the bottom logit; default: the one in the model file",
+              command_line::not_negative);
+  return program.run(argc, argv, [&] {
+    const auto [model, metadata] = load_model<float>(from);
+    if (!epsilon && !metadata.epsilon)
+      throw command_line::Mistake("expected EPSILON, for the model file names none");
+    if (!epsilon) epsilon = metadata.epsilon;
+    export_onnx(to, Certifier<float>(model), *epsilon);
+    std::cout << "bottom logit for epsilon " << number_text(*epsilon) << ", saved " << to << '\n';
+  });
 }

@@ -4,17 +4,18 @@
 #include <gloro/io/decimal.hpp>
 #include <gloro/io/model_file.hpp>
 
+#include "command_line.hpp"
+
 #include <chrono>
-#include <cstdlib>
 #include <iostream>
 #include <string>
 
-int main(int argc, char** argv) try {
+namespace {
+
+void train_and_certify(const std::string& directory, gloro::Index epochs) {
   using namespace gloro;
   using Clock = std::chrono::steady_clock;
   using Seconds = std::chrono::duration<double>;
-  const std::string directory = argc > 1 ? argv[1] : "data/mnist";
-  const Index epochs = argc > 2 ? std::atoi(argv[2]) : 80;
   const double epsilon = 0.3;
   const auto [train, test] = data::mnist(directory);
 
@@ -48,12 +49,21 @@ int main(int argc, char** argv) try {
   else
     std::cout << "test image 0: a " << first.label << ", and so is every image within "
               << decimal_down(first.radius, 5) << '\n';
-  std::cout << "result dataset=mnist architecture=2C2F epsilon=" << epsilon
+  std::cout << "result dataset=mnist architecture=2C2F epsilon=" << number_text(epsilon)
             << " clean=" << 100 * proved.clean_accuracy() << " vra=" << 100 * proved.vra()
             << " rejected=" << 100 * proved.rejection_rate() << " train_seconds=" << train_seconds
             << " certify_images_per_second=" << static_cast<double>(test.size()) / certify_seconds
             << std::endl;
-} catch (const std::exception& error) {
-  std::cerr << "mnist: " << error.what() << '\n';
-  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string directory = "data/mnist";
+  gloro::Index epochs = 80;
+  command_line::Program program("mnist", "Trains the paper's 2C2F network on MNIST for certificates of "
+                                         "radius 0.3 and saves it as mnist-2C2F.safetensors.");
+  program.add("directory", directory, "of the four files of MNIST");
+  program.add("epochs", epochs, "passes over the training images", command_line::count_from(1));
+  return program.run(argc, argv, [&] { train_and_certify(directory, epochs); });
 }

@@ -3,6 +3,8 @@
 //   plane [FILE.svg]
 #include <gloro/gloro.hpp>
 
+#include "command_line.hpp"
+
 #include <array>
 #include <cmath>
 #include <fstream>
@@ -72,10 +74,7 @@ void draw_discs(std::ostream& svg, const Certifier<float>& certifier, const data
   }
 }
 
-}  // namespace
-
-int main(int argc, char** argv) try {
-  const std::string path = argc > 1 ? argv[1] : "plane.svg";
+void train_and_draw(const std::string& path) {
   const data::Dataset train = spirals(1), test = spirals(2);
   GloroModel<float> model(train.shape(), {Dense<float>(64), MinMax<float>(), Dense<float>(64),
                                           MinMax<float>(), Dense<float>(64), MinMax<float>(),
@@ -97,9 +96,15 @@ int main(int argc, char** argv) try {
   draw_discs(svg, certifier, test);
   svg << "</svg>\n";
   if (!svg.flush()) throw FileError(path + ": cannot be written");
-  std::cout << path << ": clean " << 100 * proved.clean_accuracy() << " %, VRA at " << epsilon << ' '
+  std::cout << path << ": clean " << 100 * proved.clean_accuracy() << " %, VRA at " << number_text(epsilon) << ' '
             << 100 * proved.vra() << " %\n";
-} catch (const std::exception& error) {
-  std::cerr << "plane: " << error.what() << '\n';
-  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string path = "plane.svg";
+  command_line::Program program("plane", "Trains on points of the plane and draws what is proved.");
+  program.add("file", path, "SVG picture to write");
+  return program.run(argc, argv, [&] { train_and_draw(path); });
 }

@@ -9,7 +9,7 @@
 #include <gloro/distributed/mpi_processes.hpp>
 #endif
 
-#include <CLI/CLI.hpp>
+#include "command_line.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -33,63 +33,54 @@ struct Options {
   bool resume = false;
 };
 
-void add_options(CLI::App& app, Options& o) {
-  app.add_option("--dataset", o.dataset, "mnist, fashion_mnist, cifar10 or mapped")
-      ->capture_default_str();
-  app.add_option("--data", o.data, "directory of its files; default data/DATASET");
-  app.add_option("--architecture", o.architecture,
-                 "2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S, or spelled: (32,3).r3.(32,4,2).512")
-      ->capture_default_str();
-  app.add_option("--initialization", o.initialization, "orthogonal or glorot")
-      ->check(CLI::IsMember({"orthogonal", "glorot"}))
-      ->capture_default_str();
-  app.add_option("--epsilon", o.epsilon, "radius to certify, in pixel units")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  app.add_option("--epsilon_schedule", o.epsilon_schedule)->capture_default_str();
-  app.add_option("--loss", o.loss,
-                 "crossentropy, trades_kl.LAMBDA, trades_ce.LAMBDA, emma, lipschitz_margin, "
-                 "cll[.SLACK[,DECAY]], cll_held[...] or standard_crossentropy")
-      ->capture_default_str();
-  auto* top_k = app.add_option("--top_k,--top-k", o.top_k,
-                               "relaxed: certify up to K leading classes as a set")
-                    ->check(CLI::PositiveNumber)
-                    ->capture_default_str();
-  app.add_option("--affinity", o.affinity,
-                 "relaxed: a file of sets of classes that may be certified together, such as "
-                 "[[3,5],[0,8]]")
+void add_options(command_line::Program& program, Options& o) {
+  using namespace command_line;
+  const Checked schedule{[](const std::string& text) { return gloro::Schedule(std::string_view(text)); }};
+  program.add("--dataset", o.dataset, "mnist, fashion_mnist, cifar10 or mapped",
+              Checked{gloro::data::require_known});
+  program.add("--data", o.data, "directory of its files; default data/DATASET");
+  program.add("--architecture", o.architecture,
+              "2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S, or spelled: (32,3).r3.(32,4,2).512",
+              Checked{[](const std::string& text) { return gloro::architecture<float>(text, 10); }});
+  program.add("--initialization", o.initialization, "orthogonal or glorot")
+      ->check(CLI::IsMember({"orthogonal", "glorot"}));
+  program.add("--epsilon", o.epsilon, "radius to certify, in pixel units", not_negative);
+  program.add("--epsilon_schedule", o.epsilon_schedule, "of epsilon, such as [0.01]-log-[50%:1]", schedule);
+  program.add("--loss", o.loss,
+              "crossentropy, trades_kl.LAMBDA, trades_ce.LAMBDA, emma, lipschitz_margin, "
+              "cll[.SLACK[,DECAY]], cll_held[...] or standard_crossentropy",
+              Checked{gloro::named_loss<float>});
+  auto* top_k = program.add("--top_k", o.top_k,
+                            "relaxed: certify up to K leading classes as a set", count_from(1));
+  program.add("--affinity", o.affinity,
+              "relaxed: a file of sets of classes that may be certified together, such as "
+              "[[3,5],[0,8]]")
       ->excludes(top_k);
-  app.add_option("--trades_schedule", o.trades_schedule, "of the TRADES weight")
-      ->capture_default_str();
-  app.add_option("--epochs", o.epochs)->check(CLI::NonNegativeNumber)->capture_default_str();
-  app.add_option("--batch_size", o.batch_size)->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--optimizer", o.optimizer, "adam, nadam, sgd or sgd.MOMENTUM")
-      ->capture_default_str();
-  app.add_option("--lr", o.lr, "learning rate")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--lr_schedule", o.lr_schedule)->capture_default_str();
-  app.add_option("--weight_decay", o.weight_decay, "decoupled")->check(CLI::NonNegativeNumber);
-  app.add_option("--lookahead", o.lookahead, "fast steps for each slow one, 5 for example; 0: off")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  app.add_option("--clip_norm", o.clip_norm, "largest gradient norm; 0: any")
-      ->check(CLI::NonNegativeNumber);
-  app.add_option("--power_iterations", o.power_iterations, "a step and layer")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  app.add_option("--augmentation", o.augmentation,
-                 "none, standard, no_flip, all, or parts such as flip+crop:4")
-      ->capture_default_str();
-  app.add_option("--threads", o.threads, "of each process; 0: one a core")
-      ->check(CLI::NonNegativeNumber);
-  app.add_option("--shards", o.shards,
-                 "of a batch, a process or thread each at most; 0: by its size, at most eight")
-      ->check(CLI::NonNegativeNumber);
-  app.add_option("--seed", o.seed)->capture_default_str();
-  app.add_option(
-      "--save", o.save, "model file to write at the end (.safetensors); the run's state is kept in "
-                        "FILE.run after every epoch");
-  app.add_flag("--resume", o.resume, "go on from FILE.run if it is there")->needs("--save");
-  app.add_option("--log", o.log, "CSV file, a line an epoch");
+  program.add("--trades_schedule", o.trades_schedule, "of the TRADES weight", schedule);
+  program.add("--epochs", o.epochs, "passes over the training images", count_from(0));
+  program.add("--batch_size", o.batch_size, "images a step", count_from(1));
+  program.add("--optimizer", o.optimizer, "adam, nadam, sgd or sgd.MOMENTUM",
+              Checked{gloro::OptimizerOptions::parse});
+  program.add("--lr", o.lr, "learning rate", positive);
+  program.add("--lr_schedule", o.lr_schedule, "of the learning rate", schedule);
+  program.add("--weight_decay", o.weight_decay, "decoupled", not_negative);
+  program.add("--lookahead", o.lookahead, "fast steps for each slow one, 5 for example; 0: off",
+              count_from(0));
+  program.add("--clip_norm", o.clip_norm, "largest gradient norm; 0: any", not_negative);
+  program.add("--power_iterations", o.power_iterations, "a step and layer", count_from(0));
+  program.add("--augmentation", o.augmentation,
+              "none, standard, no_flip, all, or parts such as flip+crop:4",
+              Checked{gloro::data::Augmentation::parse});
+  program.add("--threads", o.threads, "of each process; 0: one a core", threads());
+  program.add("--shards", o.shards,
+              "of a batch, a process or thread each at most; 0: by its size, at most eight",
+              count_from(0));
+  program.add("--seed", o.seed, "of the weights, the order and the augmentation", seed());
+  auto* save = program.add("--save", o.save,
+                           "model file to write at the end (.safetensors); the run's state is kept "
+                           "in FILE.run after every epoch");
+  program.add_flag("--resume", o.resume, "go on from FILE.run if it is there")->needs(save);
+  program.add("--log", o.log, "CSV file, a line an epoch");
 }
 
 /// Keeps the run's state on disk, so that it can be resumed after any epoch.
@@ -109,6 +100,30 @@ struct Log {
 };
 
 /// What each of the processes does; `processes` is a process by itself without mpirun.
+/// Throws ArgumentError where the command line asks for what cannot be.
+gloro::TrainerOptions<float> options_of(const Options& o) {
+  using namespace gloro;
+  const NamedLoss<float> loss = named_loss<float>(o.loss);
+  TrainerOptions<float> options{
+      .epochs = o.epochs,
+      .batch_size = o.batch_size,
+      .epsilon = Schedule(std::string_view(o.epsilon_schedule)) * o.epsilon,
+      .loss = loss.loss,
+      .lambda_factor = Schedule(std::string_view(o.trades_schedule)) * loss.lambda,
+      .optimizer = OptimizerOptions::parse(o.optimizer),
+      .learning_rate = Schedule(std::string_view(o.lr_schedule)) * o.lr,
+      .clip_norm = o.clip_norm,
+      .power_iterations = o.power_iterations,
+      .augmentation = data::Augmentation::parse(o.augmentation),
+      .seed = o.seed,
+      .threads = o.threads,
+      .shards = o.shards};
+  options.optimizer.weight_decay = o.weight_decay;
+  options.optimizer.lookahead_steps = o.lookahead;
+  options.check();
+  return options;
+}
+
 int train(const Options& o, gloro::Processes& processes) {
   using namespace gloro;
   const auto [train, test] = data::load(o.dataset, o.data);
@@ -121,25 +136,9 @@ int train(const Options& o, gloro::Processes& processes) {
                           : read_affinity(o.affinity, model.classes(),
                                           usual_class_names(train.name())));
 
-  const NamedLoss<float> loss = named_loss<float>(o.loss);
-  OptimizerOptions optimizer = OptimizerOptions::parse(o.optimizer);
-  optimizer.weight_decay = o.weight_decay;
-  optimizer.lookahead_steps = o.lookahead;
-  Trainer<float> trainer(
-      model, {.epochs = o.epochs,
-              .batch_size = o.batch_size,
-              .epsilon = Schedule(std::string_view(o.epsilon_schedule)) * o.epsilon,
-              .loss = loss.loss,
-              .lambda_factor = Schedule(std::string_view(o.trades_schedule)) * loss.lambda,
-              .optimizer = optimizer,
-              .learning_rate = Schedule(std::string_view(o.lr_schedule)) * o.lr,
-              .clip_norm = o.clip_norm,
-              .power_iterations = o.power_iterations,
-              .augmentation = data::Augmentation::parse(o.augmentation),
-              .seed = o.seed,
-              .threads = o.threads,
-              .shards = o.shards,
-              .processes = &processes});
+  TrainerOptions<float> options = options_of(o);
+  options.processes = &processes;
+  Trainer<float> trainer(model, options);
 
   const std::filesystem::path state = o.save.empty() ? "" : o.save + ".run";
   if (o.resume && processes.first(is_there(state))) {
@@ -168,7 +167,7 @@ int train(const Options& o, gloro::Processes& processes) {
   const std::chrono::duration<double> certify_time = std::chrono::steady_clock::now() - begin;
   if (!processes.is_first()) return 0;
   std::cout << "result dataset=" << o.dataset << " architecture=" << o.architecture
-            << " epsilon=" << o.epsilon << " clean=" << 100 * metrics.clean_accuracy()
+            << " epsilon=" << number_text(o.epsilon) << " clean=" << 100 * metrics.clean_accuracy()
             << " vra=" << 100 * metrics.vra() << " rejected=" << 100 * metrics.rejection_rate()
             << " train_seconds=" << train_time.count() << " certify_images_per_second="
             << static_cast<double>(test.size()) / certify_time.count() << std::endl;
@@ -177,20 +176,18 @@ int train(const Options& o, gloro::Processes& processes) {
 
 }  // namespace
 
-int main(int argc, char** argv) try {
+int main(int argc, char** argv) {
   Options o;
-  CLI::App app("Trains a globally-robust network and saves it.");
-  add_options(app, o);
-  CLI11_PARSE(app, argc, argv);
-  if (o.data.empty()) o.data = "data/" + o.dataset;
-
+  command_line::Program program("train", "Trains a globally-robust network and saves it.");
+  add_options(program, o);
+  return program.run(argc, argv, [&] {
+    if (o.data.empty()) o.data = "data/" + o.dataset;
+    command_line::checked([&] { return options_of(o); });
 #ifdef GLORO_WITH_MPI
-  return gloro::mpi::run(argc, argv,
-                         [&](gloro::Processes& processes) { return train(o, processes); });
+    return gloro::mpi::run(argc, argv,
+                           [&](gloro::Processes& processes) { return train(o, processes); });
 #else
-  return train(o, gloro::Processes::alone());
+    return train(o, gloro::Processes::alone());
 #endif
-} catch (const std::exception& error) {
-  std::cerr << "train: " << error.what() << '\n';
-  return 1;
+  });
 }

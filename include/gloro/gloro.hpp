@@ -88,3 +88,4 @@
 #include "gloro/train/statements.hpp"
 #include "gloro/train/tally.hpp"
 #include "gloro/train/trainer.hpp"
+#include "gloro/version.hpp"

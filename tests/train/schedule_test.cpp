@@ -3,6 +3,7 @@
 #include "gloro/train/schedule.hpp"
 
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -183,13 +184,29 @@ TEST_CASE("Malformed schedules are refused with the text, the place and what was
   refuses("[0]-exp-[1]", "values > 0 on both sides of -exp-");
   refuses("decay_to_", "a number after decay_to_");
   refuses("decay_to_0", "values > 0");
-  refuses("decay_to_-1", "values > 0");
+  refuses("decay_to_-1", "a number >= 0 in [=-1]");
+  refuses("[-1]", "a number >= 0 in [-1], got \"-1\"");
+  refuses("[1]-[50%:-0.5]-[1]", "a number >= 0");
   refuses("decay_to_x_after_half", "got \"x\"");
   refuses("decay_to_after_half", "got \"after_half\"");
   refuses("half_0_times", "a whole number >= 1");
   refuses("half_2.5_times", "a whole number >= 1");
   refuses("half_x_times", "a count");
   refuses("half_0.1", "a name such as");
+}
+
+TEST_CASE("A schedule gives no value that is negative or not finite") {
+  const auto refuses = [](const Schedule& schedule) {
+    INFO(schedule.text() << " times " << schedule.base());
+    CHECK_THROWS_AS(schedule.check(10), ArgumentError);
+    CHECK_THROWS_AS(schedule.at(5, 10), ArgumentError);
+  };
+  refuses(std::nan(""));
+  refuses(-0.1);
+  refuses(std::numeric_limits<double>::infinity());
+  refuses(Schedule("[0]-[1]") * -1);
+  refuses(Schedule("[1e300]-[1]") * 1e10);
+  Schedule("linear_half").check(10);
 }
 
 TEST_CASE("A schedule refuses a run that it does not fit") {

@@ -2,9 +2,14 @@
 // whose text names what was expected and what came.
 #pragma once
 
+#include <concepts>
+#include <locale>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
+
+#include "gloro/core/number.hpp"
 
 namespace gloro {
 
@@ -33,10 +38,18 @@ class FileError : public Error {
 };
 
 /// Concatenates anything printable: `throw ArgumentError(message("epsilon must be >= 0, got ", e))`.
+/// Numbers have all their digits, whatever the locale.
 template <typename... Parts>
 [[nodiscard]] std::string message(const Parts&... parts) {
   std::ostringstream text;
-  (text << ... << parts);
+  text.imbue(std::locale::classic());
+  const auto put = [&text](const auto& part) {
+    if constexpr (std::floating_point<std::decay_t<decltype(part)>>)
+      text << number_text(part);
+    else
+      text << part;
+  };
+  (put(parts), ...);
   return text.str();
 }
 

@@ -50,9 +50,11 @@ namespace detail {
 /// May be lent to any number of threads, and within its own loops.
 class Workers {
  public:
-  /// `threads` in all, the calling one counted; 0 means one for each core.
+  /// `threads` in all, the calling one counted; 0 means one for each core. Throws ArgumentError for
+  /// more than most_threads().
   explicit Workers(int threads = 0) {
-    if (threads < 0) throw ArgumentError(message("threads must be >= 0, got ", threads));
+    if (threads < 0 || threads > most_threads())
+      throw ArgumentError(message("threads must lie in [0, ", most_threads(), "], got ", threads));
     if (threads == 0) threads = cores();
     try {
       for (int i = 1; i < threads; ++i) pool_.emplace_back([this] { serve(); });
@@ -76,6 +78,10 @@ class Workers {
   [[nodiscard]] static int cores() {
     return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   }
+
+  /// Four a core, beyond which threads do nothing but wait for each other, and 64 everywhere: what is
+  /// right on one machine is no mistake on a smaller one.
+  [[nodiscard]] static int most_threads() { return std::max(64, 4 * cores()); }
 
   [[nodiscard]] int threads() const { return static_cast<int>(pool_.size()) + 1; }
 

@@ -56,6 +56,22 @@ struct Augmentation {
   /// Throws ArgumentError for anything else.
   [[nodiscard]] static Augmentation parse(const std::string& text);
 
+  /// Throws ArgumentError if a number lies outside its range.
+  void check() const {
+    const auto require = [](bool holds, const char* what, auto value) {
+      if (!holds) throw ArgumentError(message("augmentation: ", what, ", got ", value));
+    };
+    require(crop >= 0 && crop <= 4096, "crop must lie in [0, 4096]", crop);
+    require(zoom >= 0 && zoom < 1, "zoom must lie in [0, 1)", zoom);
+    require(noise >= 0 && std::isfinite(noise), "noise must be >= 0", noise);
+    for (const auto& range : {saturation, contrast}) {
+      if (!range) continue;
+      require(std::isfinite(range->from) && std::isfinite(range->to), "factors must be finite",
+              std::isfinite(range->from) ? range->to : range->from);
+      require(range->from <= range->to, "a range of factors must rise", range->to);
+    }
+  }
+
   /// Changes a batch gathered for the samples `which` in epoch `epoch` of a run with seed `seed`.
   template <std::floating_point Scalar>
   void apply(Tensor<Scalar>& batch, std::span<const Index> which, std::uint64_t seed,
@@ -114,7 +130,7 @@ inline std::vector<double> augmentation_numbers(const std::string& part, std::si
   for (auto colon = part.find(':'); colon != std::string::npos; colon = part.find(':', colon + 1)) {
     const std::optional<double> number =
         to_number(std::string_view(part).substr(colon + 1, part.find(':', colon + 1) - colon - 1));
-    if (!number || !(*number >= least && *number <= most))
+    if (!number || *number < least || *number > most)
       throw ArgumentError(message("augmentation '", part, "': expected numbers from ", least,
                                   " to ", most));
     numbers.push_back(*number);

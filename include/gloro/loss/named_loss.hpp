@@ -1,7 +1,6 @@
 // Losses by the names of the original package's command line.
 #pragma once
 
-#include <cmath>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,7 +31,7 @@ namespace detail {
   text.remove_prefix(1);
   const std::optional<double> number = take_number(text);
   value = number.value_or(-1);
-  return value >= 0 && std::isfinite(value);
+  return value >= 0;
 }
 
 }  // namespace detail

@@ -19,7 +19,7 @@
 
 namespace gloro {
 
-/// A value over training time. `Schedule("[0.01]-log-[50%:1.1]") * 0.3` rises from 0.003 to 0.33
+/// A value >= 0 over training time. `Schedule("[0.01]-log-[50%:1.1]") * 0.3` rises from 0.003 to 0.33
 /// in the first half of the run and stays there; `Schedule(0.3)` is constant.
 ///
 /// Grammar: sections `[value]` or `[time:value]` joined by transitions.
@@ -75,14 +75,26 @@ class Schedule {
   /// Value at `epoch`, fractional (epoch + step / steps_per_epoch), of a run of `epochs` epochs.
   /// As in the original's trainer, epoch e goes linearly from its predecessor's value to its own:
   /// at(e + f) = v(e - 1) + f (v(e) - v(e - 1)) with v = epoch_value, and epoch 0 stays at v(0).
-  /// Throws ArgumentError if a time is out of order for this number of epochs.
+  /// Throws ArgumentError if a time is out of order for this number of epochs, or the value is
+  /// negative or not finite.
   [[nodiscard]] double at(double epoch, Index epochs) const {
     if (!(epoch >= 0 && epoch <= 1e15))
       throw ArgumentError(message("schedule \"", text_, "\": epoch must be >= 0, got ", epoch));
     const double begun = std::floor(epoch);
     const auto index = static_cast<Index>(begun);
     const double previous = epoch_value(std::max<Index>(index - 1, 0), epochs);
-    return previous + (epoch_value(index, epochs) - previous) * (epoch - begun);
+    return checked(previous + (epoch_value(index, epochs) - previous) * (epoch - begun));
+  }
+
+  /// Throws ArgumentError unless every value of a run of `epochs` epochs is finite and >= 0 and every
+  /// time comes in order.
+  void check(Index epochs) const {
+    (void)checked(base_);
+    for (const Section& section : sections_) (void)checked(value(section));
+    if (epochs < 1) return;
+    check_order(epochs);
+    for (std::size_t i = 1; i < sections_.size(); ++i)
+      (void)checked(between(sections_[i - 1], sections_[i], 0, 1));
   }
 
   /// Value of the whole epoch `epoch` (from 0) of a run of `epochs` epochs.
@@ -135,6 +147,12 @@ class Schedule {
     return section.is_absolute ? section.value : section.value * base_;
   }
 
+  [[nodiscard]] double checked(double value) const {
+    if (value >= 0 && std::isfinite(value)) return value;
+    throw ArgumentError(message("schedule \"", text_, "\" times ", base_,
+                                ": expected finite values >= 0, got ", value));
+  }
+
   /// Shares of the run and epoch numbers may be mixed, so their order depends on the run's length.
   void check_order(Index epochs) const {
     for (std::size_t i = 1; i < sections_.size(); ++i)
@@ -177,7 +195,7 @@ class Schedule {
   /// A whole token as a finite number.
   [[nodiscard]] double number(std::string_view token, std::string_view expected) const {
     const std::optional<double> result = to_number(token);
-    if (!result || !std::isfinite(*result)) throw fault(token, expected);
+    if (!result) throw fault(token, expected);
     return *result;
   }
 
@@ -289,6 +307,7 @@ class Schedule {
     section.is_absolute = body.starts_with('=');
     if (section.is_absolute) body.remove_prefix(1);
     section.value = number(body, message("a number in ", token));
+    if (section.value < 0) throw fault(body, message("a number >= 0 in ", token));
   }
 
   std::string text_;

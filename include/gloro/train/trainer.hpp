@@ -53,6 +53,24 @@ struct TrainerOptions {
   int threads = 0;                ///< of each process; 0: the machine's cores, evenly
   Index shards = 0;               ///< of a batch, see BatchGradient; 0: by its size, at most eight
   Processes* processes = nullptr; ///< that train together; null: this one alone. Outlives the trainer
+
+  /// Throws ArgumentError if a number lies outside its range, at any time of the run.
+  void check() const {
+    const auto require = [](bool holds, const char* what, auto value) {
+      if (!holds) throw ArgumentError(message(what, ", got ", value));
+    };
+    require(epochs >= 0 && epochs <= 1'000'000'000, "epochs must lie in [0, 1e9]", epochs);
+    require(batch_size >= 1 && batch_size <= Index{1} << 31, "the batch size must lie in [1, 2^31]",
+            batch_size);
+    require(power_iterations >= 0, "power iterations must be >= 0", power_iterations);
+    require(test_epsilon >= 0 && std::isfinite(test_epsilon), "the test epsilon must be >= 0",
+            test_epsilon);
+    require(clip_norm >= 0 && std::isfinite(clip_norm), "the clip norm must be >= 0", clip_norm);
+    for (const Schedule* schedule : {&epsilon, &lambda_factor, &learning_rate})
+      schedule->check(epochs);
+    optimizer.check();
+    augmentation.check();
+  }
 };
 
 /// What an observer is told after each step.
@@ -89,13 +107,7 @@ class Trainer {
         gradient_(model, processes_, options_.shards),
         optimizer_(options_.optimizer, parameters_) {
     model.require_extents();
-    if (options_.epochs < 0)
-      throw ArgumentError(message("epochs must be >= 0, got ", options_.epochs));
-    if (options_.batch_size < 1)
-      throw ArgumentError(message("the batch size must be >= 1, got ", options_.batch_size));
-    if (options_.power_iterations < 0)
-      throw ArgumentError(message("power iterations must be >= 0, got ",
-                                  options_.power_iterations));
+    options_.check();
   }
 
   /// Runs the epochs that are left. Observers are told of every step and epoch, in the order given:
