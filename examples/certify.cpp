@@ -234,14 +234,17 @@ void run(const Options& o) {
     std::cout << ", clean accuracy " << percent(10000 * right / total);
   }
   if (is_relaxed) std::cout << ", guarantee " << certifier.guarantee().text();
-  std::cout << "\n\n" << std::setw(10) << "epsilon";
+  std::size_t widest = 10;
+  for (const double epsilon : epsilons) widest = std::max(widest, number_text(epsilon).size());
+  const int width = static_cast<int>(widest);
+  std::cout << "\n\n" << std::setw(width) << "epsilon";
   if (images.has_labels()) std::cout << std::setw(12) << "VRA";
   std::cout << std::setw(12) << "certified" << std::setw(12) << "rejected" << '\n';
   summary["results"] = OrderedJson::array();
   for (const double epsilon : epsilons) {
     const Counts counts = count(certified, images, epsilon);
     OrderedJson at{{"epsilon", epsilon}};
-    std::cout << std::setw(10) << number_text(epsilon);
+    std::cout << std::setw(width) << number_text(epsilon);
     if (images.has_labels()) {
       at["vra"] = share(counts.right_and_certified, total);
       std::cout << std::setw(12) << percent(10000 * counts.right_and_certified / total);

@@ -128,7 +128,7 @@ class Program {
     return add_texts(name, help, Read::kind, [&values, read](const CLI::results_t& texts) {
              values.clear();
              for (const std::string& text : texts) values.push_back(read(text));
-           })->expected(1, -1);
+           })->expected(CLI::detail::expected_max_vector_size);
   }
 
   CLI::Option* add_flag(const std::string& names, bool& value, const std::string& help) {
