@@ -61,8 +61,8 @@ void add_options(command_line::Program& program, Options& o) {
       ->excludes(top_k);
   program.add("--csv", o.csv,
               "file to write with a row an image: index,label,predicted,certified_radius,"
-              "clean_correct; predicted is -1 where nothing is proved; relaxed, also "
-              "certified_set,label_radius");
+              "clean_correct; predicted is the label that is proved, -1 where none is; relaxed, also "
+              "certified_set,set_radius,label_radius");
   program.add("--json", o.json, "file to write the summary to");
   auto* report = program.add("--report", o.report,
                              "HTML file to write: curves, tables and images for a browser");
@@ -127,11 +127,12 @@ Guarantee chosen_guarantee(const Options& o, const GloroModel<Scalar>& model,
   return o.top_k > 0 ? Guarantee::top_k(o.top_k) : model.guarantee();
 }
 
-/// Relaxed, with the classes of the set of the best radius by falling logits, and the best radius of
-/// a set that has the label in it: VRA at eps is the share of rows where that exceeds eps.
+/// The first columns are about the label, whatever the guarantee. Relaxed, there follow the classes of
+/// the set of the best radius by falling logits, that radius, and the best radius of a set that has the
+/// label in it: set VRA at eps is the share of rows where that exceeds eps.
 std::string rows(const Certificates& certified, const data::Dataset& images, bool is_relaxed) {
   std::string text = "index,label,predicted,certified_radius,clean_correct";
-  text += is_relaxed ? ",certified_set,label_radius\n" : "\n";
+  text += is_relaxed ? ",certified_set,set_radius,label_radius\n" : "\n";
   for (std::size_t i = 0; i < certified.answers.size(); ++i) {
     const Certificate& answer = certified.answers[i];
     const bool labelled = images.has_labels();
@@ -142,7 +143,8 @@ std::string rows(const Certificates& certified, const data::Dataset& images, boo
     if (is_relaxed) {
       std::string set;
       for (const int c : answer.classes()) set += (set.empty() ? "" : " ") + std::to_string(c);
-      text += ',' + set + ',' + (labelled ? decimal_down(answer.radius_of(label)) : "");
+      text += ',' + set + ',' + decimal_down(answer.set_radius()) + ',' +
+              (labelled ? decimal_down(answer.set_radius_of(label)) : "");
     }
     text += '\n';
   }
@@ -170,19 +172,23 @@ void write_report_on(const Options& o, const Certifier<Scalar>& certifier, Certi
   write_report(o.report, input);
 }
 
-/// What is said about one epsilon. An image counts where its proved radius exceeds it.
+/// What is said about one epsilon. An image counts where its proved radius exceeds it: the label's, and
+/// apart from it that of a set.
 struct Counts {
   Index certified = 0, right_and_certified = 0;
+  Index set_certified = 0, right_and_set_certified = 0;
 };
 
 Counts count(const Certificates& certified, const data::Dataset& images, double epsilon) {
   Counts counts;
   for (std::size_t i = 0; i < certified.answers.size(); ++i) {
     const Certificate& answer = certified.answers[i];
-    if (answer.abstains() || !(answer.radius > epsilon)) continue;
-    ++counts.certified;
-    counts.right_and_certified +=
-        images.has_labels() && answer.radius_of(images.labels()[i]) > epsilon;
+    const bool labelled = images.has_labels(), stands = answer.radius > epsilon;
+    const int label = labelled ? images.labels()[i] : abstain;
+    counts.certified += stands;
+    counts.right_and_certified += stands && labelled && answer.label == label;
+    counts.set_certified += answer.set_radius() > epsilon;
+    counts.right_and_set_certified += labelled && answer.set_radius_of(label) > epsilon;
   }
   return counts;
 }
@@ -239,7 +245,10 @@ void run(const Options& o) {
   const int width = static_cast<int>(widest);
   std::cout << "\n\n" << std::setw(width) << "epsilon";
   if (images.has_labels()) std::cout << std::setw(12) << "VRA";
-  std::cout << std::setw(12) << "certified" << std::setw(12) << "rejected" << '\n';
+  std::cout << std::setw(12) << "certified" << std::setw(12) << "rejected";
+  if (is_relaxed && images.has_labels()) std::cout << std::setw(12) << "set VRA";
+  if (is_relaxed) std::cout << std::setw(12) << "in sets";
+  std::cout << '\n';
   summary["results"] = OrderedJson::array();
   for (const double epsilon : epsilons) {
     const Counts counts = count(certified, images, epsilon);
@@ -251,10 +260,20 @@ void run(const Options& o) {
     }
     at["certified"] = share(counts.certified, total);
     at["rejection_rate"] = share(total - counts.certified, total);
-    summary["results"].push_back(at);
     const Index certified_share = 10000 * counts.certified / total;
     std::cout << std::setw(12) << percent(certified_share) << std::setw(12)
-              << percent(10000 - certified_share) << '\n';
+              << percent(10000 - certified_share);
+    if (is_relaxed) {
+      if (images.has_labels()) {
+        at["set_vra"] = share(counts.right_and_set_certified, total);
+        std::cout << std::setw(12) << percent(10000 * counts.right_and_set_certified / total);
+      }
+      at["set_certified"] = share(counts.set_certified, total);
+      at["set_rejection_rate"] = share(total - counts.set_certified, total);
+      std::cout << std::setw(12) << percent(10000 * counts.set_certified / total);
+    }
+    std::cout << '\n';
+    summary["results"].push_back(at);
   }
   summary["layer_bounds"] = certifier.layer_bounds();
   summary["seconds"] = {{"bounds", preparation.count()}, {"images", time.count()}};

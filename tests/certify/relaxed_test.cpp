@@ -71,15 +71,17 @@ TEST_CASE("A linear network's sets have the radii worked by hand") {
     CHECK(answer.sets[k].radius <= radii[k] * (1 + 1e-15));
     CHECK(answer.sets[k].radius >= radii[k] * (1 - 1e-12));
   }
-  CHECK(answer.radius == answer.sets[2].radius);
+  CHECK(answer.radius == answer.sets[0].radius);
+  CHECK(answer.set_radius() == answer.sets[2].radius);
   CHECK(answer.classes() == std::vector<int>{0, 1, 2});
-  for (const int c : {0, 1, 2}) CHECK(answer.radius_of(c) == answer.sets[2].radius);
-  CHECK(answer.radius_of(3) == 0);
+  for (const int c : {0, 1, 2}) CHECK(answer.set_radius_of(c) == answer.sets[2].radius);
+  CHECK(answer.set_radius_of(3) == 0);
 
   // At (4, 4) classes 0 and 2 tie and 1 is near: only all three are far from class 3.
   const Certificate close = certifier.certify(networks::point<float>({4, 4}));
   REQUIRE(close.sets.size() == 3);
-  CHECK(close.label == 0);
+  CHECK(close.abstains());
+  CHECK(close.radius == 0);
   CHECK(close.sets[0] == CertifiedSet{0, 0});  // a tie: not proved alone
   CHECK(close.sets[1].added == 2);
   CHECK(close.sets[1].radius == Approx(0.5 / k_12).epsilon(1e-12));
@@ -90,7 +92,8 @@ TEST_CASE("A linear network's sets have the radii worked by hand") {
   const Certificate two = affine.certify(networks::point<float>({4, 4}));
   REQUIRE(two.sets.size() == 2);
   CHECK(two.classes() == std::vector<int>{0, 2});
-  CHECK(two.radius == close.sets[1].radius);
+  CHECK(two.abstains());
+  CHECK(two.set_radius() == close.sets[1].radius);
   CHECK(affine.certify(x).sets.size() == 1);
   CHECK(affine.certify(x).radius == answer.sets[0].radius);
 }
@@ -107,14 +110,19 @@ TEST_CASE("At epsilon the sets are those with a larger radius, up to the largest
   CHECK(at.sets[0] == best.sets[0]);
   CHECK(at.sets[1] == CertifiedSet{1, 0});
   CHECK(at.sets[2] == best.sets[2]);
+  CHECK(at.label == 0);
   CHECK(at.radius == best.radius);
+  CHECK(at.set_radius() == best.set_radius());
+  // Above the label's radius there are sets and no label; above the best, nothing.
   CHECK(certifier.certify_at(x, best.radius).abstains());
-  CHECK(certifier.certify_at(x, best.radius).sets.empty());
+  CHECK(certifier.certify_at(x, best.radius).radius == 0);
+  CHECK(certifier.certify_at(x, best.radius).set_radius() == best.set_radius());
+  CHECK(certifier.certify_at(x, best.set_radius()).sets.empty());
   // Top-2 has no third set: above the second's radius the first is what is left.
   const Certifier<float> pair(four_classes(), Guarantee::top_k(2));
   const Certificate left = pair.certify_at(x, between);
   CHECK(left.sets == std::vector<CertifiedSet>{best.sets[0]});
-  CHECK(left.radius_of(1) == 0);
+  CHECK(left.set_radius_of(1) == 0);
   CHECK(best.classes_at(between) == std::vector<int>{0, 1, 2});
   CHECK(pair.certify(x).classes_at(between) == std::vector<int>{0});
   CHECK(pair.certify(x).classes_at(100).empty());
@@ -127,7 +135,8 @@ TEST_CASE("A set that no input changes has an infinite radius") {
   bias << 2, 2, 0;
   const Certifier<float> certifier(networks::linear<float>(weight, bias), Guarantee::top_k(2));
   const Certificate answer = certifier.certify_at(networks::point<float>({5}), infinite);
-  CHECK(answer.radius == infinite);
+  CHECK(answer.set_radius() == infinite);
+  CHECK(answer.abstains());
   CHECK(answer.classes() == std::vector<int>{0, 1});
   CHECK(answer.sets[0].radius == 0);
 }
@@ -142,15 +151,17 @@ TEST_CASE("For K = 1 a certifier answers as it always did") {
     Workers workers(1);
     const Certificates expected = plain.certify(images, workers);
     CHECK(strict.certify(images, workers).answers == expected.answers);
-    // And the first of the relaxed sets is the top-1 claim, bit for bit.
+    // And a relaxed answer's label and radius are the top-1 claim, bit for bit.
     const Certificates wider = relaxed.certify(images, workers);
     CHECK(wider.top == expected.top);
     for (std::size_t n = 0; n < 30; ++n) {
       const Certificate &one = expected.answers[n], &more = wider.answers[n];
       CHECK(one.sets.empty());
-      if (more.sets.empty()) CHECK(one.abstains());
-      else CHECK(more.sets[0].radius == one.radius);
-      CHECK(more.radius >= one.radius);
+      CHECK(more.label == one.label);
+      CHECK(more.radius == one.radius);
+      CHECK((more.sets.empty() ? 0 : more.sets[0].radius) == one.radius);
+      CHECK(more.set_radius() >= one.radius);
+      CHECK(one.set_radius() == one.radius);
     }
   }
 }
@@ -252,7 +263,7 @@ TEST_CASE("Relaxed answers are the same for any number of threads, one by one an
   const Certificates a = certifier.certify(images, one), b = certifier.certify(images, three);
   CHECK(a.answers == b.answers);
   CHECK(a.answers == in_double.certify(wide, one).answers);
-  const double epsilon = a.answers[0].radius / 2;
+  const double epsilon = a.answers[0].set_radius() / 2;
   const Certificates at = certifier.certify_at(images, epsilon, three);
   CHECK(at.needed_double == 70);
   for (Index n = 0; n < 70; ++n) {
@@ -301,8 +312,8 @@ TEST_CASE("Two relaxed answers whose balls meet have sets within one another") {
 
 TEST_CASE("Numbers beyond float's and NaN prove no set") {
   const Certifier<float> certifier(four_classes(), Guarantee::top_k(3));
-  CHECK(certifier.certify(networks::point<float>({std::nanf(""), 1})).abstains());
-  CHECK(certifier.certify(networks::point<float>({INFINITY, 1})).abstains());
+  CHECK(certifier.certify(networks::point<float>({std::nanf(""), 1})).sets.empty());
+  CHECK(certifier.certify(networks::point<float>({INFINITY, 1})).sets.empty());
 }
 
 TEST_CASE("The metrics of a relaxed certifier count sets that have the true class") {
@@ -320,16 +331,23 @@ TEST_CASE("The metrics of a relaxed certifier count sets that have the true clas
   CHECK(strict.right == 0);
   CHECK(strict.certified == 2);
   CHECK(strict.right_and_certified == 0);
+  CHECK(strict.set_certified == 2);
+  CHECK(strict.right_and_set_certified == 0);
   const CertifiedMetrics two = metrics(Guarantee::top_k(2));
-  CHECK(two.certified == 4);
-  CHECK(two.right_and_certified == 2);  // (4, 1) with label 1, (0, -9) with label 1
+  CHECK(two.certified == 2);  // the label's count is the same for every guarantee
+  CHECK(two.right_and_certified == 0);
+  CHECK(two.set_certified == 4);
+  CHECK(two.right_and_set_certified == 2);  // (4, 1) with label 1, (0, -9) with label 1
   CHECK(two.clean_accuracy() == 0);
   const CertifiedMetrics three = metrics(Guarantee::top_k(3));
-  CHECK(three.certified == 6);
-  CHECK(three.right_and_certified == 4);  // 2 is in the largest set at (4, 1), 3 nowhere
+  CHECK(three.certified == 2);
+  CHECK(three.set_certified == 6);
+  CHECK(three.set_vra() == 4.0 / 6);
+  CHECK(three.set_rejection_rate() == 0);
+  CHECK(three.right_and_set_certified == 4);  // 2 is in the largest set at (4, 1), 3 nowhere
   const CertifiedMetrics affine = metrics(Guarantee::affinity({{0, 1}, {2, 3}}));
-  CHECK(affine.certified == 4);
-  CHECK(affine.right_and_certified == 2);
+  CHECK(affine.set_certified == 4);
+  CHECK(affine.right_and_set_certified == 2);
 }
 
 TEST_CASE("A guarantee that does not fit the model makes no certifier") {

@@ -60,7 +60,8 @@ def check(rows, summary, labelled, relaxed=None):
     columns = ["index", "label", "predicted", "certified_radius", "clean_correct"]
     assert summary.get("guarantee") == relaxed
     for index, row in enumerate(rows):
-        assert list(row) == columns + (["certified_set", "label_radius"] if relaxed else [])
+        assert list(row) == columns + (
+            ["certified_set", "set_radius", "label_radius"] if relaxed else [])
         assert int(row["index"]) == index
         assert (row["predicted"] == "-1") == (float(row["certified_radius"]) == 0)
         assert bool(row["label"]) == labelled == (row["clean_correct"] in ("0", "1"))
@@ -68,11 +69,13 @@ def check(rows, summary, labelled, relaxed=None):
             assert row["clean_correct"] == "1"
         if relaxed:
             members = row["certified_set"].split()
-            assert members[:1] == [row["predicted"]] if members else row["predicted"] == "-1"
+            assert row["predicted"] in ["-1", *members[:1]]
+            assert bool(members) == (float(row["set_radius"]) > 0)
+            assert float(row["set_radius"]) >= float(row["certified_radius"])
             assert len(members) == len(set(members)) <= relaxed.get("top_k", 99)
             assert bool(row["label_radius"]) == labelled
             if row["label"] in members:
-                assert row["label_radius"] == row["certified_radius"]
+                assert row["label_radius"] == row["set_radius"]
     assert summary["images"] == len(rows)
     for result in summary["results"]:
         certified = [row for row in rows if float(row["certified_radius"]) > result["epsilon"]]
@@ -82,9 +85,15 @@ def check(rows, summary, labelled, relaxed=None):
         assert ("vra" in result) == labelled
         if labelled:
             right = [row for row in certified if row["label"] == row["predicted"]]
-            if relaxed:
-                right = [row for row in rows if float(row["label_radius"]) > result["epsilon"]]
             assert result["vra"] == len(right) / len(rows)
+        assert ("set_certified" in result) == bool(relaxed)
+        if relaxed:
+            in_sets = [row for row in rows if float(row["set_radius"]) > result["epsilon"]]
+            assert result["set_certified"] == len(in_sets) / len(rows)
+            assert abs(result["set_certified"] + result["set_rejection_rate"] - 1) < 1e-12
+        if relaxed and labelled:
+            right = [row for row in rows if float(row["label_radius"]) > result["epsilon"]]
+            assert result["set_vra"] == len(right) / len(rows)
     if labelled:
         assert summary["clean_accuracy"] == sum(r["clean_correct"] == "1" for r in rows) / len(rows)
 
@@ -118,8 +127,8 @@ with tempfile.TemporaryDirectory() as name:
     assert "guarantee top-2" in printed
     strict, strict_summary, _ = results(*small)
     check(strict, strict_summary, labelled=False)
-    for one, two in zip(strict, wide):
-        assert float(two["certified_radius"]) >= float(one["certified_radius"])
+    for one, two in zip(strict, wide):  # the first columns mean one thing for ever
+        assert one == {name: two[name] for name in one}
     assert any(len(row["certified_set"].split()) == 2 for row in wide)
     with_metadata(small[0], "guarantee", '{"top_k": 2}', folder / "relaxed.model")
     own = [folder / "relaxed.model", *small[1:]]
@@ -162,7 +171,7 @@ with tempfile.TemporaryDirectory() as name:
     run(*small, "--csv", folder / "none" / "rows.csv", expect=1)
 
     if list(pathlib.Path(mnist).glob("t10k-images-idx3-ubyte*")):
-        layers = [{"type": "dense", "units": 10}]
+        layers = [{"type": "dense", "units": 10, "bias": False}]
         weights = [((31 * i) % 101 - 50) / 500 for i in range(7840)]
         header = json.dumps({
             "__metadata__": {"format": "gloro", "version": "1", "input_shape": "[28,28,1]",
@@ -183,7 +192,8 @@ with tempfile.TemporaryDirectory() as name:
         check(wide, wide_summary, labelled=True, relaxed={"top_k": 3})
         assert wide_summary["clean_accuracy"] == summary["clean_accuracy"]
         for one, three in zip(summary["results"], wide_summary["results"]):
-            assert three["vra"] >= one["vra"] and three["certified"] >= one["certified"]
-        assert wide_summary["results"][0]["vra"] > summary["results"][0]["vra"]
+            assert {**three, **one} == three
+            assert three["set_vra"] >= one["vra"] and three["set_certified"] >= one["certified"]
+        assert wide_summary["results"][0]["set_vra"] > summary["results"][0]["vra"]
     else:
         print("not tested: MNIST is not there")

@@ -375,7 +375,7 @@ TEST_CASE("A small file of a network that takes much memory is refused by what i
   }
 }
 
-TEST_CASE("The limit of memory is an option, and what the layers state is counted to the byte") {
+TEST_CASE("The limit of memory is an option and what the layers state is counted to the byte") {
   const files::TemporaryDirectory directory;
   GloroModel<float> model({1, 1, 4}, {Dense<float>({.units = 2, .bias = false}), MinMax<float>(),
                                       Negation(), Dense<float>(3)});

@@ -253,7 +253,7 @@ TEST_CASE("A page on relaxed answers counts sets with the label in them and says
   // Labels 0, 0, 1, 1, 1. Right alone; label only in the second set; proved alone and in a pair;
   // wrong with no set that has the label; nothing.
   input.certified = {{{0, 2.0, {{0, 2.0}}},
-                      {1, 0.75, {{1, 0.5}, {0, 0.75}}},
+                      {1, 0.5, {{1, 0.5}, {0, 0.75}}},
                       {1, 1.0, {{1, 1.0}, {0, 0.25}}},
                       {0, 1.0, {{0, 1.0}, {2, 0.75}}},
                       {}},
@@ -267,8 +267,9 @@ TEST_CASE("A page on relaxed answers counts sets with the label in them and says
   CHECK(counts.average_radius() == Approx((2.0 + 0.75 + 1.0) / 5));
   CHECK(report::count(all, 0.75).verified == 2);
   const std::string html = report_html(input);
-  CHECK_THAT(html, ContainsText("<dt>VRA at ε = 0.5</dt><dd>60.00 %"));
+  CHECK_THAT(html, ContainsText("<dt>Set VRA at ε = 0.5</dt><dd>60.00 %"));
   CHECK_THAT(html, ContainsText("<dt>Clean accuracy</dt><dd>60.00 %"));
+  CHECK(occurrences(html, ">VRA") == 0);  // that is of labels
   CHECK_THAT(html, ContainsText("The guarantee is relaxed: an answer may be a set of classes, any 2 "
                                 "classes or fewer."));
   CHECK(occurrences(html, "<br>one of 1, 0<br>radius 0.75") > 0);

@@ -22,22 +22,30 @@ struct CertifiedSet {
   friend bool operator==(const CertifiedSet&, const CertifiedSet&) = default;
 };
 
-/// The claim of a labelled answer at x for top-1: the network, as a function over the real numbers
-/// with these weights, has `label` as its unique top class everywhere closer to x than `radius` (in
-/// 2-norm, in the unit of the model's input). An abstention claims nothing.
+/// The claim of a labelled answer at x, whatever the guarantee: the network, as a function over the
+/// real numbers with these weights, has `label` as its unique top class everywhere closer to x than
+/// `radius` (in 2-norm, in the unit of the model's input). An abstention claims nothing of a label.
 ///
-/// For a relaxed guarantee the claims are those of `sets`; `label` is then the largest computed logit,
-/// a member of all sets and not proved on its own unless the first set is; `radius` is the best of the
-/// sets'.
+/// The claims of a relaxed guarantee are those of `sets`, apart: there may be sets and no label. The
+/// functions that speak of sets take a label without sets, of top-1, for the set of that class.
 struct Certificate {
   int label = abstain;
-  double radius = 0;  ///< rounded down; +infinity where no input changes the answer; 0: abstains
-  std::vector<CertifiedSet> sets = {};  ///< relaxed: by size, up to the largest proved; top-1: none
+  double radius = 0;  ///< rounded down; +infinity where no input changes the label; 0: abstains
+  /// Relaxed: by size, up to the largest proved, the first the label's own; none for top-1.
+  std::vector<CertifiedSet> sets = {};
 
+  /// No label is proved.
   [[nodiscard]] bool abstains() const { return label == abstain; }
 
-  /// The best radius of a proved answer that has class c in it; 0 if there is none.
-  [[nodiscard]] double radius_of(int c) const {
+  /// The best radius of a proved set; 0 if there is none.
+  [[nodiscard]] double set_radius() const {
+    double best = radius;
+    for (const CertifiedSet& set : sets) best = std::max(best, set.radius);
+    return best;
+  }
+
+  /// The best radius of a proved set that has class c in it; 0 if there is none.
+  [[nodiscard]] double set_radius_of(int c) const {
     if (sets.empty()) return c == label ? radius : 0;
     double best = 0;
     for (std::size_t k = sets.size(); k-- > 0;) {
@@ -47,13 +55,13 @@ struct Certificate {
     return 0;
   }
 
-  /// The classes of the set with the best radius, the smallest of equals, by falling logits; for
-  /// top-1 the label alone. None for an abstention.
+  /// The classes of the set with the best radius, the smallest of equals, by falling logits. None
+  /// where no set is proved.
   [[nodiscard]] std::vector<int> classes() const {
-    if (abstains()) return {};
-    if (sets.empty()) return {label};
+    if (sets.empty()) return abstains() ? std::vector<int>{} : std::vector<int>{label};
+    const double best = set_radius();
     std::size_t size = 1;
-    while (sets[size - 1].radius != radius) ++size;
+    while (sets[size - 1].radius != best) ++size;
     return first(size);
   }
 

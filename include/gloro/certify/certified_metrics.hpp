@@ -1,5 +1,6 @@
 // CertifiedMetrics: the figures to quote. VRA, verified-robust accuracy, is the share of samples
-// whose label is right and proved at epsilon, here by rigorous certificates.
+// whose label is right and proved at epsilon, here by rigorous certificates; of a relaxed guarantee
+// the share whose label lies in a proved set is counted beside it.
 #pragma once
 
 #include <concepts>
@@ -13,11 +14,24 @@
 
 namespace gloro {
 
+/// The Tally is of labels, whatever the guarantee. For top-1 a proved label is the only set.
 struct CertifiedMetrics : Tally {
-  Index needed_double = 0;  ///< answers found in double
+  Index set_certified = 0;            ///< there is a proved set
+  Index right_and_set_certified = 0;  ///< and the true class is in one
+  Index needed_double = 0;            ///< answers found in double
+
+  /// May exceed clean accuracy (as the original package's `rtk_vra`).
+  [[nodiscard]] double set_vra() const {
+    return share(static_cast<double>(right_and_set_certified));
+  }
+  [[nodiscard]] double set_rejection_rate() const {
+    return share(static_cast<double>(samples - set_certified));
+  }
 
   CertifiedMetrics& operator+=(const CertifiedMetrics& other) {
     add(other);
+    set_certified += other.set_certified;
+    right_and_set_certified += other.right_and_set_certified;
     needed_double += other.needed_double;
     return *this;
   }
@@ -52,8 +66,11 @@ template <std::floating_point Scalar>
     const int truth = dataset.label(n);
     ++metrics.samples;
     metrics.right += certified.top[at] == truth;
-    metrics.certified += !certified.answers[at].abstains();
-    metrics.right_and_certified += certified.answers[at].radius_of(truth) > 0;
+    const Certificate& answer = certified.answers[at];
+    metrics.certified += !answer.abstains();
+    metrics.right_and_certified += answer.label == truth;
+    metrics.set_certified += answer.set_radius() > 0;
+    metrics.right_and_set_certified += answer.set_radius_of(truth) > 0;
   }
   return metrics;
 }

@@ -234,7 +234,8 @@ class Certifier {
 
   [[nodiscard]] static Certificate answer(Margins::Judgement judgement) {
     if (judgement.verdict != Verdict::proved) return {};
-    return {judgement.top, judgement.radius, std::move(judgement.sets)};
+    return {judgement.radius > 0 ? judgement.top : abstain, judgement.radius,
+            std::move(judgement.sets)};
   }
 
   template <std::floating_point Of>

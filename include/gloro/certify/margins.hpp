@@ -69,7 +69,7 @@ class Margins {
   struct Judgement {
     int top = 0;  ///< largest computed logit, the first of equals
     Verdict verdict = Verdict::open;
-    double radius = 0;  ///< proved for `top`, or the best of `sets`; not positive if nothing is
+    double radius = 0;  ///< proved for `top`; not positive if nothing is
     std::vector<CertifiedSet> sets = {};  ///< of a relaxed guarantee
   };
 
@@ -130,7 +130,7 @@ class Margins {
         proved = static_cast<std::size_t>(size);
       else
         radius = 0;
-      judgement.radius = std::max(judgement.radius, radius);
+      if (size == 1) judgement.radius = radius;
       judgement.sets.push_back({static_cast<int>(leading.leader(size - 1)), radius});
     }
     judgement.sets.resize(proved);

@@ -7,8 +7,9 @@
 namespace gloro {
 
 /// A point is right where the top class is the true one, whatever the guarantee. It is verified where
-/// the true class is in an answer that stands: for top-1 the top class itself; for a relaxed guarantee
-/// a set, so that VRA may then exceed clean accuracy (as in the original package's `rtk_vra`).
+/// the true class is in an answer that stands: the top class itself, in certified metrics always; in the
+/// estimates of a model that trains for a relaxed guarantee a set, so that VRA may then exceed clean
+/// accuracy (as in the original package's `rtk_vra`).
 struct Tally {
   Index samples = 0;
   Index right = 0;                ///< the top class is the true one

@@ -95,7 +95,8 @@ template <std::floating_point Scalar>
 
 namespace report {
 
-/// What is known about one image.
+/// What is known about one image. Certified and verified are by the guarantee: for a relaxed one, by
+/// its sets, and the page says so.
 struct Answer {
   Index index = 0;
   int truth = abstain;   ///< `abstain` where no label is known
@@ -104,11 +105,11 @@ struct Answer {
 
   [[nodiscard]] bool is_right() const { return top == truth; }
   [[nodiscard]] bool is_certified(double epsilon) const {
-    return !proved.abstains() && proved.radius > epsilon;
+    return proved.set_radius() > epsilon;
   }
   /// Of the best proved answer that has the true class in it.
   [[nodiscard]] double verified_radius() const {
-    return truth == abstain ? 0 : proved.radius_of(truth);
+    return truth == abstain ? 0 : proved.set_radius_of(truth);
   }
   [[nodiscard]] bool is_verified(double epsilon) const { return verified_radius() > epsilon; }
 };
@@ -128,7 +129,7 @@ struct Answer {
   for (std::size_t i = 0; i < size; ++i) {
     const int truth = input.images.has_labels() ? input.images.labels()[i] : abstain;
     all[i] = {static_cast<Index>(i), truth, input.certified.top[i], input.certified.answers[i]};
-    if (!(all[i].proved.radius >= 0))
+    if (!(all[i].proved.radius >= 0 && all[i].proved.set_radius() >= 0))
       throw ArgumentError(message("image ", i, " has the radius ", all[i].proved.radius));
   }
   return all;

@@ -48,6 +48,11 @@ struct Page {
                 "</td>");
 }
 
+/// VRA is of labels; what counts sets has a name of its own.
+[[nodiscard]] inline std::string vra_name(const Page& page) {
+  return page.input.guarantee.is_relaxed() ? "Set VRA" : "VRA";
+}
+
 /// What a certificate of this page says.
 [[nodiscard]] inline std::string claim(const Page& page) {
   const std::string everywhere =
@@ -81,7 +86,7 @@ struct Page {
   };
   const auto of_all = [&](Index some) { return joined(some, " of ", counts.images); };
   if (page.labelled) {
-    box("VRA at ε = " + page.epsilon, percent(counts.verified, counts.images),
+    box(joined(vra_name(page), " at ε = ", page.epsilon), percent(counts.verified, counts.images),
         of_all(counts.verified) + ", right and proved");
     box("Clean accuracy", percent(counts.right, counts.images), of_all(counts.right));
   } else {
@@ -92,7 +97,7 @@ struct Page {
       rest_percent(counts.certified, counts.images),
       of_all(counts.images - counts.certified) + " answered ⊥");
   const std::vector<double> radii = sorted_radii(page.all, [&](const Answer& answer) {
-    return page.labelled ? answer.verified_radius() : answer.proved.radius;
+    return page.labelled ? answer.verified_radius() : answer.proved.set_radius();
   });
   if (!radii.empty())
     box("Median radius", radius_text(radii[(radii.size() - 1) / 2]),
@@ -105,7 +110,7 @@ struct Page {
 [[nodiscard]] inline std::string radii_section(const Page& page) {
   const ReportInput& input = page.input;
   const std::size_t total = page.all.size();
-  const auto certified = sorted_radii(page.all, [](const Answer& a) { return a.proved.radius; });
+  const auto certified = sorted_radii(page.all, [](const Answer& a) { return a.proved.set_radius(); });
   const auto verified = sorted_radii(page.all, [](const Answer& a) { return a.verified_radius(); });
   const std::vector<double> epsilons = all_epsilons(input);
 
@@ -148,8 +153,8 @@ struct Page {
                     "<div class=\"wide\"><table>\n<caption>At each ε an image counts where its "
                     "proved radius exceeds ε.</caption>\n<thead><tr><th scope=\"col\">ε</th>";
   if (page.labelled)
-    out += "<th scope=\"col\">VRA (right and certified)</th>"
-           "<th scope=\"col\">certified, but wrong</th>";
+    out += joined("<th scope=\"col\">", vra_name(page), " (right and certified)</th>"
+                  "<th scope=\"col\">certified, but wrong</th>");
   out += "<th scope=\"col\">certified</th><th scope=\"col\">rejected (⊥)</th></tr></thead>\n"
          "<tbody>\n";
   for (const double epsilon : epsilons) {
@@ -183,7 +188,8 @@ struct Page {
                  : ", by the class with the largest logit: no labels are known.</caption>\n",
              "<thead><tr><th scope=\"col\">class</th><th scope=\"col\">images</th>");
   if (page.labelled)
-    out += "<th scope=\"col\">clean accuracy</th><th scope=\"col\">VRA</th>";
+    out += joined("<th scope=\"col\">clean accuracy</th><th scope=\"col\">", vra_name(page),
+                  "</th>");
   else
     out += "<th scope=\"col\">certified</th>";
   out += "<th scope=\"col\">rejected (⊥)</th><th scope=\"col\">mean radius</th></tr></thead>\n";
@@ -191,7 +197,7 @@ struct Page {
     Counts counts = count(some, input.epsilon);
     if (!page.labelled) {
       counts.radius_sum = 0;
-      for (const Answer& answer : some) counts.radius_sum += answer.proved.radius;
+      for (const Answer& answer : some) counts.radius_sum += answer.proved.set_radius();
     }
     const Index size = counts.images;
     out += joined("<tr><th scope=\"row\">", name, "</th><td>", size, "</td>");
@@ -220,8 +226,8 @@ struct Page {
     words += page.class_name(answer.top);
   if (const std::vector<int> classes = answer.proved.classes(); classes.size() > 1)
     words += "<br>one of " + page.class_list(classes);
-  words += answer.proved.abstains() ? "<br>nothing proved"
-                                    : "<br>radius " + radius_text(answer.proved.radius);
+  const double radius = answer.proved.set_radius();
+  words += radius > 0 ? "<br>radius " + radius_text(radius) : "<br>nothing proved";
   std::string picture_of;
   if (is_picture(page.input.images.shape()))
     picture_of = joined("<img alt=\"image ", answer.index, "\" src=\"",
@@ -240,8 +246,8 @@ struct Page {
     if (some.empty()) return;
     const double sign = largest_first ? -1 : 1;
     std::sort(some.begin(), some.end(), [&](const Answer& a, const Answer& b) {
-      return std::pair(sign * a.proved.radius, a.index) <
-             std::pair(sign * b.proved.radius, b.index);
+      return std::pair(sign * a.proved.set_radius(), a.index) <
+             std::pair(sign * b.proved.set_radius(), b.index);
     });
     out += joined("<h3 id=\"", id, "\">", title, "</h3>\n<p class=\"note\">", note,
                   some.size() > most ? joined(" ", most, " of ", some.size(), ".") : "",
