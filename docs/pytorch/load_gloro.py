@@ -4,10 +4,12 @@
     network, metadata = load("model.safetensors")
     logits = network(images)          # images: N x C x H x W, as everywhere in PyTorch
 
-Needs nothing but NumPy and PyTorch. The file alone says what the network is.
+Needs nothing but NumPy and PyTorch. The file alone says what the network is: two readers of it must
+not see two networks, and so a network that the C++ loader refuses is refused here, by a ValueError.
 """
 
 import json
+import math
 
 import numpy as np
 import torch
@@ -17,19 +19,77 @@ from torch.nn import functional as F
 DTYPES = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
 
 
+# --- The file -------------------------------------------------------------------------------------
+
+def parse_json(text):
+    """JSON as gloro reads it: no key twice, no NaN, nothing after the value."""
+    def unique(pairs):
+        if len(dict(pairs)) != len(pairs):
+            raise ValueError("a key comes twice")
+        return dict(pairs)
+
+    def finite(word):
+        value = float(word)
+        if not math.isfinite(value):
+            raise ValueError(f"the number {word} is out of range")
+        return value
+
+    return json.loads(text, object_pairs_hook=unique, parse_float=finite, parse_constant=finite)
+
+
 def read_safetensors(path):
     """The tensors of a file by name, and its metadata."""
+    def expect(condition, what):
+        if not condition:
+            raise ValueError(f"{path}: {what}")
+
     with open(path, "rb") as file:
-        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        length = int.from_bytes(file.read(8), "little")
+        text = file.read(min(length, 10**8))
         data = file.read()
+    expect(len(text) == length and text.startswith(b"{"), "no safetensors file")
+    try:
+        header = parse_json(text.decode())
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path}: its header: {error}") from error
     metadata = header.pop("__metadata__", {})
-    tensors = {}
+    expect(isinstance(metadata, dict) and all(isinstance(value, str) for value in metadata.values()),
+           "its __metadata__ are not texts by name")
     for name, entry in header.items():
-        begin, end = entry["data_offsets"]
-        values = np.frombuffer(data[begin:end], DTYPES[entry["dtype"]])
-        tensors[name] = torch.from_numpy(values.reshape(entry["shape"]).copy())
+        expect(isinstance(entry, dict) and set(entry) == {"dtype", "shape", "data_offsets"}
+               and entry["dtype"] in DTYPES and is_list(entry["shape"], is_count)
+               and is_list(entry["data_offsets"], is_count, 2),
+               f"tensor {name!r}: expected dtype F32 or F64, shape and data_offsets")
+    tensors, end = {}, 0
+    for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
+        begin, after = entry["data_offsets"]
+        dtype, extents = DTYPES[entry["dtype"]], entry["shape"]
+        expect(begin == end and after - begin == math.prod(extents) * dtype.itemsize
+               and after <= len(data), f"tensor {name!r} leaves a gap or is of another size")
+        end = after
+        values = np.frombuffer(data[begin:end], dtype).reshape(extents)
+        tensors[name] = torch.from_numpy(values.astype(dtype.newbyteorder("=")))
+    expect(end == len(data), f"its tensors end at byte {end} of {len(data)}")
     return tensors, metadata
 
+
+def is_count(value):
+    return type(value) is int and value >= 0
+
+
+def is_whole(value):
+    return is_count(value) and 0 < value <= 2**24
+
+
+def is_real(value):  # a whole number as far as float32 holds them all: beyond, it has a point
+    return type(value) is float or type(value) is int and abs(value) <= 2**24
+
+
+def is_list(value, fits, count=None):
+    return isinstance(value, list) and count in (None, len(value)) and all(map(fits, value))
+
+
+# --- The layers -----------------------------------------------------------------------------------
 
 def padding_of(shape, kernel, stride, padding):
     """[left, right, top, bottom], as torch.nn.functional.pad wants it, for N x C x H x W."""
@@ -61,6 +121,24 @@ class Conv2D(nn.Conv2d):
 class Dense(nn.Linear):
     def forward(self, x):
         return super().forward(x.flatten(1))
+
+
+class ConvexPotential(nn.Module):
+    """y = x - h W^T relu(W x + b), W a convolution of stride 1 with `same` padding."""
+
+    def __init__(self, channels, hidden, kernel, scale, bias=True):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(hidden, channels, *kernel))
+        self.bias = nn.Parameter(torch.zeros(hidden)) if bias else None
+        self.register_buffer("scale", torch.tensor(scale), persistent=False)
+
+    def forward(self, x):
+        flat, x = x.dim() == 2, as_image(x)
+        left, right, top, bottom = padding_of(x.shape, self.weight.shape[2:], (1, 1), "same")
+        active = F.relu(F.conv2d(F.pad(x, [left, right, top, bottom]), self.weight, self.bias))
+        down = F.conv_transpose2d(active, self.weight)
+        y = x - self.scale * down[:, :, top:top + x.shape[2], left:left + x.shape[3]]
+        return y.flatten(1) if flat else y
 
 
 class MinMax(nn.Module):
@@ -139,45 +217,156 @@ class Network(nn.Module):
         return x
 
 
-def build_layer(options, name, tensors):
-    """The layer that an entry of the metadata's `layers` describes."""
-    options = dict(options)
-    kind = options.pop("type")
-    for key in ("kernel", "stride", "pool", "block"):
-        if isinstance(options.get(key), int):
-            options[key] = [options[key]] * 2
+# --- From a description to a layer ------------------------------------------------------------------
+
+class Options:
+    """Hands out the options of a description, each of its type; refuses what is left."""
+
+    def __init__(self, description):
+        if not isinstance(description, dict) or not isinstance(description.get("type"), str):
+            raise ValueError("expected an object with a 'type'")
+        self.left = dict(description)
+        self.kind = self.left.pop("type")
+
+    def take(self, name, fits, expected, otherwise=None):
+        if name not in self.left and otherwise is not None:
+            return otherwise
+        value = self.left.pop(name, None)
+        if not fits(value):
+            raise ValueError(f"{self.kind}: its option {name!r} must be {expected}, got {value!r}")
+        return value
+
+    def whole(self, name):
+        return self.take(name, is_whole, "a whole number")
+
+    def truth(self, name, otherwise):
+        return self.take(name, lambda value: isinstance(value, bool), "true or false", otherwise)
+
+    def pair(self, name):
+        both = self.take(name, lambda value: is_whole(value) or is_list(value, is_whole, 2),
+                         "a whole number or a list of two")
+        return [both, both] if is_whole(both) else both
+
+    def padding(self):
+        return self.take("padding", lambda value: value in ("same", "valid")
+                         or is_list(value, is_count, 4),
+                         '"same", "valid" or [top, bottom, left, right]')
+
+    def real(self, name):
+        return float(self.take(name, is_real, "a number"))
+
+    def reals(self, name):
+        return [float(v) for v in self.take(name, lambda value: is_list(value, is_real),
+                                            "a list of numbers")]
+
+    def expect_no_more(self):
+        for name in self.left:
+            raise ValueError(f"{self.kind} has no option {name!r}")
+
+
+def build_layer(description, shape):
+    """The layer that an entry of the metadata's `layers` describes, for inputs of a shape such as
+    1 x C x H x W."""
+    options = Options(description)
+    kind, channels = options.kind, shape[1]
     if kind == "conv2d":
-        return Conv2D(tensors[name + ".weight"].shape[1], options.pop("filters"), **options)
-    if kind == "dense":
-        inputs = tensors[name + ".weight"].shape[1]
-        return Dense(inputs, options["units"], options.get("bias", True))
-    if kind == "average_pooling2d":
-        return Pooling("average", **options)
-    if kind == "max_pooling2d":
-        return Pooling("max", **options)
-    others = {"minmax": MinMax, "relu": nn.ReLU, "normalization": Normalization, "scaling": Scaling,
-              "invertible_downsampling": InvertibleDownsampling}
-    if kind not in others:
+        layer = Conv2D(channels, options.whole("filters"), options.pair("kernel"),
+                       options.pair("stride"), options.padding(), options.truth("bias", True))
+    elif kind == "dense":
+        layer = Dense(math.prod(shape[1:]), options.whole("units"), options.truth("bias", True))
+    elif kind == "convex_potential":
+        layer = ConvexPotential(channels, options.whole("hidden"), options.pair("kernel"),
+                                options.real("scale"), options.truth("bias", True))
+        if layer.scale < 0:
+            raise ValueError("convex_potential has a scale >= 0")
+        if math.prod(shape[2:]) == 1 and layer.weight[0, 0].numel() != 1:
+            raise ValueError("convex_potential has a kernel of 1x1 on flat samples")
+    elif kind in ("average_pooling2d", "max_pooling2d"):
+        layer = Pooling(kind.split("_")[0], options.pair("pool"), options.pair("stride"),
+                        options.padding())
+    elif kind == "minmax":
+        layer = MinMax(options.take("pairs", lambda word: word in ("adjacent", "halves"),
+                                    '"adjacent" or "halves"', "adjacent"))
+    elif kind == "relu":
+        layer = nn.ReLU()
+    elif kind == "normalization":
+        layer = Normalization(options.reals("shift"), options.reals("scale"))
+        if not len(layer.shift) == len(layer.scale) == channels:
+            raise ValueError(f"normalization needs a shift and a scale for each of {channels} channels")
+    elif kind == "scaling":
+        layer = Scaling()
+    elif kind == "invertible_downsampling":
+        layer = InvertibleDownsampling(options.pair("block"))
+    else:
         raise ValueError(f"unknown layer type {kind!r}")
-    return others[kind](**options)
+    options.expect_no_more()
+    return layer
+
+
+def fill(layer, name, tensors, dtype):
+    """Hands the layer its tensors. Built in double, which holds every option exactly, it then takes
+    the file's precision, its numbers from the metadata too."""
+    layer.to(dtype)
+    for key, parameter in layer.named_parameters():
+        tensor = tensors.pop(f"{name}.{key}", None)
+        if tensor is None:
+            hint = ': a layer without a bias says "bias": false' if key == "bias" else ""
+            raise ValueError(f"tensor '{name}.{key}' is missing{hint}")
+        if tensor.shape != parameter.shape:
+            raise ValueError(f"tensor '{name}.{key}' has the shape {list(tensor.shape)}, "
+                             f"expected {list(parameter.shape)}")
+        parameter.data = tensor
+    for key, tensor in [*layer.named_parameters(), *layer.named_buffers()]:
+        if not torch.isfinite(tensor).all():
+            raise ValueError(f"'{name}.{key}' has a value that is not finite")
+
+
+def build(tensors, metadata):
+    """The network of a file's content."""
+    if metadata.get("format") != "gloro" or metadata.get("version") != "1":
+        raise ValueError("it is not a gloro model of version 1")
+    dtypes = {tensor.dtype for tensor in tensors.values()}
+    if len(dtypes) != 1:
+        raise ValueError("expected tensors of one precision, F32 or F64")
+    for key in ("input_shape", "layers"):
+        if key not in metadata:
+            raise ValueError(f"its metadata lack {key!r}")
+    shape = parse_json(metadata["input_shape"])
+    if not is_list(shape, is_whole, 3):
+        raise ValueError(f"its input_shape must be [height, width, channels], got {shape!r}")
+    epsilon = parse_json(metadata.get("epsilon", "0"))
+    if type(epsilon) not in (int, float) or not epsilon >= 0:
+        raise ValueError(f"its epsilon must be a number >= 0, got {epsilon!r}")
+
+    left, layers, dtype = dict(tensors), [], dtypes.pop()
+    x = torch.zeros(1, shape[2], shape[0], shape[1], dtype=dtype)
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        for n, description in enumerate(parse_json(metadata["layers"])):
+            try:
+                layers.append(build_layer(description, x.shape))
+                fill(layers[-1], f"layers.{n}", left, dtype)
+                with torch.no_grad():
+                    x = layers[-1](x)
+                if isinstance(layers[-1], Pooling) and not torch.isfinite(x).all():
+                    raise ValueError("a pooling window holds nothing but padding")
+                x = torch.zeros_like(x)
+            except (ValueError, RuntimeError) as error:
+                raise ValueError(f"layer {n}: {error}") from error
+    finally:
+        torch.set_default_dtype(before)
+    if not layers or not isinstance(layers[-1], Dense):
+        raise ValueError("a network ends with a Dense layer, its head")
+    for name in left:
+        raise ValueError(f"tensor {name!r} belongs to no layer of the network")
+    return Network(layers).eval()
 
 
 def load(path):
     """The network, in the file's precision and ready for inference, and the file's metadata."""
     tensors, metadata = read_safetensors(path)
-    if metadata.get("format") != "gloro" or metadata.get("version") != "1":
-        raise ValueError(f"{path} is not a gloro model of version 1")
-    # A double holds every option exactly: build in double, then take the weights' own precision.
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
     try:
-        network = Network([build_layer(options, f"layers.{n}", tensors)
-                           for n, options in enumerate(json.loads(metadata["layers"]))])
-    finally:
-        torch.set_default_dtype(before)
-    network.to(next(iter(tensors.values())).dtype)
-    for name, parameter in network.named_parameters():
-        if name.endswith(".bias") and name not in tensors:  # an absent bias is zero
-            tensors[name] = torch.zeros_like(parameter)
-    network.load_state_dict(tensors)
-    return network.eval(), metadata
+        return build(tensors, metadata), metadata
+    except (ValueError, RuntimeError) as error:
+        raise ValueError(f"{path}: {error}") from error

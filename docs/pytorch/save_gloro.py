@@ -5,27 +5,57 @@
     network = nn.Sequential(nn.Conv2d(1, 16, 4, 2, padding=1), MinMax(), nn.Flatten(),
                             nn.Linear(16 * 14 * 14, 10))
     ...                               # train it
-    save("model.safetensors", network, input_shape=(28, 28, 1), epsilon=0.3)
+    save("model.safetensors", network.eval(), input_shape=(28, 28, 1), epsilon=0.3)
 
 The network is a chain that ends with a Linear layer; its images are N x C x H x W with pixels in
 the unit that gloro is to see, so a normalisation belongs into the chain (load_gloro.Normalization).
+
+A certificate is about the network in the file. So the file is read back and compared with the given
+network, in double on random images, before it gets its name; whatever cannot be said in it, or
+answers otherwise, is a ValueError that names the module and the way out, and leaves no file.
 """
 
+import copy
 import json
+import math
+import os
+import secrets
+import shutil
 
 import numpy as np
+import torch
 from torch import nn
+from torch.nn.utils import parametrize
 
 import load_gloro
 
+#: Largest difference of a logit, over the largest logit: double's rounding through any network that is
+#: trained today is far below, float32's rounding of one weight above.
+TOLERANCE = 1e-10
+
+RESERVED = ("format", "version", "input_shape", "layers", "epsilon", "guarantee", "input_range")
+
+
+# --- From modules to layers -------------------------------------------------------------------------
 
 def pair(value):
     return [value, value] if isinstance(value, int) else list(value)
 
 
-def expect(condition, module):
-    if not condition:
-        raise ValueError(f"gloro has no layer that does what {module} does")
+def refuse(name, module, why):
+    raise ValueError(f"{name or 'the network'} ({type(module).__name__}): {why}; nothing was saved")
+
+
+def kind_of(name, module):
+    """The class whose forward the module runs: its own, or the one that a parametrization or a plain
+    subclass left as it was."""
+    for kind in type(module).__mro__:
+        if kind in KNOWN:
+            if type(module).forward is kind.forward and "forward" not in vars(module):
+                return kind
+            break
+    refuse(name, module, "gloro has no layer that does what it does: build the network as a chain of "
+           "nn.Conv2d, nn.Linear, nn.ReLU, pooling and the layers of load_gloro, in nn.Sequential")
 
 
 def padding_of(module):
@@ -35,59 +65,134 @@ def padding_of(module):
     return [rows, rows, columns, columns] if rows or columns else "valid"
 
 
-def describe(module):
-    """A layer's entry in the metadata, or None for a module that gloro needs no layer for."""
-    if isinstance(module, (nn.Flatten, nn.Identity, nn.Dropout)):
-        return None
-    if isinstance(module, nn.Conv2d):
-        expect(module.groups == 1 and pair(module.dilation) == [1, 1], module)
-        expect(module.padding_mode == "zeros", module)
-        ours = isinstance(module, load_gloro.Conv2D)
-        entry = {"type": "conv2d", "filters": module.out_channels,
-                 "kernel": pair(module.kernel_size), "stride": pair(module.stride),
-                 "padding": module.zeros if ours else padding_of(module)}
-    elif isinstance(module, nn.Linear):
-        entry = {"type": "dense", "units": module.out_features}
-    elif isinstance(module, (nn.AvgPool2d, nn.MaxPool2d)):
-        average = isinstance(module, nn.AvgPool2d)
-        expect(not module.ceil_mode and pair(getattr(module, "dilation", 1)) == [1, 1], module)
-        expect(not average or module.divisor_override is None, module)
-        expect(not average or padding_of(module) == "valid" or not module.count_include_pad, module)
-        return {"type": "average_pooling2d" if average else "max_pooling2d",
-                "pool": pair(module.kernel_size), "stride": pair(module.stride),
-                "padding": padding_of(module)}
-    elif isinstance(module, load_gloro.Pooling):
-        return {"type": "max_pooling2d" if module.kind == "max" else "average_pooling2d",
-                "pool": module.pool, "stride": module.stride, "padding": module.padding}
-    elif isinstance(module, nn.ReLU):
-        return {"type": "relu"}
-    elif isinstance(module, load_gloro.MinMax):
-        return {"type": "minmax"} | ({"pairs": "halves"} if module.pairs == "halves" else {})
-    elif isinstance(module, load_gloro.Scaling):
-        return {"type": "scaling"}
-    elif isinstance(module, load_gloro.Normalization):
-        return {"type": "normalization", "shift": module.shift.tolist(),
-                "scale": module.scale.tolist()}
-    elif isinstance(module, load_gloro.InvertibleDownsampling):
-        return {"type": "invertible_downsampling", "block": module.block}
+def convolution(expect, module):
+    expect(module.groups == 1, "gloro's convolutions have one group: write the filters out, with zeros")
+    expect(pair(module.dilation) == [1, 1], "gloro's kernels have no gaps: write them out, with zeros")
+    expect(module.padding_mode == "zeros", "gloro pads with zeros only: train with "
+           "padding_mode='zeros'")
+    zeros = module.zeros if isinstance(module, load_gloro.Conv2D) else padding_of(module)
+    return {"type": "conv2d", "filters": module.out_channels, "kernel": pair(module.kernel_size),
+            "stride": pair(module.stride), "padding": zeros}
+
+
+def pooling(expect, module):
+    average = isinstance(module, nn.AvgPool2d)
+    expect(not module.ceil_mode, "gloro's windows do not reach over the edge: use ceil_mode=False")
+    if average:
+        expect(module.divisor_override is None, "gloro divides by the pixels of a window: use no "
+               "divisor_override")
+        expect(padding_of(module) == "valid" or not module.count_include_pad,
+               "gloro leaves padding out of an average: use count_include_pad=False")
     else:
-        expect(False, module)
-    return entry if module.bias is not None else entry | {"bias": False}
+        expect(pair(module.dilation) == [1, 1], "gloro's windows have no gaps: use dilation=1")
+        expect(not module.return_indices, "use return_indices=False")
+    return {"type": "average_pooling2d" if average else "max_pooling2d",
+            "pool": pair(module.kernel_size), "stride": pair(module.stride),
+            "padding": padding_of(module)}
 
 
-def chain(module):
-    """The modules of a network in order, containers opened."""
-    if isinstance(module, (nn.Sequential, nn.ModuleList, load_gloro.Network)):
-        return [inner for child in module.children() for inner in chain(child)]
-    return [module]
+def flattening(expect, module):
+    expect((module.start_dim, module.end_dim) in ((1, -1), (1, 3)),
+           "gloro flattens whole samples: use nn.Flatten()")
 
+
+def dropout(expect, module):
+    expect(not module.training or module.p == 0, "it is in training mode, where its answers are "
+           "random: call network.eval()")
+
+
+#: What writes a module's entry in the metadata, or None for one that gloro needs no layer for.
+KNOWN = {
+    nn.Conv2d: convolution,
+    load_gloro.Conv2D: convolution,
+    nn.Linear: lambda expect, module: {"type": "dense", "units": module.out_features},
+    load_gloro.Dense: lambda expect, module: {"type": "dense", "units": module.out_features},
+    load_gloro.ConvexPotential: lambda expect, module: {
+        "type": "convex_potential", "hidden": module.weight.shape[0],
+        "kernel": list(module.weight.shape[2:]), "scale": module.scale.item()},
+    nn.AvgPool2d: pooling,
+    nn.MaxPool2d: pooling,
+    load_gloro.Pooling: lambda expect, module: {
+        "type": "max_pooling2d" if module.kind == "max" else "average_pooling2d",
+        "pool": module.pool, "stride": module.stride, "padding": module.padding},
+    nn.ReLU: lambda expect, module: {"type": "relu"},
+    load_gloro.MinMax: lambda expect, module: {"type": "minmax", "pairs": module.pairs},
+    load_gloro.Scaling: lambda expect, module: {"type": "scaling"},
+    load_gloro.Normalization: lambda expect, module: {
+        "type": "normalization", "shift": module.shift.tolist(), "scale": module.scale.tolist()},
+    load_gloro.InvertibleDownsampling: lambda expect, module: {
+        "type": "invertible_downsampling", "block": pair(module.block)},
+    nn.Flatten: flattening,
+    nn.Identity: lambda expect, module: None,
+    nn.Dropout: dropout,
+    nn.Dropout2d: dropout,
+    nn.Sequential: None,
+    load_gloro.Network: None,
+}
+
+
+def expect_no_hooks(name, module):
+    """Only what a module's forward does is in the file, and only with the weights that it has."""
+    for hook in [*module._forward_pre_hooks.values(), *module._forward_hooks.values()]:
+        what = type(hook).__name__
+        remedy = {"SpectralNorm": "torch.nn.utils.remove_spectral_norm(module)",
+                  "WeightNorm": "torch.nn.utils.remove_weight_norm(module)"}.get(
+                      what, "remove it, or make a layer of what it does")
+        refuse(name, module, f"it has the hook {what}, which is no part of the file: {remedy}")
+    if parametrize.is_parametrized(module) and module.training:
+        refuse(name, module, "its parametrized weights change in training mode: call network.eval()")
+
+
+def chain(name, module):
+    """The modules of a network in the order of their use, by name; containers opened. One that is
+    used twice comes twice."""
+    expect_no_hooks(name, module)
+    kind = kind_of(name, module)
+    if KNOWN[kind] is not None:
+        return [(name, module, KNOWN[kind])]
+    inside = module.layers if kind is load_gloro.Network else module
+    return [layer for key, child in inside._modules.items()
+            for layer in chain(f"{name}.{key}" if name else key, child)]
+
+
+def describe(network):
+    """The metadata's `layers`, and the tensors of the file, in one precision."""
+    layers, tensors = [], {}
+    for name, module, entry_of in chain("", network):
+        def expect(condition, why):
+            if not condition:
+                refuse(name, module, why)
+
+        entry = entry_of(expect, module)
+        if entry is None:
+            continue
+        for key in ("weight", "bias", "factor"):  # as forward sees them, parametrized or not
+            values = getattr(module, key, None)
+            if values is not None:
+                expect(values.dtype.is_floating_point, f"its {key} is of {values.dtype}: gloro takes "
+                       "floating-point weights")
+                expect(bool(torch.isfinite(values).all()), f"its {key} is not finite")
+                tensors[f"layers.{len(layers)}.{key}"] = values.detach().cpu()
+        if getattr(module, "bias", True) is None:
+            entry["bias"] = False
+        layers.append(entry)
+    if not layers or layers[-1]["type"] != "dense":
+        refuse("", network, "gloro's networks end with a Linear layer, their head: add it, and leave "
+               "out what follows it, a softmax say")
+    # What is narrower than float32 is a float32, exactly.
+    wide = any(values.dtype == torch.float64 for values in tensors.values())
+    dtype = torch.float64 if wide else torch.float32
+    return layers, {name: values.to(dtype).numpy() for name, values in tensors.items()}
+
+
+# --- The file -------------------------------------------------------------------------------------
 
 def write_safetensors(path, tensors, metadata):
     """Writes float32 and float64 arrays."""
     header, data = {"__metadata__": metadata}, b""
     for name, values in tensors.items():
         values = np.asarray(values)
-        dtype = {4: "F32", 8: "F64"}[values.itemsize]
+        dtype = {np.float32: "F32", np.float64: "F64"}[values.dtype.type]
         values = values.astype(load_gloro.DTYPES[dtype])
         header[name] = {"dtype": dtype, "shape": list(values.shape),
                         "data_offsets": [len(data), len(data) + values.nbytes]}
@@ -98,18 +203,82 @@ def write_safetensors(path, tensors, metadata):
         file.write(len(text).to_bytes(8, "little") + text + data)
 
 
+def images_like(input_shape):
+    """Random images in double, of several sizes and signs: the pixels of photographs, and others."""
+    height, width, channels = input_shape
+    random = torch.Generator().manual_seed(1)
+    images = torch.rand(64, channels, height, width, dtype=torch.float64, generator=random)
+    noise = torch.randn(images.shape, dtype=torch.float64, generator=random)
+    sizes = torch.tensor([0.1, 1, 10, 255], dtype=torch.float64).repeat(8)[:, None, None, None]
+    return torch.cat([images[:32] * sizes, noise[:32] * sizes])
+
+
+def as_it_stands(network):
+    """A copy in double of the network as it answers now: parametrized weights as they are in its own
+    precision, and no longer computed."""
+    given = copy.deepcopy(network).cpu().eval()
+    for module in filter(parametrize.is_parametrized, list(given.modules())):
+        values = {key: getattr(module, key).detach() for key in module.parametrizations}
+        # remove_parametrizations would take them from the class, which the given module shares.
+        del module.parametrizations
+        module.__class__ = type(module).__bases__[0]
+        for key, value in values.items():
+            module.register_parameter(key, nn.Parameter(value))
+    return given.double()
+
+
+def compare(path, network, input_shape):
+    """Refuses the file unless its network, rebuilt from it alone, answers as the given one."""
+    images = images_like(input_shape)
+    with torch.no_grad():
+        try:
+            wanted = as_it_stands(network)(images)
+        except (RuntimeError, ValueError, IndexError) as error:
+            refuse("", network, f"it takes no images of {input_shape} ({error}): give the input_shape of "
+                   "its images, (height, width, channels)")
+        if not isinstance(wanted, torch.Tensor) or wanted.dim() != 2 or len(wanted) != len(images):
+            refuse("", network, "its answers are not one vector of logits for each image: it needs "
+                   "nn.Flatten() before its first Linear layer")
+        if not torch.isfinite(wanted).all():
+            refuse("", network, "its answers to ordinary images are not finite")
+        try:
+            found = load_gloro.load(path)[0].double()(images)
+        except ValueError as error:
+            refuse("", network, f"gloro would refuse its file ({str(error).partition(': ')[2]}): build "
+                   "it as a chain of layers whose extents fit, with nn.Flatten() before a Linear layer")
+    difference = math.inf
+    if wanted.shape == found.shape:
+        difference = (wanted - found).abs().max().item()
+    if not difference <= TOLERANCE * wanted.abs().max().item():
+        refuse("", network, f"the chain of its modules answers otherwise than it does, by {difference:.3g}"
+               ": build it as the plain chain that it is, of layers without state or hooks, and call "
+               "network.eval()")
+
+
 def save(path, network, input_shape, epsilon=None, **metadata):
     """Writes the network for inputs of (height, width, channels); further metadata are strings."""
-    layers, tensors = [], {}
-    for module in chain(network):
-        entry = describe(module)
-        if entry is None:
-            continue
-        for name, parameter in module.named_parameters():
-            tensors[f"layers.{len(layers)}.{name}"] = parameter.detach().cpu().numpy()
-        layers.append(entry)
-    metadata |= {"format": "gloro", "version": "1", "input_shape": json.dumps(list(input_shape)),
-                 "layers": json.dumps(layers)}
+    input_shape = [int(extent) for extent in input_shape]
+    if len(input_shape) != 3 or min(input_shape) < 1:
+        raise ValueError(f"input_shape must be (height, width, channels), got {input_shape}")
+    if epsilon is not None and not 0 <= epsilon < math.inf:
+        raise ValueError(f"epsilon must be a finite number >= 0, got {epsilon}")
+    for key, value in metadata.items():
+        if key in RESERVED or not isinstance(value, str):
+            raise ValueError(f"the metadata {key!r} are the file's own, or no string")
+    layers, tensors = describe(network)
+    metadata |= {"format": "gloro", "version": "1", "input_shape": json.dumps(input_shape),
+                 "layers": json.dumps(layers, allow_nan=False)}
     if epsilon is not None:
-        metadata["epsilon"] = json.dumps(epsilon)
-    write_safetensors(path, tensors, metadata)
+        metadata["epsilon"] = json.dumps(float(epsilon))
+
+    target = os.path.realpath(path)  # a link stays one
+    unproved = f"{target}.{secrets.token_hex(4)}.unproved"
+    try:
+        write_safetensors(unproved, tensors, metadata)
+        compare(unproved, network, input_shape)
+        if os.path.exists(target):
+            shutil.copymode(target, unproved)
+        os.replace(unproved, target)
+    finally:
+        if os.path.exists(unproved):
+            os.remove(unproved)

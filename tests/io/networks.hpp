@@ -1,16 +1,17 @@
-// Networks for the tests of files, with every layer but residual convolutions and convex potentials,
-// which have tests of their own (successor_layers_test.cpp).
+// Networks for the tests of files, with every layer of the library.
 #pragma once
 
 #include <vector>
 
 #include "gloro/layers/conv2d.hpp"
+#include "gloro/layers/convex_potential.hpp"
 #include "gloro/layers/dense.hpp"
 #include "gloro/layers/downsampling.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/layers/normalization.hpp"
 #include "gloro/layers/pooling.hpp"
 #include "gloro/layers/relu.hpp"
+#include "gloro/layers/residual_conv2d.hpp"
 #include "gloro/layers/scaling.hpp"
 #include "gloro/model/gloro_model.hpp"
 
@@ -27,7 +28,7 @@ void disturb(GloroModel<Scalar>& model, std::uint64_t seed) {
       value += static_cast<Scalar>(0.1 * random.normal());
 }
 
-/// Each of those layers once or more, odd extents, all kinds of padding; inputs of 13 x 10 x 3.
+/// Most layers once or more, odd extents, all kinds of padding; inputs of 13 x 10 x 3.
 template <typename Scalar>
 GloroModel<Scalar> everything(std::uint64_t seed = 7) {
   GloroModel<Scalar> model(
@@ -54,6 +55,19 @@ inline GloroModel<float> small(std::uint64_t seed = 3) {
                           {Conv2D<float>({.filters = 4, .kernel = 3, .stride = 2}),
                            MinMax<float>(), Dense<float>(3)},
                           seed);
+  disturb(model, seed);
+  return model;
+}
+
+/// The layers of LiResNet and CPL, on images and on flat samples; inputs of 6 x 5 x 2.
+template <typename Scalar>
+GloroModel<Scalar> potential(std::uint64_t seed = 4) {
+  GloroModel<Scalar> model(
+      {6, 5, 2}, {ConvexPotential<Scalar>({.hidden = 5, .kernel = {2, 4}}), ResidualConv2D<Scalar>(),
+                  ConvexPotential<Scalar>({.hidden = 3, .kernel = {3, 1}, .bias = false}),
+                  Dense<Scalar>(8), ConvexPotential<Scalar>({.hidden = 6}), MinMax<Scalar>(),
+                  Dense<Scalar>(3)},
+      seed);
   disturb(model, seed);
   return model;
 }

@@ -29,6 +29,12 @@ if(GLORO_TEST_PYTHON AND TARGET gloro::io)
     pytorch_test.py $<TARGET_FILE:exchange> to_pytorch)
   gloro_python_test("A network trained in PyTorch gives the same logits here"
     pytorch_test.py $<TARGET_FILE:exchange> from_pytorch)
+  gloro_python_test("A file made in PyTorch answers as the network that it was made of"
+    pytorch_test.py $<TARGET_FILE:exchange> as_it_answers)
+  gloro_python_test("A network that a file cannot tell of is refused in PyTorch before there is a file"
+    pytorch_test.py $<TARGET_FILE:exchange> refusals)
+  gloro_python_test("A damaged model file is refused in PyTorch as it is here"
+    pytorch_test.py $<TARGET_FILE:exchange> damage)
   if(GLORO_BUILD_EXAMPLES)
     gloro_python_test("The program certify says what a script can use"
       certify_test.py $<TARGET_FILE_DIR:exchange>/../examples/certify $<TARGET_FILE:exchange>

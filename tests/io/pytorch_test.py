@@ -1,10 +1,12 @@
-"""Networks travel between gloro and PyTorch: logits agree to 1e-5, both ways.
+"""Networks travel between gloro and PyTorch: logits agree to 1e-5, both ways; what cannot travel is
+refused, by both loaders and before there is a file.
 
-    pytorch_test.py EXCHANGE (to_pytorch | from_pytorch)
+    pytorch_test.py EXCHANGE (to_pytorch | from_pytorch | as_it_answers | refusals | damage)
 
 EXCHANGE is the program of exchange.cpp. Exits with 77, "skipped", where PyTorch is not installed.
 """
 
+import json
 import pathlib
 import subprocess
 import sys
@@ -16,6 +18,7 @@ try:
     import numpy as np
     import torch
     from torch import nn
+    from torch.nn.utils import parametrizations
 except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(77)
@@ -27,7 +30,8 @@ import save_gloro
 def to_pytorch(exchange, directory):
     """What C++ saved gives the same logits in PyTorch."""
     subprocess.run([exchange, "save", directory], check=True)
-    for name, tolerance in (("float", 1e-5), ("small", 1e-5), ("double", 1e-13)):
+    for name, tolerance in (("float", 1e-5), ("small", 1e-5), ("double", 1e-13),
+                            ("potential", 1e-5), ("wide-potential", 1e-13)):
         network, metadata = load_gloro.load(directory / f"{name}.model")
         answers, _ = load_gloro.read_safetensors(directory / f"{name}.answers")
         with torch.no_grad():
@@ -61,9 +65,12 @@ def from_pytorch(exchange, directory):
             load_gloro.Normalization([0.2, 0.2, 0.25], [2.0, 1.5, 1.0]),
             load_gloro.InvertibleDownsampling([2, 2]),
             load_gloro.Conv2D(12, 8, [3, 3], [1, 1], "same", bias=False), load_gloro.MinMax(),
+            load_gloro.ConvexPotential(8, 5, [2, 3], 0.01),
             nn.MaxPool2d(2), load_gloro.Scaling(), load_gloro.MinMax("halves"),
             load_gloro.Dense(8 * 2 * 1, 6), load_gloro.MinMax(), nn.Linear(6, 3)),
     }
+    for values in networks["ours"][4].parameters():
+        nn.init.normal_(values)
     images, labels = two_moons(512, seed=2)
     test_images, test_labels = two_moons(200, seed=3)
     for name, network in networks.items():
@@ -90,6 +97,266 @@ def from_pytorch(exchange, directory):
         assert metadata["origin"] == "PyTorch"
 
 
+class Doubled(nn.Linear):
+    def forward(self, x):
+        return 2 * super().forward(x)
+
+
+class Residual(nn.Sequential):
+    def forward(self, x):
+        return x + super().forward(x)
+
+
+class Quiet(nn.Conv2d):
+    """Its own forward where nobody looks."""
+
+    def _conv_forward(self, x, weight, bias):
+        return super()._conv_forward(x, weight, bias).tanh()
+
+
+class Mine(nn.Linear):
+    """No forward of its own: a Linear."""
+
+
+def around(*modules, width=16):
+    """A network of 8 x 8 x 1 images with these in the middle."""
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, width), *modules, nn.Linear(width, 4))
+
+
+def on_images(*modules, size):
+    return nn.Sequential(*modules, nn.Flatten(), nn.Linear(size, 4))
+
+
+def with_hook(network, register):
+    getattr(network[1], register)(lambda module, arguments, *answer: None)
+    return network
+
+
+def patched(network):
+    network[1].forward = lambda x: nn.Linear.forward(network[1], x) + 1
+    return network
+
+
+def as_it_answers(exchange, directory):
+    """What is saved answers as the given network: a module used twice, parametrized or narrow weights."""
+    torch.manual_seed(2)
+    activation, linear = nn.ReLU(), nn.Linear(16, 16)
+    block = nn.Sequential(nn.Linear(16, 16), nn.ReLU())
+    old = torch.nn.utils.remove_spectral_norm(torch.nn.utils.spectral_norm(nn.Linear(16, 16)))
+    networks = {
+        "an activation twice": around(activation, nn.Linear(16, 16), activation),
+        "a linear layer twice": around(linear, nn.ReLU(), linear),
+        "a block twice": around(block, block),
+        "a block in a block": around(nn.Sequential(block, nn.Identity(), block)),
+        "a plain subclass": around(Mine(16, 16)),
+        "no bias": around(nn.Linear(16, 16, bias=False)),
+        "dropout at rest": around(nn.Dropout(0.5)).eval(),
+        "spectral norm": around(parametrizations.spectral_norm(nn.Linear(16, 16))).eval(),
+        "orthogonal": around(parametrizations.orthogonal(nn.Linear(16, 16))).eval(),
+        "spectral norm removed": around(old),
+        "half": around(nn.ReLU()).half(),
+        "bfloat16": around(load_gloro.Normalization([0.1] * 16, [1.3] * 16)).bfloat16(),
+        "double": around(load_gloro.Normalization([0.1] * 16, [1.3] * 16)).double(),
+        "same, odd": on_images(nn.Conv2d(1, 3, 3, padding="same"), size=192),
+        "same, even": on_images(nn.Conv2d(1, 3, (4, 2), padding="same"), size=192),
+        "average without padding": on_images(
+            nn.AvgPool2d(3, 2, 1, count_include_pad=False), size=16),
+        "largest with padding": on_images(nn.MaxPool2d(3, 2, 1), size=16),
+        "flat before the activation": nn.Sequential(
+            nn.Conv2d(1, 4, 3), nn.Flatten(), nn.ReLU(), nn.Linear(144, 4)),
+        "halves stay halves": nn.Sequential(
+            nn.Conv2d(1, 4, 3), nn.Flatten(), load_gloro.MinMax("halves"), nn.Linear(144, 4)),
+    }
+    images = torch.rand(50, 1, 8, 8, dtype=torch.float64)
+    for name, network in networks.items():
+        model = directory / "model"
+        save_gloro.save(model, network, (8, 8, 1), epsilon=0.1)
+        rebuilt, _ = load_gloro.load(model)
+        given = save_gloro.as_it_stands(network)
+        with torch.no_grad():
+            logits = given(images)
+            difference = (rebuilt.double()(images) - logits).abs().max() / logits.abs().max()
+        print(f"{name}: {difference:.3g}")
+        assert difference < 1e-12, name
+        inputs = images.permute(0, 2, 3, 1).float().numpy()
+        if name != "double":
+            answers = {"inputs": inputs, "logits": logits.float().numpy()}
+            save_gloro.write_safetensors(directory / "answers", answers, {})
+            subprocess.run([exchange, "same", model, directory / "answers"], check=True)
+    assert load_gloro.read_safetensors(model)[0]["layers.0.weight"].dtype == torch.float32
+
+
+def refusals(exchange, directory):
+    """What a file cannot say is refused: the module, the way out, and no file."""
+    del exchange
+    weight_norm, spectral_norm = torch.nn.utils.weight_norm, torch.nn.utils.spectral_norm
+    cases = [
+        ("'s own forward", around(Residual(nn.Linear(16, 16))), "2 (Residual)", "nn.Sequential"),
+        ("a subclass's forward", around(Doubled(16, 16)), "2 (Doubled)", "as a chain"),
+        ("a hidden forward", on_images(Quiet(1, 3, 3), size=108), "answers otherwise", "plain chain"),
+        ("a patched forward", patched(around()), "1 (Linear)", "as a chain"),
+        ("a list", nn.ModuleList([nn.Linear(64, 4)]), "ModuleList", "nn.Sequential"),
+        ("a hook", with_hook(around(), "register_forward_hook"), "1 (Linear)", "remove it"),
+        ("a pre-hook", with_hook(around(), "register_forward_pre_hook"), "1 (Linear)", "remove it"),
+        ("spectral norm", around(spectral_norm(nn.Linear(16, 16))).eval(), "2 (Linear)",
+         "remove_spectral_norm"),
+        ("weight norm", around(weight_norm(nn.Linear(16, 16))), "2 (Linear)", "remove_weight_norm"),
+        ("spectral norm in training", around(parametrizations.spectral_norm(nn.Linear(16, 16))),
+         "2 (ParametrizedLinear)", "network.eval()"),
+        ("dropout in training", around(nn.Dropout(0.5)), "2 (Dropout)", "network.eval()"),
+        ("batch norm", around(nn.BatchNorm1d(16)).eval(), "2 (BatchNorm1d)", "as a chain"),
+        ("a softmax", around().append(nn.Softmax(1)), "3 (Softmax)", "as a chain"),
+        ("no head", around().append(nn.ReLU()), "end with a Linear", "leave out what follows"),
+        ("nothing", nn.Sequential(), "end with a Linear", "add it"),
+        ("the wrong images", nn.Sequential(nn.Flatten(), nn.Linear(63, 4)), "[8, 8, 1]",
+         "input_shape"),
+        ("no flattening", nn.Sequential(nn.Linear(8, 4)), "one vector of logits", "nn.Flatten()"),
+        ("circular padding", on_images(nn.Conv2d(1, 3, 3, padding=1, padding_mode="circular"),
+                                       size=192), "0 (Conv2d)", "padding_mode='zeros'"),
+        ("reflected padding", on_images(nn.Conv2d(1, 3, 3, padding=1, padding_mode="reflect"),
+                                        size=192), "0 (Conv2d)", "padding_mode='zeros'"),
+        ("groups", on_images(nn.Conv2d(1, 4, 1), nn.Conv2d(4, 4, 3, groups=2), size=144),
+         "1 (Conv2d)", "with zeros"),
+        ("dilation", on_images(nn.Conv2d(1, 3, 2, dilation=2), size=108), "0 (Conv2d)", "with zeros"),
+        ("ceil mode", on_images(nn.MaxPool2d(3, ceil_mode=True), size=9), "0 (MaxPool2d)",
+         "ceil_mode=False"),
+        ("counted padding", on_images(nn.AvgPool2d(3, 2, 1), size=16), "0 (AvgPool2d)",
+         "count_include_pad=False"),
+        ("adaptive pooling", on_images(nn.AdaptiveAvgPool2d(2), size=4), "AdaptiveAvgPool2d",
+         "as a chain"),
+        ("half a flattening", nn.Sequential(nn.Flatten(2), nn.Linear(64, 4)), "0 (Flatten)",
+         "nn.Flatten()"),
+        ("pairs of a flat image", nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), load_gloro.MinMax(),
+                                                nn.Linear(144, 4)), "answers otherwise", "chain"),
+        ("NaN", around(), "1 (Linear)", "not finite"),
+    ]
+    with torch.no_grad():
+        cases[-1][1][1].weight[3, 5] = torch.nan
+    model = directory / "model"
+    for name, network, where, remedy in cases:
+        try:
+            save_gloro.save(model, network, (8, 8, 1))
+        except ValueError as error:
+            print(f"{name}: {error}")
+            assert where in str(error) and remedy in str(error), (name, where, remedy)
+            assert str(error).endswith("nothing was saved"), name
+        else:
+            raise AssertionError(f"{name}: saved")
+        assert not list(directory.iterdir()), name
+    for shape, epsilon, more in (((8, 8), 0.1, {}), ((8, 8, 0), 0.1, {}), ((8, 8, 1), -1, {}),
+                                 ((8, 8, 1), float("nan"), {}), ((8, 8, 1), 0.1, {"layers": "[]"}),
+                                 ((8, 8, 1), 0.1, {"seed": 7})):
+        try:
+            save_gloro.save(model, around(), shape, epsilon, **more)
+        except ValueError:
+            assert not list(directory.iterdir())
+        else:
+            raise AssertionError(f"saved with {shape}, {epsilon}, {more}")
+
+    # A file that is there stays what it is where its successor is refused; a link stays a link.
+    link = directory / "link"
+    model.write_text("old")
+    model.chmod(0o600)
+    link.symlink_to(model)
+    for network, bytes_ in ((cases[0][1], b"old"), (around(), None)):
+        try:
+            save_gloro.save(link, network, (8, 8, 1))
+        except ValueError:
+            pass
+        assert link.is_symlink() and sorted(directory.iterdir()) == [link, model]
+        assert model.read_bytes() == bytes_ if bytes_ else len(load_gloro.load(link)[0].layers) == 2
+        assert model.stat().st_mode & 0o777 == 0o600
+
+
+def damage(exchange, directory):
+    """What the C++ loader refuses is refused in Python too, and the other way round."""
+    layers = [{"type": "normalization", "shift": [0.5, 0.0], "scale": [1, 2]},
+              {"type": "conv2d", "filters": 2, "kernel": [3, 3], "stride": [1, 1], "padding": "same"},
+              {"type": "average_pooling2d", "pool": 2, "stride": 2, "padding": "valid"},
+              {"type": "convex_potential", "hidden": 1, "kernel": [1, 1], "scale": 0.5},
+              {"type": "dense", "units": 3}]
+    metadata = {"format": "gloro", "version": "1", "input_shape": "[4, 4, 2]", "epsilon": "0.3",
+                "layers": json.dumps(layers)}
+    tensors = {"layers.1.weight": np.ones((2, 2, 3, 3), "f4"), "layers.1.bias": np.ones(2, "f4"),
+               "layers.3.weight": np.ones((1, 2, 1, 1), "f4"), "layers.3.bias": np.ones(1, "f4"),
+               "layers.4.weight": np.ones((3, 8), "f4"), "layers.4.bias": np.ones(3, "f4")}
+    path = directory / "model"
+
+    def refused(name, expected=True):
+        in_cpp = subprocess.run([exchange, "load", path], capture_output=True, text=True)
+        why = ""
+        try:
+            load_gloro.load(path)
+        except ValueError as error:
+            why = str(error)
+        print(f"{name}\n   C++: {in_cpp.stderr.strip()}\n   Python: {why}")
+        assert (in_cpp.returncode != 0) == expected == bool(why), name
+
+    def with_metadata(**changes):
+        kept = {key: value for key, value in (metadata | changes).items() if value is not None}
+        save_gloro.write_safetensors(path, tensors, kept)
+
+    def with_option(layer, **changes):
+        changed = [dict(entry) for entry in layers]
+        changed[layer] |= changes
+        with_metadata(layers=json.dumps([{key: value for key, value in entry.items()
+                                          if value is not None} for entry in changed]))
+
+    def with_tensors(**changes):
+        changed = {key: value for key, value in (tensors | {
+            f"layers.{key[1:].replace('_', '.')}": value for key, value in changes.items()}).items()
+            if value is not None}
+        save_gloro.write_safetensors(path, changed, metadata)
+
+    with_metadata()
+    refused("sound", False)
+    for key, value in (("format", "pt"), ("version", "2"), ("layers", None), ("input_shape", None),
+                       ("input_shape", "[4, 4]"), ("input_shape", "[4, 4, 2.0]"),
+                       ("input_shape", "[4, 4, 3]"), ("input_shape", "[5, 0, 2]"), ("epsilon", "-1"),
+                       ("epsilon", "NaN"), ("epsilon", "Infinity"), ("epsilon", "1e999"),
+                       ("epsilon", "0.3\0005"), ("epsilon", "0.3abc"), ("epsilon", "\ufeff0.3"),
+                       ("epsilon", "true"), ("epsilon", ""), ("layers", "{}"), ("layers", "[]"),
+                       ("layers", metadata["layers"] + "\0"), ("layers", metadata["layers"] + "]"),
+                       ("layers", metadata["layers"].replace("}]", ', "units": 3}]'))):
+        with_metadata(**{key: value})
+        refused(f"{key}: {value!r}")
+    for layer, changes in ((0, {"shift": [0.5]}), (0, {"shift": [1e300, 0]}), (0, {"shift": "0.5"}),
+                           (0, {"shift": [True, 0]}), (0, {"scale": [16777217, 1]}),
+                           (0, {"scale": None}), (1, {"filters": 3}), (1, {"filters": 2.0}),
+                           (1, {"kernel": [3]}), (1, {"kernel": [3, True]}), (1, {"stride": 0}),
+                           (1, {"padding": "full"}), (1, {"padding": [1, 1]}),
+                           (1, {"padding": [1, 1, -1, 1]}), (1, {"bias": 0}), (1, {"bias": False}),
+                           (1, {"dilation": 1}), (2, {"padding": [2, 0, 0, 0]}), (2, {"pool": 5}),
+                           (3, {"scale": "1"}), (3, {"kernel": [2, 1]}), (3, {"scale": None}),
+                           (3, {"scale": -1}), (4, {"units": 4}), (4, {"type": "softmax"}),
+                           (4, {"type": None}), (4, {"type": "relu", "units": None})):
+        with_option(layer, **changes)
+        refused(f"layer {layer}: {changes}")
+    for changes in ({"_1_bias": None}, {"_4_weight": None}, {"_5_weight": np.ones(1, "f4")},
+                    {"_1_weight": np.ones((2, 3, 3, 2), "f4")}, {"_1_bias": np.ones(2, "f8")},
+                    {"_4_weight": np.full((3, 8), np.nan, "f4")},
+                    {"_4_bias": np.full(3, np.inf, "f4")}):
+        with_tensors(**changes)
+        refused(f"tensors: {list(changes)}")
+    with_metadata()
+    whole = path.read_bytes()
+    length = int.from_bytes(whole[:8], "little")
+    header, data = whole[8:8 + length].rstrip(), whole[8 + length:]
+    for name, bytes_ in (("one byte less", whole[:-1]), ("one byte more", whole + b"\0"),
+                         ("no bytes", b""), ("a long header", b"\xff" * 8 + whole[8:]),
+                         *((f"header {at}", len(text).to_bytes(8, "little") + text + data)
+                           for at, text in enumerate((
+                               header + b"\0", header + b"x", b"\xef\xbb\xbf" + header,
+                               b"[" + header[1:], header.replace(b"0.3", b"\xff.3"),
+                               header.replace(b"F32", b"F16", 1), header.replace(b"[0, 144]", b"[4, 144]"),
+                               header.replace(b'"shape"', b'"extents"', 1),
+                               header[:-1] + b', "__metadata__": {}}')))):
+        path.write_bytes(bytes_)
+        refused(name)
+    path.write_bytes(len(header + b" \n").to_bytes(8, "little") + header + b" \n" + data)
+    refused("spaces after the header", False)
+
+
 exchange, task = sys.argv[1:]
 with tempfile.TemporaryDirectory() as folder:
-    {"to_pytorch": to_pytorch, "from_pytorch": from_pytorch}[task](exchange, pathlib.Path(folder))
+    globals()[task](exchange, pathlib.Path(folder))

@@ -55,6 +55,8 @@ class OnnxLayers {
       convolve(layer, description, options, output);
     else if (type == "dense")
       multiply(layer, description, output);
+    else if (type == "convex_potential")
+      descend(layer, description, options, output);
     else if (type == "minmax")
       sort_pairs(options.choice("pairs", {"adjacent", "halves"}, 0) == 0);
     else if (type == "relu")
@@ -114,6 +116,26 @@ class OnnxLayers {
     const Window over{options.extent("kernel"), options.extent("stride"),
                       options.padding("padding")};
     value_ = graph_.node("Conv", inputs, {}, window(over.on(shape_, output.channels)));
+  }
+
+  /// x - h W^T relu(W x + b): ONNX's transposed convolution takes the very weights.
+  void descend(const AnyLayer<float>& layer, const Description& description,
+               DescribedOptions& options, const Shape& output) {
+    as_image();
+    const auto parameters = layer.parameters();
+    const WeightOrder order = *weight_order(description, shape_, output);
+    const Index hidden = options.number("hidden");
+    const std::string weight = graph_.constant(order.to_file(parameters[0]->value),
+                                               {order.extents().begin(), order.extents().end()});
+    std::vector<std::string> inputs{value_, weight};
+    if (parameters.size() > 1)
+      inputs.push_back(graph_.constant(values(*parameters[1]), {hidden}));
+    const auto over = window(Window{options.extent("kernel"), 1, Padding::same}.on(shape_, hidden));
+    const std::string active = graph_.node("Relu", {graph_.node("Conv", inputs, {}, over)});
+    const std::string down = graph_.node("ConvTranspose", {active, weight}, {}, over);
+    const std::string scale =
+        graph_.constant({static_cast<float>(options.real("scale"))}, {1});
+    value_ = graph_.node("Sub", {value_, graph_.node("Mul", {down, scale})});
   }
 
   void multiply(const AnyLayer<float>& layer, const Description& description,
