@@ -35,6 +35,7 @@ struct Options {
   Index top_k = 0;  // 0: the model's own guarantee
   Index limit = 0;
   int threads = 0;
+  double gigabytes = 0;  // 0: the loader's own limit
   bool in_double = false;
 };
 
@@ -72,6 +73,10 @@ void add_options(command_line::Program& program, Options& o) {
   program.add_flag("--double", o.in_double,
                    "hold the network in float64 (for a file of float64 weights); proofs are found "
                    "in double in any case");
+  program.add("--most-memory", o.gigabytes,
+              "gigabytes that the model file's network may take; default 1.1, and 32 bytes for each "
+              "of the file's",
+              positive);
   program.add("--threads", o.threads, "0: one a core", threads());
 }
 
@@ -205,7 +210,9 @@ std::string percent(Index hundredths) {
 
 template <typename Scalar>
 void run(const Options& o) {
-  const LoadedModel<Scalar> loaded = load_model<Scalar>(o.model);
+  LoadOptions<Scalar> limits;
+  if (o.gigabytes > 0) limits.most_memory = 1e9 * o.gigabytes;
+  const LoadedModel<Scalar> loaded = load_model<Scalar>(o.model, limits);
   const GloroModel<Scalar>& model = loaded.model;
   std::vector<double> epsilons = o.epsilons;
   if (epsilons.empty() && loaded.metadata.epsilon) epsilons.push_back(*loaded.metadata.epsilon);

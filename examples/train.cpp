@@ -170,7 +170,8 @@ int train(const Options& o, gloro::Processes& processes) {
             << " epsilon=" << number_text(o.epsilon) << " clean=" << 100 * metrics.clean_accuracy()
             << " vra=" << 100 * metrics.vra() << " rejected=" << 100 * metrics.rejection_rate();
   if (model.guarantee().is_relaxed())
-    std::cout << " guarantee=\"" << model.guarantee().text() << "\" set_vra=" << 100 * metrics.set_vra()
+    std::cout << " guarantee=\"" << model.guarantee().text()
+              << "\" set_vra=" << 100 * metrics.set_vra()
               << " set_rejected=" << 100 * metrics.set_rejection_rate();
   std::cout << " train_seconds=" << train_time.count() << " certify_images_per_second="
             << static_cast<double>(test.size()) / certify_time.count() << std::endl;

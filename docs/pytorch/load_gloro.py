@@ -292,7 +292,8 @@ def build_layer(description, shape):
     elif kind == "normalization":
         layer = Normalization(options.reals("shift"), options.reals("scale"))
         if not len(layer.shift) == len(layer.scale) == channels:
-            raise ValueError(f"normalization needs a shift and a scale for each of {channels} channels")
+            raise ValueError("normalization needs a shift and a scale for each of "
+                             f"{channels} channels")
     elif kind == "scaling":
         layer = Scaling()
     elif kind == "invertible_downsampling":

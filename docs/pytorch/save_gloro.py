@@ -29,8 +29,8 @@ from torch.nn.utils import parametrize
 
 import load_gloro
 
-#: Largest difference of a logit, over the largest logit: double's rounding through any network that is
-#: trained today is far below, float32's rounding of one weight above.
+#: Largest difference of a logit, over the largest logit: double's rounding through any network that
+#: is trained today is far below, float32's rounding of one weight above.
 TOLERANCE = 1e-10
 
 RESERVED = ("format", "version", "input_shape", "layers", "epsilon", "guarantee", "input_range")
@@ -66,8 +66,10 @@ def padding_of(module):
 
 
 def convolution(expect, module):
-    expect(module.groups == 1, "gloro's convolutions have one group: write the filters out, with zeros")
-    expect(pair(module.dilation) == [1, 1], "gloro's kernels have no gaps: write them out, with zeros")
+    expect(module.groups == 1, "gloro's convolutions have one group: write the filters out, with "
+           "zeros")
+    expect(pair(module.dilation) == [1, 1], "gloro's kernels have no gaps: write them out, with "
+           "zeros")
     expect(module.padding_mode == "zeros", "gloro pads with zeros only: train with "
            "padding_mode='zeros'")
     zeros = module.zeros if isinstance(module, load_gloro.Conv2D) else padding_of(module)
@@ -234,8 +236,8 @@ def compare(path, network, input_shape):
         try:
             wanted = as_it_stands(network)(images)
         except (RuntimeError, ValueError, IndexError) as error:
-            refuse("", network, f"it takes no images of {input_shape} ({error}): give the input_shape of "
-                   "its images, (height, width, channels)")
+            refuse("", network, f"it takes no images of {input_shape} ({error}): give the "
+                   "input_shape of its images, (height, width, channels)")
         if not isinstance(wanted, torch.Tensor) or wanted.dim() != 2 or len(wanted) != len(images):
             refuse("", network, "its answers are not one vector of logits for each image: it needs "
                    "nn.Flatten() before its first Linear layer")
@@ -244,15 +246,16 @@ def compare(path, network, input_shape):
         try:
             found = load_gloro.load(path)[0].double()(images)
         except ValueError as error:
-            refuse("", network, f"gloro would refuse its file ({str(error).partition(': ')[2]}): build "
-                   "it as a chain of layers whose extents fit, with nn.Flatten() before a Linear layer")
+            refuse("", network, f"gloro would refuse its file ({str(error).partition(': ')[2]}): "
+                   "build it as a chain of layers whose extents fit, with nn.Flatten() before its "
+                   "Linear layers")
     difference = math.inf
     if wanted.shape == found.shape:
         difference = (wanted - found).abs().max().item()
     if not difference <= TOLERANCE * wanted.abs().max().item():
-        refuse("", network, f"the chain of its modules answers otherwise than it does, by {difference:.3g}"
-               ": build it as the plain chain that it is, of layers without state or hooks, and call "
-               "network.eval()")
+        refuse("", network, "the chain of its modules answers otherwise than it does, by "
+               f"{difference:.3g}: build it as the plain chain that it is, of layers without state or "
+               "hooks, and call network.eval()")
 
 
 def save(path, network, input_shape, epsilon=None, **metadata):

@@ -166,7 +166,7 @@ with tempfile.TemporaryDirectory() as name:
                                 expect=1).stderr
     assert "13x10x3" in run(folder / "float.model", *small[1:], expect=1).stderr
     assert "GloroModel<double>" in run(folder / "double.model", *small[1:], expect=1).stderr
-    assert "unknown data set" in run(small[0], "--dataset", "imagenet", expect=1).stderr
+    assert "unknown data set" in run(small[0], "--dataset", "imagenet", expect=2).stderr
     run(small[0], "--dataset", "mnist", "--data", folder, expect=1)
     run(*small, "--csv", folder / "none" / "rows.csv", expect=1)
 

@@ -138,7 +138,8 @@ def patched(network):
 
 
 def as_it_answers(exchange, directory):
-    """What is saved answers as the given network: a module used twice, parametrized or narrow weights."""
+    """What is saved answers as the given network: modules used twice, weights that are computed or
+    narrow."""
     torch.manual_seed(2)
     activation, linear = nn.ReLU(), nn.Linear(16, 16)
     block = nn.Sequential(nn.Linear(16, 16), nn.ReLU())
@@ -283,7 +284,8 @@ def damage(exchange, directory):
     path = directory / "model"
 
     def refused(name, expected=True):
-        in_cpp = subprocess.run([exchange, "load", path], capture_output=True, text=True)
+        in_cpp = subprocess.run([exchange, "load", path], capture_output=True, text=True,
+                                errors="replace")
         why = ""
         try:
             load_gloro.load(path)
@@ -348,7 +350,8 @@ def damage(exchange, directory):
                            for at, text in enumerate((
                                header + b"\0", header + b"x", b"\xef\xbb\xbf" + header,
                                b"[" + header[1:], header.replace(b"0.3", b"\xff.3"),
-                               header.replace(b"F32", b"F16", 1), header.replace(b"[0, 144]", b"[4, 144]"),
+                               header.replace(b"F32", b"F16", 1),
+                               header.replace(b"[0, 144]", b"[4, 144]"),
                                header.replace(b'"shape"', b'"extents"', 1),
                                header[:-1] + b', "__metadata__": {}}')))):
         path.write_bytes(bytes_)

@@ -76,7 +76,8 @@ TEST_CASE("certify refuses model files that two readers could take for different
   SECTION("a header that goes on after a NUL") {
     gloro::write_safetensors(folder / "m.st", model(dense, 2, {weight, bias}));
     std::string bytes = read(folder / "m.st");
-    const auto length = static_cast<unsigned char>(bytes[0]) + 256U * static_cast<unsigned char>(bytes[1]);
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
+    const auto length = byte(0) + 256U * byte(1);
     std::string header = bytes.substr(8, length) + std::string("\0,\"more\":{}}    ", 16);
     header += std::string((8 - header.size() % 8) % 8, ' ');
     std::string start(8, '\0');
@@ -158,4 +159,12 @@ TEST_CASE("certify refuses a small file of a network that needs gigabytes and sa
   CHECK(done.code == 1);
   CHECK_THAT(done.err, ContainsText("the table of margins between 10000 classes needs 1.6 GB") &&
                            ContainsText("more than the limit of 1.1 GB"));
+  CHECK(folder.run("certify m.st --images x.npy --most-memory 1.5").code == 1);
+  CHECK(folder.run("certify m.st --images x.npy --most-memory 0").code == 2);
+
+  gloro::write_safetensors(folder / "small.st", model(unbiased, 2, {weight}));
+  write_images(folder / "two.npy", 2, {1, 0});
+  CHECK(folder.run("certify small.st --images two.npy --most-memory 1e-6").code == 0);
+  CHECK_THAT(folder.run("certify small.st --images two.npy --most-memory 1e-7").err,
+             ContainsText("more than the limit of 100 bytes"));
 }

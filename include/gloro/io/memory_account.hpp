@@ -28,7 +28,7 @@ class MemoryAccount {
     if (!(taken_ + need <= most_))
       throw Error(message(what, " needs ", text(need), " of memory, after ", text(taken_),
                           " for what comes before it: more than the limit of ", text(most_),
-                          " (LoadOptions::most_memory)"));
+                          " (LoadOptions::most_memory, certify --most-memory)"));
     taken_ += need;
   }
 
