@@ -8,6 +8,7 @@
 #include <gloro/attack/pgd.hpp>
 #include <gloro/certify/certified_metrics.hpp>
 #include <gloro/data/benchmarks.hpp>
+#include <gloro/io/input_range.hpp>
 #include <gloro/io/model_file.hpp>
 
 #include "command_line.hpp"
@@ -131,6 +132,8 @@ void run(Options o) {
     throw ArgumentError("the model file names no epsilon: give one by --epsilon");
   data::Dataset test = data::load(o.dataset, o.data).test;
   if (o.limit > 0) test = test.head(o.limit);
+  const RangeCheck range = check_range(test, o.model, metadata.input_range);
+  if (!range.warning.empty()) std::cerr << "attack: warning: " << range.warning << '\n';
   Workers workers(o.threads);
   const Certifier<float> certifier(model, Guarantee::top_1());  // what the attacks aim at
 

@@ -6,6 +6,7 @@
 #include <gloro/gloro.hpp>
 #include <gloro/io/decimal.hpp>
 #include <gloro/io/guarantee_json.hpp>
+#include <gloro/io/input_range.hpp>
 #include <gloro/io/model_file.hpp>
 #include <gloro/io/report.hpp>
 
@@ -159,7 +160,8 @@ std::string rows(const Certificates& certified, const data::Dataset& images, boo
 template <typename Scalar>
 void write_report_on(const Options& o, const Certifier<Scalar>& certifier, Certificates certified,
                      data::Dataset images, std::optional<double> trained_for,
-                     const std::vector<double>& epsilons, report::TrainingLog log) {
+                     const std::vector<double>& epsilons, std::string warning,
+                     report::TrainingLog log) {
   double headline = epsilons.empty() ? 0 : epsilons.front();
   for (const double epsilon : epsilons)
     if (epsilon == trained_for) headline = epsilon;
@@ -170,6 +172,7 @@ void write_report_on(const Options& o, const Certifier<Scalar>& certifier, Certi
                     .certified = std::move(certified),
                     .epsilon = headline,
                     .epsilons = epsilons,
+                    .warning = std::move(warning),
                     .log = std::move(log)};
   for (const double radius : usual_radii(input.images.name())) input.epsilons.push_back(radius);
   input.class_names = usual_class_names(input.images.name());
@@ -225,6 +228,8 @@ void run(const Options& o) {
   if (images.shape() != model.input_shape())
     throw ShapeError(message(o.model, " takes images of ", model.input_shape(), ", ", images.name(),
                              " has ", images.shape()));
+  const RangeCheck range = check_range(images, o.model, loaded.metadata.input_range);
+  if (!range.warning.empty()) std::cerr << "certify: warning: " << range.warning << '\n';
 
   Workers workers(o.threads);
   const auto start = std::chrono::steady_clock::now();
@@ -240,6 +245,7 @@ void run(const Options& o) {
     right += certified.top[i] == images.labels()[i];
   const Index total = images.size();
   OrderedJson summary{{"model", o.model}, {"dataset", images.name()}, {"images", total}};
+  summary["input_range"] = to_json(range);
   if (is_relaxed) summary["guarantee"] = to_json(certifier.guarantee());
   std::cout << total << " images of " << images.name();
   if (images.has_labels()) {
@@ -291,7 +297,7 @@ void run(const Options& o) {
   if (!o.json.empty()) write_text(o.json, summary.dump(2) + "\n");
   if (!o.report.empty())
     write_report_on(o, certifier, certified, std::move(images), loaded.metadata.epsilon, epsilons,
-                    std::move(log));
+                    range.warning, std::move(log));
 }
 
 }  // namespace

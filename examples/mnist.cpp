@@ -35,7 +35,7 @@ void train_and_certify(const std::string& directory, gloro::Index epochs) {
   const auto start = Clock::now();
   trainer.fit(train, test, ProgressBar{});
   const double train_seconds = Seconds(Clock::now() - start).count();
-  save_model("mnist-2C2F.safetensors", model, {.epsilon = epsilon});
+  save_model("mnist-2C2F.safetensors", model, {.epsilon = epsilon, .input_range = train.range()});
 
   // Training followed estimates; the certifier proves every answer from rigorous bounds.
   const Certifier<float> certifier(model);

@@ -156,7 +156,7 @@ int train(const Options& o, gloro::Processes& processes) {
   const std::chrono::duration<double> train_time = std::chrono::steady_clock::now() - start;
 
   if (!o.save.empty() && processes.is_first()) {
-    save_model(o.save, model, {.epsilon = o.epsilon});
+    save_model(o.save, model, {.epsilon = o.epsilon, .input_range = train.range()});
     std::cout << "saved " << o.save << '\n';
   }
   const Certifier<float> certifier(model);

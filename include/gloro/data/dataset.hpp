@@ -137,6 +137,7 @@ class Dataset {
 
   /// How many images have a pixel that does not lie in `range`.
   [[nodiscard]] Index outside(const ValueRange& range) const {
+    if (std::holds_alternative<Bytes>(values_) && range.has(0) && range.has(1)) return 0;
     Index count = 0;
     for (Index i = 0; i < size_; ++i) {
       const Tensor<double> image = images<double>(i, 1);

@@ -20,6 +20,7 @@
 #include "gloro/core/error.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/core/workers.hpp"
+#include "gloro/data/value_range.hpp"
 #include "gloro/io/description_json.hpp"
 #include "gloro/io/guarantee_json.hpp"
 #include "gloro/io/json.hpp"
@@ -34,6 +35,7 @@ namespace gloro {
 /// What a model file says beside the network itself.
 struct ModelMetadata {
   std::optional<double> epsilon = {};             ///< the radius it was trained for, in input units
+  std::optional<ValueRange> input_range = {};     ///< of the values that it was trained on
   std::map<std::string, std::string> other = {};  ///< anything else, kept as it is
 };
 
@@ -60,8 +62,8 @@ struct LoadOptions {
 namespace detail {
 
 inline const std::vector<std::string>& reserved_metadata() {
-  static const std::vector<std::string> keys{"format", "version", "input_shape", "epsilon",
-                                             "layers", "guarantee"};
+  static const std::vector<std::string> keys{"format", "version", "input_shape", "input_range",
+                                             "epsilon", "layers", "guarantee"};
   return keys;
 }
 
@@ -86,6 +88,10 @@ template <typename Scalar>
     if (all.contains(key)) throw ArgumentError(message("metadata '", key, "' is the file's own"));
   if (metadata.epsilon && !(*metadata.epsilon >= 0 && std::isfinite(*metadata.epsilon)))
     throw ArgumentError(message("epsilon must be >= 0 and finite, got ", *metadata.epsilon));
+  if (const auto& range = metadata.input_range;
+      range && !(range->least <= range->most && std::isfinite(range->least) &&
+                 std::isfinite(range->most)))
+    throw ArgumentError(message("no range of inputs: ", range->least, " to ", range->most));
 
   const Shape& input = model.input_shape();
   OrderedJson layers = OrderedJson::array();
@@ -96,6 +102,8 @@ template <typename Scalar>
   all["input_shape"] = print_json(Json{input.height, input.width, input.channels});
   all["layers"] = print_json(layers);
   if (metadata.epsilon) all["epsilon"] = print_json(Json(*metadata.epsilon));
+  if (metadata.input_range)
+    all["input_range"] = print_json(Json{metadata.input_range->least, metadata.input_range->most});
   if (model.guarantee().is_relaxed()) all["guarantee"] = print_json(to_json(model.guarantee()));
   return all;
 }
@@ -267,6 +275,13 @@ class ModelBuilder {
       if (!epsilon.is_number() || !(epsilon.get<double>() >= 0))
         refuse("metadata 'epsilon' must be a number >= 0, got ", epsilon.dump());
       metadata.epsilon = epsilon.get<double>();
+    }
+    if (content_.metadata.contains("input_range")) {
+      const Json range = json("input_range");
+      if (!range.is_array() || range.size() != 2 || !range[0].is_number() || !range[1].is_number() ||
+          !(range[0].get<double>() <= range[1].get<double>()))
+        refuse("metadata 'input_range' must be [least, largest], got ", range.dump());
+      metadata.input_range = {range[0].get<double>(), range[1].get<double>()};
     }
     metadata.other = content_.metadata;
     for (const auto& key : reserved_metadata()) metadata.other.erase(key);

@@ -41,6 +41,7 @@ struct ReportInput {
   std::vector<double> epsilons = {};       ///< more radii for the table, in any order
   std::vector<std::string> class_names = {};  ///< empty: numbers
   Guarantee guarantee = {};                ///< the certifier's
+  std::string warning = {};                ///< said at the top: images in another unit, say
   report::TrainingLog log = {};
 };
 

@@ -102,7 +102,10 @@ struct Page {
   if (!radii.empty())
     box("Median radius", radius_text(radii[(radii.size() - 1) / 2]),
         page.labelled ? "of right and proved answers" : "of proved answers");
-  return out + "</dl>\n<p>" + claim(page) +
+  out += "</dl>\n";
+  if (!input.warning.empty())
+    out += "<p class=\"warning\" role=\"note\">Warning: " + escaped(input.warning) + "</p>\n";
+  return out + "<p>" + claim(page) +
          " Where the radius does not exceed ε the answer at ε is ⊥. "
          "Radii and shares of proved answers are rounded down.</p>\n</header>\n";
 }

@@ -22,6 +22,7 @@ h3 { font-size: 16px; margin: 26px 0 8px; }
 p { max-width: 74ch; margin: 8px 0 14px; }
 .lead, .note { color: var(--soft); }
 .note { font-size: 14px; }
+.warning { color: var(--wrong); border-left: 4px solid; padding-left: 12px; }
 dl.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(165px, 1fr)); gap: 12px;
   margin: 26px 0; }
 dl.figures div { background: var(--wash); border-radius: 8px; padding: 14px 16px; }
