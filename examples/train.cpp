@@ -10,12 +10,16 @@
 #endif
 
 #include "command_line.hpp"
+#include "interruption.hpp"
+#include "outputs.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -83,23 +87,45 @@ void add_options(command_line::Program& program, Options& o) {
   program.add("--log", o.log, "CSV file, a line an epoch");
 }
 
-/// Keeps the run's state on disk, so that it can be resumed after any epoch.
-struct KeepState {
+/// What is written; by the first process alone.
+struct Outputs {
+  Output model, state, log;
+
+  explicit Outputs(const Options& o)
+      : model(output(o.save)),
+        state(model && !model->is_stream() ? output(o.save + ".run") : Output()),
+        log(output(o.log)) {
+    require_apart({&model, &state, &log}, {o.affinity}, o.data);
+    if (o.resume && !state)
+      throw command_line::Mistake("--resume needs a --save that is a file: the state lies beside it");
+  }
+};
+
+/// Keeps the run's state on disk, so that it can be resumed after any epoch. The log comes first: a
+/// line too many is taken back by the resume.
+struct Keep {
   gloro::Trainer<float>& trainer;
-  std::filesystem::path path;
-  void epoch(const gloro::EpochReport&) {
-    if (!path.empty()) trainer.save_checkpoint(path);
-  }
-};
-
-struct Log {
-  std::optional<gloro::CsvLog> file;
+  std::optional<gloro::CsvLog> log;
+  std::filesystem::path state;
   void epoch(const gloro::EpochReport& report) {
-    if (file) file->epoch(report);
+    if (log) log->epoch(report);
+    if (!state.empty()) trainer.save_checkpoint(state);
   }
 };
 
-/// What each of the processes does; `processes` is a process by itself without mpirun.
+/// "epoch 3", "epoch 3 and step 12 of the next".
+std::string progress(const gloro::Trainer<float>& trainer) {
+  const gloro::Index step = trainer.current().step;
+  return gloro::message("epoch ", trainer.epoch()) +
+         (step > 0 ? gloro::message(" and step ", step, " of the next") : "");
+}
+
+/// The signal that came to one of the processes; 0: none.
+int signal_of(gloro::Processes& processes) {
+  const std::vector<int> signals = processes.gather(Interruption::signal());
+  return *std::max_element(signals.begin(), signals.end());
+}
+
 /// Throws ArgumentError where the command line asks for what cannot be.
 gloro::TrainerOptions<float> options_of(const Options& o) {
   using namespace gloro;
@@ -124,8 +150,13 @@ gloro::TrainerOptions<float> options_of(const Options& o) {
   return options;
 }
 
+/// What each of the processes does; `processes` is a process by itself without mpirun.
 int train(const Options& o, gloro::Processes& processes) {
   using namespace gloro;
+  std::optional<Outputs> outputs;
+  if (processes.is_first()) outputs.emplace(o);
+  std::ostream& people =
+      outputs ? ::people({&outputs->model, &outputs->log}) : static_cast<std::ostream&>(std::cout);
   const auto [train, test] = data::load(o.dataset, o.data);
   const auto initializer =
       o.initialization == "glorot" ? Initializer::glorot : Initializer::orthogonal;
@@ -138,27 +169,38 @@ int train(const Options& o, gloro::Processes& processes) {
 
   TrainerOptions<float> options = options_of(o);
   options.processes = &processes;
+  options.should_stop = [] { return Interruption::signal() != 0; };
   Trainer<float> trainer(model, options);
 
-  const std::filesystem::path state = o.save.empty() ? "" : o.save + ".run";
-  if (o.resume && processes.first(is_there(state))) {
-    trainer.resume(state);
-    if (processes.is_first()) std::cout << "resuming after epoch " << trainer.epoch() << '\n';
+  Keep keep{trainer, {}, {}};
+  if (outputs && outputs->state) keep.state = outputs->state->path();
+  if (o.resume && processes.first(outputs && is_there(keep.state))) {
+    trainer.resume(keep.state, train, test);
+    if (outputs) people << "resuming after " << progress(trainer) << '\n';
   }
-  Log log;
-  if (!o.log.empty() && processes.is_first()) log.file.emplace(o.log);
+  if (outputs && outputs->log) keep.log.emplace(std::move(*outputs->log), trainer.reports());
 
   const auto start = std::chrono::steady_clock::now();
-  // What mpirun shows as a terminal may end in a file: a plain line an epoch is right for both.
-  std::ostream plain(std::cout.rdbuf());
-  trainer.fit(train, test, ProgressBar{processes.count() > 1 ? plain : std::cout},
-              KeepState{trainer, state}, log);
-  const std::chrono::duration<double> train_time = std::chrono::steady_clock::now() - start;
-
-  if (!o.save.empty() && processes.is_first()) {
-    save_model(o.save, model, {.epsilon = o.epsilon, .input_range = train.range()});
-    std::cout << "saved " << o.save << '\n';
+  {
+    const Interruption interruption;
+    // What mpirun shows as a terminal may end in a file: a plain line an epoch is right for both.
+    std::ostream plain(people.rdbuf());
+    trainer.fit(train, test, ProgressBar{processes.count() > 1 ? plain : people}, keep);
+    const bool is_stopped = trainer.epoch() < o.epochs;
+    if (outputs && is_stopped) {
+      const bool is_kept = !keep.state.empty();
+      if (is_kept) trainer.save_checkpoint(keep.state);
+      std::cerr << "train: stopped after " << progress(trainer)
+                << (is_kept ? "; the same command with --resume goes on from there\n"
+                            : "; without --save nothing is kept\n");
+    } else if (outputs && outputs->model) {
+      save_model(std::move(*outputs->model), model,
+                 {.epsilon = o.epsilon, .input_range = train.range()});
+      people << "saved " << o.save << std::endl;
+    }
+    if (const int signal = signal_of(processes); is_stopped || signal != 0) return 128 + signal;
   }
+  const std::chrono::duration<double> train_time = std::chrono::steady_clock::now() - start;
   const Certifier<float> certifier(model);
   const auto begin = std::chrono::steady_clock::now();
   const auto share = processes.share(test.size());
@@ -166,15 +208,15 @@ int train(const Options& o, gloro::Processes& processes) {
       certifier, test.part(share.first, share.size()), o.epsilon, trainer.workers()));
   const std::chrono::duration<double> certify_time = std::chrono::steady_clock::now() - begin;
   if (!processes.is_first()) return 0;
-  std::cout << "result dataset=" << o.dataset << " architecture=" << o.architecture
-            << " epsilon=" << number_text(o.epsilon) << " clean=" << 100 * metrics.clean_accuracy()
-            << " vra=" << 100 * metrics.vra() << " rejected=" << 100 * metrics.rejection_rate();
+  people << "result dataset=" << o.dataset << " architecture=" << o.architecture
+         << " epsilon=" << number_text(o.epsilon) << " clean=" << 100 * metrics.clean_accuracy()
+         << " vra=" << 100 * metrics.vra() << " rejected=" << 100 * metrics.rejection_rate();
   if (model.guarantee().is_relaxed())
-    std::cout << " guarantee=\"" << model.guarantee().text()
-              << "\" set_vra=" << 100 * metrics.set_vra()
-              << " set_rejected=" << 100 * metrics.set_rejection_rate();
-  std::cout << " train_seconds=" << train_time.count() << " certify_images_per_second="
-            << static_cast<double>(test.size()) / certify_time.count() << std::endl;
+    people << " guarantee=\"" << model.guarantee().text()
+           << "\" set_vra=" << 100 * metrics.set_vra()
+           << " set_rejected=" << 100 * metrics.set_rejection_rate();
+  people << " train_seconds=" << train_time.count() << " certify_images_per_second="
+         << static_cast<double>(test.size()) / certify_time.count() << std::endl;
   return 0;
 }
 

@@ -259,3 +259,13 @@ TEST_CASE("a batch and its indices must agree in number") {
   CHECK_THROWS_AS(Augmentation{.flip = true}.apply(batch, std::array{Index{0}}, 1, 0),
                   ArgumentError);
 }
+
+TEST_CASE("The text of an augmentation is read back as the same one") {
+  for (const char* const text :
+       {"none", "standard", "no_flip", "all", "rs", "rs_no_flip.0.3", "flip+crop:4",
+        "saturation:0.1:0.3+contrast:0.7:1.3", "zoom:0.1+noise:0.30000000000000004"}) {
+    const Augmentation augmentation = Augmentation::parse(text);
+    CHECK(Augmentation::parse(augmentation.text()) == augmentation);
+  }
+  CHECK(Augmentation::parse("noise:0.30000000000000004").text() == "noise:0.30000000000000004");
+}

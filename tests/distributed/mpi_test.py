@@ -161,9 +161,9 @@ def refused(folder):
         return run([MPIRUN, "-np", "2"] + arguments(folder, save=path) + [":", "-np", "1"] +
                    arguments(data, *more, save=path))
 
-    cases = ((odd_one("--seed", "7"), "differ in the model"),
-             (odd_one("--weight_decay", "0.5"), "differ in the options"),
-             (odd_one("--loss", "trades_kl.2.5"), "differ in the options"),
+    cases = ((odd_one("--seed", "7"), "differ in the seed"),
+             (odd_one("--weight_decay", "0.5"), "differ in the optimizer"),
+             (odd_one("--loss", "trades_kl.2.5"), "differ in the schedule of the loss's weight"),
              (odd_one("--loss", "trades_ce.1.5"), "differ in the loss"),
              (odd_one(data=other), "differ in the training data"),
              (odd_one(data=folder / "nowhere"), "no such file"))

@@ -88,7 +88,8 @@ TEST_CASE("Another number of shards is another sum, and another run") {
   eight.save_checkpoint(file);
   chosen.shards = 16;
   Trainer<float> sixteen(other, chosen);
-  CHECK_THROWS_WITH(sixteen.resume(file), ContainsText("shards 16"));
+  CHECK_THROWS_WITH(sixteen.resume(file, train, test),
+                    ContainsText("the shards of a batch\n  there: by its size\n  here:  16"));
   (void)sixteen.fit(train, test);
   CHECK(bits(model) != bits(other));
   chosen.shards = -1;
@@ -115,14 +116,39 @@ TEST_CASE("A run is resumed by another number of processes, from the file of the
             (void)trainer.fit(train, test, Save{trainer, file});
           }) == no_errors(before));
     CHECK(threaded::run(after, [&](Processes& process) {
-            auto model = small_problem::network<float>(77);  // all of it comes from the file
+            auto model = small_problem::network<float>();
             Trainer<float> trainer(model, options(&process));
             // Only the first has it, as on machines without a common file system.
-            trainer.resume(process.is_first() ? file : fs::path("nowhere"));
+            trainer.resume(process.is_first() ? file : fs::path("nowhere"), train, test);
             (void)trainer.fit(train, test);
             if (trainer.epoch() != 2 || bits(model) != bits(straight)) throw Error("other bits");
           }) == no_errors(after));
   }
+}
+
+TEST_CASE("Processes stop together where one is told to and others go on to the same bits") {
+  auto straight = small_problem::network<float>();
+  (void)Trainer<float>(straight, options()).fit(train, test);
+  const files::TemporaryDirectory directory;
+  const fs::path file = directory / "run";
+  CHECK(threaded::run(3, [&](Processes& process) {
+          auto model = small_problem::network<float>();
+          auto chosen = options(&process);
+          int steps = 0;  // 3 an epoch
+          chosen.should_stop = [&] { return ++steps == 5 && process.rank() == 2; };
+          Trainer<float> trainer(model, chosen);
+          (void)trainer.fit(train, test);
+          trainer.save_checkpoint(file);
+          if (trainer.epoch() != 1 || trainer.current().step != 2) throw Error("stopped elsewhere");
+        }) == no_errors(3));
+  for (const int after : {1, 2})
+    CHECK(threaded::run(after, [&](Processes& process) {
+            auto model = small_problem::network<float>();
+            Trainer<float> trainer(model, options(&process));
+            trainer.resume(file, train, test);
+            (void)trainer.fit(train, test);
+            if (bits(model) != bits(straight)) throw Error("other bits");
+          }) == no_errors(after));
 }
 
 TEST_CASE("Processes that were not started alike refuse to begin, and say what differs") {
@@ -146,16 +172,17 @@ TEST_CASE("Processes that were not started alike refuse to begin, and say what d
     return errors[0];
   };
   const auto nothing = [](auto&) {};
-  CHECK_THAT(refusal(nothing, 2, train, test), ContainsText("they differ in the model"));
+  CHECK_THAT(refusal(nothing, 2, train, test), ContainsText("they differ in the initial weights"));
   const std::string data = refusal(nothing, 1, small_problem::dataset(300, 9), test);
   CHECK_THAT(data, ContainsText("the training data") && ContainsText("process 1: bright rows"));
   CHECK_THAT(refusal(nothing, 1, train, small_problem::dataset(60, 2)),
              ContainsText("the test data") && ContainsText("60 samples"));
   CHECK_THAT(refusal([](auto& o) { o.learning_rate = 0.02; }, 1, train, test),
-             ContainsText("the options") && ContainsText("learning rate fixed * 0.02"));
+             ContainsText("the schedule of the learning rate\n  process 0: fixed * 0.01\n") &&
+                 ContainsText("process 1: fixed * 0.02"));
   CHECK_THAT(refusal([](auto& o) { o.test_epsilon = 0.2; }, 1, train, test),
-             ContainsText("the options"));
-  CHECK_THAT(refusal([](auto& o) { o.shards = 5; }, 1, train, test), ContainsText("shards 5"));
+             ContainsText("the epsilon of the test"));
+  CHECK_THAT(refusal([](auto& o) { o.shards = 5; }, 1, train, test), ContainsText("the shards of a batch"));
   CHECK_THAT(refusal([](auto& o) { o.loss = Trades{.lambda = 3}; }, 1, train, test),
              ContainsText("the loss"));
   CHECK(refusal([](auto& o) { o.threads = 2; }, 1, train, test).empty());

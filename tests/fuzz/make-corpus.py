@@ -143,12 +143,17 @@ put("model", "file-nul", safetensors({"__metadata__": meta | {"epsilon": "0.3\00
 put("model", "file-long-header", struct.pack("<Q", 2**63) + b"{}")
 
 for kind, letter in enumerate("fd"):
-    body = b"gloro-run-1\n" + struct.pack("<Q3sQQQQ", 3, b"run", 5, 70, 4 << kind, 3)
+    step = struct.pack("<4q3d4q2d", 1, 5, 2, 7, 0.1, 0.01, 1, 40, 30, 20, 10, 3.5, 0.25)
+    report = step + struct.pack("<4qd2dQ2d", 50, 40, 30, 20, 0, 1.5, 6, 2, 1.0, 2.5)
+    front = b"gloro-run-2\n" + struct.pack("<QQ3sQ2s", 1, 3, b"run", 2, b"of")
+    rest = step + struct.pack("<Q", 1) + report + struct.pack("<QQ", 4 << kind, 3)
     for part in ([1, 2, 3], [], [4, 5]):
-        body += struct.pack(f"<Q{len(part)}{letter}", len(part), *part)
+        rest += struct.pack(f"<Q{len(part)}{letter}", len(part), *part)
+    body = front + struct.pack("<qq", 1, 70) + rest
     put("checkpoint", f"whole-{letter}", bytes([kind | 2]) + body)
     put("checkpoint", f"unsigned-{letter}", bytes([kind]) + body)
-    put("checkpoint", f"negative-{letter}", bytes([kind | 2]) + body[:23] + b"\xff" * 16 + body[39:])
+    put("checkpoint", f"negative-{letter}",
+        bytes([kind | 2]) + front + struct.pack("<qq", -1, -1) + rest)
 
 words = {
     "s": ["[0.01]-log-[50%:1.1]", "[1]-[30:=0.5][50%:2]-cos-[0]", "[1]-exp-[=1e-6]", "fixed",

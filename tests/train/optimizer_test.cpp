@@ -295,3 +295,24 @@ TEST_CASE("Options and extents that make no sense are refused") {
       optimizer.step(network.parameters(), Gradients<double>(network.parameters()), 0.1, workers),
       ContainsText("bias of 13 values, got 5"));
 }
+
+TEST_CASE("The text of optimizer options changes with each of them") {
+  const OptimizerOptions plain;
+  CHECK(plain.text() == "adam, beta1 0.9, beta2 0.999, epsilon 1e-07, momentum 0, weight decay 0, "
+                        "lookahead 0 at 0.5");
+  std::vector<OptimizerOptions> others(10, plain);
+  others[0].rule = OptimizerOptions::Rule::nadam;
+  others[1].rule = OptimizerOptions::Rule::sgd;
+  others[2].beta1 = std::nextafter(plain.beta1, 1);  // in full precision
+  others[3].beta2 = 0.99;
+  others[4].epsilon = 1e-8;
+  others[5].momentum = 0.9;
+  others[6].is_nesterov = true;
+  others[7].weight_decay = 1e-300;
+  others[8].lookahead_steps = 5;
+  others[9].lookahead_rate = 0.6;
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    CHECK(others[i].text() != plain.text());
+    for (std::size_t j = 0; j < i; ++j) CHECK(others[i].text() != others[j].text());
+  }
+}

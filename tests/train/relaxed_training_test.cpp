@@ -79,14 +79,17 @@ TEST_CASE("A checkpoint of a run for another guarantee is refused") {
   auto model = small_problem::network<float>();
   model.set_guarantee(Guarantee::top_k(2));
   const TrainerOptions<float> options{.epochs = 2, .threads = 1};
-  Trainer<float>(model, options).save_checkpoint(directory / "run");
-  auto other = small_problem::network<float>(5);
+  Trainer<float> trainer(model, options);
+  (void)trainer.fit(train, test);
+  trainer.save_checkpoint(directory / "run");
+  auto other = small_problem::network<float>();
   Trainer<float> resumed(other, options);
-  CHECK_THROWS_WITH(resumed.resume(directory / "run"), ContainsText("guarantee top-2"));
+  CHECK_THROWS_WITH(resumed.resume(directory / "run", train, test),
+                    ContainsText("the guarantee\n  there: top-2\n  here:  top-1"));
   other.set_guarantee(Guarantee::affinity({{0, 1}}));
-  CHECK_THROWS_AS(resumed.resume(directory / "run"), FileError);
+  CHECK_THROWS_AS(resumed.resume(directory / "run", train, test), FileError);
   other.set_guarantee(Guarantee::top_k(2));
-  resumed.resume(directory / "run");
+  resumed.resume(directory / "run", train, test);
   CHECK(bits(other) == bits(model));
 }
 

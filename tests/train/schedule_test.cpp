@@ -219,3 +219,12 @@ TEST_CASE("A schedule refuses a run that it does not fit") {
   CHECK_THROWS_WITH((Schedule("decay_to_0.1") * 0.0).at(0, 10),
                     ContainsText("-exp- needs values > 0"));
 }
+
+TEST_CASE("A schedule knows whether it moves and states itself in full") {
+  for (const char* const text : {"fixed", "[1]", "[=0.5]"}) CHECK(Schedule(text).is_constant());
+  CHECK(Schedule(0.3).is_constant());
+  for (const char* const text : {"linear", "half_2_times", "[1][30:0.5]", "cos"})
+    CHECK_FALSE(Schedule(text).is_constant());
+  CHECK((Schedule("linear") * 0.30000000000000004).full_text() == "linear * 0.30000000000000004");
+  CHECK(Schedule(0.3).full_text() == "fixed * 0.3");
+}

@@ -11,6 +11,8 @@
 
 #include "data/files.hpp"
 #include "gloro/data/idx.hpp"
+#include "gloro/layers/relu.hpp"
+#include "gloro/loss/cross_entropy.hpp"
 #include "gloro/train/trainer.hpp"
 #include "real_data.hpp"
 #include "train/small_problem.hpp"
@@ -51,6 +53,16 @@ struct SaveAfter {
   }
 };
 
+/// Leaves the state of a run after its first step in `file`, and returns its bits.
+std::vector<float> stopped_after_one_step(TrainerOptions<float> chosen, const fs::path& file) {
+  chosen.should_stop = [] { return true; };
+  auto model = small_problem::network<float>();
+  Trainer<float> trainer(model, chosen);
+  (void)trainer.fit(train, test);
+  trainer.save_checkpoint(file);
+  return bits(model);
+}
+
 }  // namespace
 
 TEMPLATE_TEST_CASE("Training gives the same bits on any number of threads", "", float, double) {
@@ -79,10 +91,10 @@ TEST_CASE("A resumed run gives the same bits as one that never stopped, with eve
     Trainer<float> whole(straight, chosen);
     const Metrics expected = whole.fit(train, test, SaveAfter<float>{&whole, 1, file});
 
-    auto model = small_problem::network<float>(99);  // all of it comes from the file
+    auto model = small_problem::network<float>();
     chosen.threads = 3;
     Trainer<float> resumed(model, chosen);
-    resumed.resume(file);
+    resumed.resume(file, train, test);
     CHECK(resumed.epoch() == 1);
     const Metrics metrics = resumed.fit(train, test);
     CHECK(resumed.epoch() == 3);
@@ -94,40 +106,168 @@ TEST_CASE("A resumed run gives the same bits as one that never stopped, with eve
 TEST_CASE("A checkpoint of a run with other options is refused, and the run left as it was") {
   const files::TemporaryDirectory directory;
   const fs::path file = directory / "run";
-  auto model = small_problem::network<float>();
-  Trainer<float>(model, options<float>()).save_checkpoint(file);
+  const auto model = stopped_after_one_step(options<float>(), file);
   using Change = std::function<void(TrainerOptions<float>&)>;
-  const std::vector<Change> changes{
-      [](auto& o) { o.epochs = 4; },
-      [](auto& o) { o.batch_size = 63; },
-      [](auto& o) { o.seed = 4; },
-      [](auto& o) { o.epsilon = 0.05; },
-      [](auto& o) { o.epsilon = o.epsilon * 2; },
-      [](auto& o) { o.learning_rate = 0.01; },
-      [](auto& o) { o.lambda_factor = 0.5; },
-      [](auto& o) { o.power_iterations = 6; },
-      [](auto& o) { o.clip_norm = 2; },
-      [](auto& o) { o.optimizer.rule = OptimizerOptions::Rule::nadam; },
-      [](auto& o) { o.optimizer.weight_decay = 0.1; },
-      [](auto& o) { o.augmentation.flip = false; },
-      [](auto& o) { o.augmentation.noise = 0.06; },
+  const std::vector<std::pair<std::string, Change>> changes{
+      {"the number of epochs\n  there: 3\n  here:  4", [](auto& o) { o.epochs = 4; }},
+      {"the batch size\n  there: 64\n  here:  63", [](auto& o) { o.batch_size = 63; }},
+      {"the seed", [](auto& o) { o.seed = 4; }},
+      {"the schedule of epsilon", [](auto& o) { o.epsilon = 0.05; }},
+      {"* 0.05\n  here:  [0.01]-log-[50%:1.1] * 0.1", [](auto& o) { o.epsilon = o.epsilon * 2; }},
+      {"the epsilon of the test", [](auto& o) { o.test_epsilon = 0.2; }},
+      {"the schedule of the learning rate", [](auto& o) { o.learning_rate = 0.01; }},
+      {"the schedule of the loss's weight", [](auto& o) { o.lambda_factor = 0.5; }},
+      {"the power iterations", [](auto& o) { o.power_iterations = 6; }},
+      {"the largest norm of a gradient", [](auto& o) { o.clip_norm = 2; }},
+      {"here:  nadam", [](auto& o) { o.optimizer.rule = OptimizerOptions::Rule::nadam; }},
+      {"weight decay 0.1", [](auto& o) { o.optimizer.weight_decay = 0.1; }},
+      {"the augmentation\n  there: flip+noise:0.05\n", [](auto& o) { o.augmentation.flip = false; }},
+      {"noise:0.06", [](auto& o) { o.augmentation.noise = 0.06; }},
+      {"the loss", [](auto& o) { o.loss = Trades{.lambda = 1.50001}; }},
+      {"the loss", [](auto& o) { o.loss = Trades{1.5, Divergence::cross_entropy}; }},
+      {"the loss", [](auto& o) { o.loss = CrossEntropy{}; }},
+      {"the shards of a batch", [](auto& o) { o.shards = 2; }},
   };
-  for (std::size_t i = 0; i < changes.size(); ++i) {
-    CAPTURE(i);
+  for (const auto& [words, change] : changes) {
     auto chosen = options<float>();
-    changes[i](chosen);
-    auto other = small_problem::network<float>(5);
+    change(chosen);
+    CAPTURE(words);
+    auto other = small_problem::network<float>();
     const auto before = bits(other);
     Trainer<float> trainer(other, chosen);
-    CHECK_THROWS_AS(trainer.resume(file), FileError);
+    CHECK_THROWS_AS(trainer.resume(file, train, test), FileError);
+    CHECK_THROWS_WITH(trainer.resume(file, train, test),
+                      ContainsText("another run: they differ in ") && ContainsText(words));
     CHECK(bits(other) == before);
     CHECK(trainer.epoch() == 0);
   }
   auto chosen = options<float>();  // how many threads is nobody's business
   chosen.threads = 2;
-  auto same = small_problem::network<float>(5);
-  Trainer<float>(same, chosen).resume(file);
-  CHECK(bits(same) == bits(model));
+  auto same = small_problem::network<float>();
+  Trainer<float>(same, chosen).resume(file, train, test);
+  CHECK(bits(same) == model);
+}
+
+TEST_CASE("A checkpoint of a run with other data or another beginning is refused by name") {
+  const files::TemporaryDirectory directory;
+  const fs::path file = directory / "run";
+  (void)stopped_after_one_step(options<float>(), file);
+  const auto refused = [&](const std::string& words, GloroModel<float> model,
+                           const data::Dataset& train_set, const data::Dataset& test_set) {
+    const auto before = bits(model);
+    Trainer<float> trainer(model, options<float>());
+    CHECK_THROWS_WITH(trainer.resume(file, train_set, test_set), ContainsText(words));
+    CHECK(bits(model) == before);
+  };
+  const auto network = [](AnyLayer<float> activation, std::uint64_t seed = 1) {
+    return GloroModel<float>(
+        small_problem::shape,
+        {Conv2D<float>({.filters = 4, .kernel = 3, .stride = 2}), MinMax<float>(), Dense<float>(6),
+         std::move(activation), Dense<float>(small_problem::classes)},
+        seed);
+  };
+  refused("differ in the training data", small_problem::network<float>(),
+          small_problem::dataset(150, 3), test);
+  refused("150 samples of 6x6x1", small_problem::network<float>(), small_problem::dataset(151, 1), test);
+  refused("differ in the test data", small_problem::network<float>(), train,
+          small_problem::dataset(60, 3));
+  refused("differ in the layers", network(ReLU<float>()), train, test);  // parts of the same sizes
+  refused("differ in the initial weights", network(MinMax<float>(), 2), train, test);
+  auto relaxed = network(MinMax<float>());
+  relaxed.set_guarantee(Guarantee::top_k(2));
+  refused("differ in the guarantee", relaxed, train, test);
+  auto same = network(MinMax<float>());
+  Trainer<float> trainer(same, options<float>());
+  trainer.resume(file, train, test);
+  CHECK_THROWS_WITH(trainer.fit(train, small_problem::dataset(60, 3)), ContainsText("the test data"));
+}
+
+TEST_CASE("A run that no schedule bounds may be made longer and not shorter") {
+  auto chosen = options<float>();
+  chosen.epsilon = 0.05;
+  chosen.learning_rate = 0.01;
+  auto straight = small_problem::network<float>();
+  (void)Trainer<float>(straight, chosen).fit(train, test);
+  chosen.epochs = 2;
+  const files::TemporaryDirectory directory;
+  auto first = small_problem::network<float>(), second = first;
+  Trainer<float> shorter(first, chosen);
+  (void)shorter.fit(train, test);
+  shorter.save_checkpoint(directory / "run");
+  chosen.epochs = 3;
+  Trainer<float> longer(second, chosen);
+  longer.resume(directory / "run", train, test);
+  (void)longer.fit(train, test);
+  CHECK(bits(second) == bits(straight));
+  chosen.epochs = 1;
+  auto third = small_problem::network<float>();
+  CHECK_THROWS_WITH(Trainer<float>(third, chosen).resume(directory / "run", train, test),
+                    ContainsText("after 2 epochs"));
+}
+
+TEST_CASE("A run that is stopped after any step gives the same bits and reports once it is resumed") {
+  auto straight = small_problem::network<float>();
+  Trainer<float> whole(straight, options<float>());
+  (void)whole.fit(train, test);
+  for (int stop = 1; stop <= 9; ++stop) {  // 3 steps an epoch, 3 epochs
+    CAPTURE(stop);
+    const files::TemporaryDirectory directory;
+    auto chosen = options<float>();
+    int steps = 0;
+    chosen.should_stop = [&] { return ++steps == stop; };
+    auto model = small_problem::network<float>();
+    Trainer<float> stopped(model, chosen);
+    CHECK(stopped.fit(train, test).samples == 0);
+    CHECK(steps == stop);
+    CHECK(stopped.epoch() == (stop - 1) / 3);
+    CHECK(stopped.current().step == (stop - 1) % 3 + 1);
+    stopped.save_checkpoint(directory / "run");
+
+    auto again = small_problem::network<float>();
+    Trainer<float> resumed(again, options<float>());
+    resumed.resume(directory / "run", train, test);
+    (void)resumed.fit(train, test);
+    CHECK(bits(again) == bits(straight));
+    REQUIRE(resumed.reports().size() == 3);
+    for (std::size_t e = 0; e < 3; ++e) {
+      CHECK(resumed.reports()[e].last.epoch == static_cast<Index>(e));
+      CHECK(resumed.reports()[e].last.train.loss == whole.reports()[e].last.train.loss);
+      CHECK(resumed.reports()[e].last.train.samples == 150);
+      CHECK(resumed.reports()[e].test.certified == whole.reports()[e].test.certified);
+      CHECK(resumed.reports()[e].lipschitz == whole.reports()[e].lipschitz);
+    }
+  }
+}
+
+TEST_CASE("A run without data yet has no checkpoint") {
+  const files::TemporaryDirectory directory;
+  auto model = small_problem::network<float>();
+  CHECK_THROWS_WITH(Trainer<float>(model, options<float>()).save_checkpoint(directory / "run"),
+                    ContainsText("known by its data"));
+  CHECK_FALSE(fs::exists(directory / "run"));
+}
+
+TEST_CASE("Weights that overflow in the last step of an epoch end the run before it is told of") {
+  auto model = small_problem::network<float>();
+  auto chosen = options<float>();
+  chosen.epochs = 1;
+  chosen.loss = [](const LossInput<float>& in, LossGradient<float>* out) {
+    if (out && in.logits.cols() < 32)  // the short batch at the end
+      out->logits.setConstant(std::numeric_limits<float>::infinity());
+    return 1.0;
+  };
+  chosen.clip_norm = 0;
+  bool is_told = false;
+  struct Told {
+    bool& is_told;
+    void epoch(const EpochReport&) { is_told = true; }
+  };
+  Trainer<float> trainer(model, chosen);
+  CHECK_THROWS_WITH(trainer.fit(train, test, Told{is_told}), ContainsText("diverged"));
+  CHECK_FALSE(is_told);
+  const files::TemporaryDirectory directory;
+  CHECK_THROWS_WITH(trainer.save_checkpoint(directory / "run"), ContainsText("diverged"));
+  CHECK_FALSE(fs::exists(directory / "run"));
 }
 
 TEST_CASE("A finished run that is resumed trains no further, and reports the test set") {
@@ -138,9 +278,9 @@ TEST_CASE("A finished run that is resumed trains no further, and reports the tes
   const Metrics metrics = trainer.fit(train, test);
   trainer.save_checkpoint(file);
   const auto before = bits(model);
-  auto other = small_problem::network<float>(5);
+  auto other = small_problem::network<float>();
   Trainer<float> resumed(other, options<float>());
-  resumed.resume(file);
+  resumed.resume(file, train, test);
   CHECK(resumed.fit(train, test).right_and_certified == metrics.right_and_certified);
   CHECK(bits(other) == before);
 }

@@ -1,5 +1,6 @@
-// Agreement: processes that train together must have been started alike. Each states what it is about
-// to do; where two statements differ, all of them refuse, and say which statement it was.
+// Agreement: what is to go together must state the same things. Processes that train together each
+// state what they are about to do, and a run that goes on from a file states what it is; where two
+// statements differ they refuse, and say which statement it was.
 #pragma once
 
 #include <algorithm>
@@ -16,11 +17,27 @@
 
 namespace gloro {
 
-/// One thing that all processes must have in common.
+/// One thing that all must have in common.
 struct Statement {
-  std::string what;   ///< "options", "training data"
+  std::string what;   ///< "the seed", "the training data"
   std::string value;  ///< compared as a whole, and shown where it differs
 };
+
+/// Where two lists say something else for the first time, as a sentence of three lines in which the
+/// second list is `here`; empty where they say the same.
+[[nodiscard]] inline std::string first_difference(const std::vector<Statement>& there,
+                                                  const std::vector<Statement>& here) {
+  for (std::size_t i = 0; i < std::max(there.size(), here.size()); ++i) {
+    const bool both = i < there.size() && i < here.size();
+    const Statement& one = i < here.size() ? here[i] : there[i];
+    if (!both || there[i].what != here[i].what)
+      return message("one of the two says nothing about ", one.what);
+    if (there[i].value != here[i].value)
+      return message("they differ in ", one.what, "\n  there: ", there[i].value,
+                     "\n  here:  ", here[i].value);
+  }
+  return {};
+}
 
 namespace detail {
 

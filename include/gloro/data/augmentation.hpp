@@ -72,6 +72,10 @@ struct Augmentation {
     }
   }
 
+  /// As parse() reads it, the numbers in full: two runs are told apart by it. It does not compile
+  /// without a member that is added here.
+  [[nodiscard]] std::string text() const;
+
   /// Changes a batch gathered for the samples `which` in epoch `epoch` of a run with seed `seed`.
   template <std::floating_point Scalar>
   void apply(Tensor<Scalar>& batch, std::span<const Index> which, std::uint64_t seed,
@@ -149,6 +153,24 @@ inline FactorRange augmentation_range(const std::string& part) {
 }
 
 }  // namespace detail
+
+inline std::string Augmentation::text() const {
+  const auto& [mirrors, pixels, colours, greys, part, deviation] = *this;
+  std::string all;
+  const auto add = [&](bool is_there, const std::string& one) {
+    if (is_there) all += (all.empty() ? "" : "+") + one;
+  };
+  const auto range = [](const char* name, const std::optional<FactorRange>& of) {
+    return of ? name + number_text(of->from) + ':' + number_text(of->to) : "";
+  };
+  add(mirrors, "flip");
+  add(pixels != 0, "crop:" + std::to_string(pixels));
+  add(colours.has_value(), range("saturation:", colours));
+  add(greys.has_value(), range("contrast:", greys));
+  add(part != 0, "zoom:" + number_text(part));
+  add(deviation != 0, "noise:" + number_text(deviation));
+  return all.empty() ? "none" : all;
+}
 
 inline Augmentation Augmentation::parse(const std::string& text) {
   if (text == "none") return {};

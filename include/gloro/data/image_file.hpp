@@ -77,7 +77,6 @@ class ImageFileWriter {
     constexpr std::array<std::uint8_t, 8> zeros{};
     put(zeros.data(), (8 - size_ * samples_ % 8) % 8);
     for (const int label : labels_) put(detail::little_endian(static_cast<std::uint32_t>(label)));
-    sum_.add(word_.data(), filled_);
     const auto sum = detail::little_endian(sum_.value());
     file_.write(sum.data(), sum.size());
     file_.commit();
@@ -93,16 +92,9 @@ class ImageFileWriter {
   void put(const std::array<std::uint8_t, size>& bytes) {
     put(bytes.data(), size);
   }
-  /// The checksum takes words of eight bytes, wherever the pieces end: the reader sums all at once.
   void put(const void* data, std::size_t bytes) {
     file_.write(data, bytes);
-    const auto* at = static_cast<const std::uint8_t*>(data);
-    for (std::size_t i = 0; i < bytes; ++i) {
-      word_[filled_++] = at[i];
-      if (filled_ < word_.size()) continue;
-      sum_.add(word_.data(), word_.size());
-      filled_ = 0;
-    }
+    sum_.add(data, bytes);
   }
 
   std::size_t size_;
@@ -111,8 +103,6 @@ class ImageFileWriter {
   OutputFile file_;
   std::vector<int> labels_;
   Checksum sum_;
-  std::array<std::uint8_t, 8> word_{};
-  std::size_t filled_ = 0;
 };
 
 /// Whether map_images() reads every image to compare the checksum, or takes the file's word for it.

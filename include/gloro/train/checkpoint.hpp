@@ -1,9 +1,11 @@
 // Checkpoint: the exact state of a training run in one file, for the same program on the same kind of
 // machine. Models that travel are safetensors files (io/safetensors.hpp); this is the run, not the
-// model: weights, singular vectors, the optimizer's state, and which run they belong to.
+// model: weights, singular vectors, the optimizer's state, the reports so far, and which run it is.
 //
-//   "gloro-run-1\n" | fingerprint | epochs | steps | scalar size | parts: count, then each size and values |
-//   64-bit checksum of all before it. Integers are 64-bit, in the machine's byte order.
+//   "gloro-run-2\n" | statements: count, then each what and value | epochs | steps | report of the epoch
+//   under way | reports: count, then each | scalar size | parts: count, then each size and values |
+//   64-bit checksum of all before it. Integers are 64-bit, in the machine's byte order; texts and lists
+//   come behind their length.
 #pragma once
 
 #include <algorithm>
@@ -13,102 +15,185 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
-#include "gloro/core/output_file.hpp"
+#include "gloro/core/agreement.hpp"
 #include "gloro/core/checksum.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
+#include "gloro/core/output_file.hpp"
 #include "gloro/core/shape.hpp"
+#include "gloro/train/reports.hpp"
 
 namespace gloro {
 
+/// How far a run has come.
+struct RunPosition {
+  Index epochs = 0;         ///< done
+  Index steps = 0;          ///< of the optimizer, in all
+  StepReport current = {};  ///< of the epoch under way; its step is 0 between two epochs
+};
+
 namespace detail {
 
-inline constexpr std::string_view checkpoint_magic = "gloro-run-1\n";
+inline constexpr std::string_view checkpoint_magic = "gloro-run-2\n";
+
+/// Writes values one after the other, and sums them up.
+class CheckpointWriter {
+ public:
+  explicit CheckpointWriter(OutputFile file) : file_(std::move(file)) {}
+  void put(const void* data, std::size_t bytes) {
+    file_.write(data, bytes);
+    hash_.add(data, bytes);
+  }
+  template <typename Value>
+  void put(const Value& value) {
+    static_assert(std::is_trivially_copyable_v<Value> && sizeof(Value) % 8 == 0);
+    put(&value, sizeof value);
+  }
+  void put_size(std::size_t size) { put(std::uint64_t{size}); }
+  template <typename List>
+  void put_list(const List& list) {
+    put_size(list.size());
+    put(list.data(), list.size() * sizeof(*list.data()));
+  }
+  void finish() {
+    put(hash_.value());
+    file_.commit();
+  }
+
+ private:
+  OutputFile file_;
+  Checksum hash_;
+};
+
+/// Reads them back. Throws FileError where the file is at its end.
+class CheckpointReader {
+ public:
+  explicit CheckpointReader(const std::filesystem::path& path)
+      : path_(path), in_(open_to_read(path)) {}
+
+  template <typename... Parts>
+  [[noreturn]] void refuse(const Parts&... what) const {
+    throw FileError(message(path_.string(), ": ", what...));
+  }
+  void get(void* data, std::size_t bytes) {
+    if (!in_.read(static_cast<char*>(data), static_cast<std::streamsize>(bytes)))
+      refuse("ends too early for a checkpoint of this run");
+    hash_.add(data, bytes);
+  }
+  template <typename Value>
+  [[nodiscard]] Value get() {
+    Value value{};
+    get(&value, sizeof value);
+    return value;
+  }
+  /// Of at most `most` bytes: a damaged length must not ask for its weight in memory.
+  [[nodiscard]] std::size_t get_size(std::size_t most) {
+    const auto size = get<std::uint64_t>();
+    if (size > most) refuse("is damaged");
+    return static_cast<std::size_t>(size);
+  }
+  template <typename List>
+  [[nodiscard]] List get_list(std::size_t most) {
+    List list;
+    list.resize(get_size(most));
+    get(list.data(), list.size() * sizeof(*list.data()));
+    return list;
+  }
+  void finish() {
+    const std::uint64_t expected = hash_.value();
+    if (get<std::uint64_t>() != expected) refuse("is damaged: its checksum does not fit");
+    if (in_.peek() != std::ifstream::traits_type::eof())
+      refuse("is damaged: something follows its end");
+  }
+
+ private:
+  std::filesystem::path path_;
+  std::ifstream in_;
+  Checksum hash_;
+};
 
 }  // namespace detail
 
-/// How far a run has come.
-struct RunPosition {
-  Index epochs = 0;  ///< done
-  Index steps = 0;   ///< of the optimizer, in all
-};
-
-/// Writes `parts` atomically. `fingerprint` names the run's options.
+/// Writes `parts`, whole or not at all. `identity` says which run it is, `reports` how each of its
+/// epochs ended.
 template <typename Scalar>
-void write_checkpoint(const std::filesystem::path& path, const std::string& fingerprint,
-                      RunPosition position, const std::vector<std::span<Scalar>>& parts) {
-  OutputFile file(path);
-  Checksum hash;
-  const auto put = [&](const void* data, std::size_t bytes) {
-    file.write(data, bytes);
-    hash.add(data, bytes);
-  };
-  const auto put_number = [&](std::uint64_t number) { put(&number, sizeof number); };
-  put(detail::checkpoint_magic.data(), detail::checkpoint_magic.size());
-  put_number(fingerprint.size());
-  put(fingerprint.data(), fingerprint.size());
-  put_number(static_cast<std::uint64_t>(position.epochs));
-  put_number(static_cast<std::uint64_t>(position.steps));
-  put_number(sizeof(Scalar));
-  put_number(parts.size());
-  for (const auto& part : parts) {
-    put_number(part.size());
-    put(part.data(), part.size_bytes());
+void write_checkpoint(OutputFile file, const std::vector<Statement>& identity,
+                      const RunPosition& position, const std::vector<EpochReport>& reports,
+                      const std::vector<std::span<Scalar>>& parts) {
+  detail::CheckpointWriter to(std::move(file));
+  to.put(detail::checkpoint_magic.data(), detail::checkpoint_magic.size());
+  to.put_size(identity.size());
+  for (const auto& [what, value] : identity) {
+    to.put_list(what);
+    to.put_list(value);
   }
-  const std::uint64_t sum = hash.value();
-  file.write(&sum, sizeof sum);
-  file.commit();
+  to.put(position);
+  to.put_size(reports.size());
+  for (const auto& [last, test, seconds, seconds_left, lipschitz] : reports) {
+    to.put(last);
+    to.put(test);
+    to.put(seconds);
+    to.put(seconds_left);
+    to.put_list(lipschitz);
+  }
+  to.put_size(sizeof(Scalar));
+  to.put_size(parts.size());
+  for (const auto& part : parts) to.put_list(part);
+  to.finish();
 }
 
-/// Reads what write_checkpoint wrote into `parts`, whose sizes must agree.
-/// Throws FileError, with `parts` untouched, if the file is damaged or of another run.
+/// Reads what write_checkpoint wrote into `parts`, whose sizes must agree, and `reports`. Throws
+/// FileError, with both untouched, if the file is damaged or of another run, and then says in what.
 template <typename Scalar>
 [[nodiscard]] RunPosition read_checkpoint(const std::filesystem::path& path,
-                                          const std::string& fingerprint,
+                                          const std::vector<Statement>& identity,
+                                          std::vector<EpochReport>& reports,
                                           const std::vector<std::span<Scalar>>& parts) {
-  const auto refuse = [&](const auto&... what) {
-    throw FileError(message(path.string(), ": ", what...));
-  };
-  std::ifstream in = open_to_read(path);
-  Checksum hash;
-  const auto get = [&](void* data, std::size_t bytes) {
-    if (!in.read(static_cast<char*>(data), static_cast<std::streamsize>(bytes)))
-      refuse("ends too early for a checkpoint of this run");
-    hash.add(data, bytes);
-  };
-  const auto get_number = [&] {
-    std::uint64_t number = 0;
-    get(&number, sizeof number);
-    return number;
-  };
+  constexpr std::size_t most = 1 << 16;
+  detail::CheckpointReader from(path);
   std::string magic(detail::checkpoint_magic.size(), '\0');
-  get(magic.data(), magic.size());
-  if (magic != detail::checkpoint_magic) refuse("is no checkpoint of a gloro training run");
-  const std::uint64_t length = get_number();
-  if (length > 1 << 16) refuse("is damaged");
-  std::string found(static_cast<std::size_t>(length), '\0');
-  get(found.data(), found.size());
-  if (found != fingerprint)
-    refuse("is of a run with other options\n  there: ", found, "\n  here:  ", fingerprint);
-  RunPosition position;
-  position.epochs = static_cast<Index>(get_number());
-  position.steps = static_cast<Index>(get_number());
-  if (position.epochs < 0 || position.steps < 0) refuse("is damaged");
-  if (get_number() != sizeof(Scalar)) refuse("is of a run in another precision");
-  if (get_number() != parts.size()) refuse("is of another network or optimizer");
+  from.get(magic.data(), magic.size());
+  if (magic == "gloro-run-1\n")
+    from.refuse("is the state of a run in format 1, which does not say what it is of: this version "
+                "goes on from format 2 only, and that run must begin anew");
+  if (magic != detail::checkpoint_magic) from.refuse("is no checkpoint of a gloro training run");
+  std::vector<Statement> found(from.get_size(most));
+  for (auto& [what, value] : found) {
+    what = from.get_list<std::string>(most);
+    value = from.get_list<std::string>(most);
+  }
+  if (const std::string difference = first_difference(found, identity); !difference.empty())
+    from.refuse("is of another run: ", difference);
+  const auto position = from.get<RunPosition>();
+  if (position.epochs < 0 || position.steps < 0 || position.current.step < 0)
+    from.refuse("is damaged");
+  std::vector<EpochReport> history;
+  for (std::size_t count = from.get_size(std::size_t{1} << 40); count > 0; --count) {
+    auto& [last, test, seconds, seconds_left, lipschitz] = history.emplace_back();
+    last = from.get<StepReport>();
+    test = from.get<Metrics>();
+    seconds = from.get<double>();
+    seconds_left = from.get<double>();
+    lipschitz = from.get_list<std::vector<double>>(most);
+  }
+  if (history.size() != static_cast<std::size_t>(position.epochs)) from.refuse("is damaged");
+  if (from.get_size(most) != sizeof(Scalar)) from.refuse("is of a run in another precision");
+  const auto check_size = [&](std::size_t expected) {
+    if (from.get<std::uint64_t>() != expected) from.refuse("is of another network or optimizer");
+  };
+  check_size(parts.size());
   std::vector<std::vector<Scalar>> values;
   for (const auto& part : parts) {
-    if (get_number() != part.size()) refuse("is of another network or optimizer");
-    get(values.emplace_back(part.size()).data(), part.size_bytes());
+    check_size(part.size());
+    from.get(values.emplace_back(part.size()).data(), part.size_bytes());
   }
-  const std::uint64_t expected = hash.value();
-  if (get_number() != expected) refuse("is damaged: its checksum does not fit");
-  if (in.peek() != std::ifstream::traits_type::eof())
-    refuse("is damaged: something follows its end");
+  from.finish();
   for (std::size_t i = 0; i < parts.size(); ++i)
     std::copy(values[i].begin(), values[i].end(), parts[i].begin());
+  reports = std::move(history);
   return position;
 }
 

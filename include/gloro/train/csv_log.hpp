@@ -1,50 +1,72 @@
-// CsvLog: one line an epoch, for plots and reports. A resumed run goes on in the same file.
+// CsvLog: one line an epoch, for plots and reports. Whatever became of the file of a run that was stopped
+// (a line cut short, one too many, none at all), the log of the run that goes on has each epoch once.
 #pragma once
 
-#include <filesystem>
 #include <fstream>
 #include <locale>
+#include <sstream>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "gloro/core/error.hpp"
-#include "gloro/train/trainer.hpp"
+#include "gloro/core/input_file.hpp"
+#include "gloro/core/output_file.hpp"
+#include "gloro/train/reports.hpp"
 
 namespace gloro {
 
 class CsvLog {
  public:
-  /// Appends to `path`, with a heading if the file is new. Throws FileError if it cannot be written.
-  explicit CsvLog(std::filesystem::path path) : path_(std::move(path)) {
-    std::error_code ignored;
-    const bool is_new = std::filesystem::file_size(path_, ignored) == 0 || ignored;
-    out_.imbue(std::locale::classic());
-    out_.open(path_, std::ios::app);
-    if (is_new)
-      out_ << "epoch,epsilon,learning_rate,lambda_factor,loss,train_clean,train_vra,test_clean,"
-              "test_vra,test_rejected,lipschitz,seconds\n";
-    check();
+  /// A new run begins a new log, which takes the place of an old one with its first line. One that goes
+  /// on passes Trainer::reports(), and the log is at once what it was after those. Throws FileError if
+  /// it cannot be written, or if there is a file that is no log.
+  explicit CsvLog(OutputFile file, const std::vector<EpochReport>& so_far = {})
+      : file_(std::move(file)) {
+    if (!file_.is_stream()) require_log();
+    file_.write(std::string(heading));
+    for (const EpochReport& report : so_far) file_.write(line(report));
+    if (!so_far.empty()) file_.commit();
   }
 
   void epoch(const EpochReport& report) {
-    const StepReport& last = report.last;
-    double lipschitz = 1;
-    for (const double constant : report.lipschitz) lipschitz *= constant;
-    out_ << last.epoch + 1 << ',' << last.epsilon << ',' << last.learning_rate << ','
-         << last.lambda_factor << ',' << last.train.mean_loss() << ','
-         << last.train.clean_accuracy() << ',' << last.train.vra() << ','
-         << report.test.clean_accuracy() << ',' << report.test.vra() << ','
-         << report.test.rejection_rate() << ',' << lipschitz << ',' << report.seconds << '\n';
-    out_.flush();
-    check();
+    file_.write(line(report));
+    file_.commit();
   }
 
  private:
-  void check() const {
-    if (!out_) throw FileError(message(path_.string(), ": cannot be written"));
+  static constexpr std::string_view heading =
+      "epoch,epsilon,learning_rate,lambda_factor,loss,train_clean,train_vra,test_clean,test_vra,"
+      "test_rejected,lipschitz,seconds\n";
+
+  /// An empty file, and a heading that a full disk has cut short, are taken for one.
+  void require_log() const {
+    if (!is_there(file_.path())) return;
+    std::ifstream in = open_to_read(file_.path());
+    std::string first(heading.size(), '\0');
+    in.read(first.data(), static_cast<std::streamsize>(first.size()));
+    first.resize(static_cast<std::size_t>(in.gcount()));
+    if (!heading.starts_with(first))
+      throw FileError(message(file_.path().string(), ": is no training log, and is left as it is: it "
+                              "should begin with \"", heading.substr(0, 21), "\""));
   }
 
-  std::filesystem::path path_;
-  std::ofstream out_;
+  [[nodiscard]] static std::string line(const EpochReport& report) {
+    const StepReport& last = report.last;
+    double lipschitz = 1;
+    for (const double constant : report.lipschitz) lipschitz *= constant;
+    std::ostringstream out;
+    out.imbue(std::locale::classic());
+    out << last.epoch + 1 << ',' << last.epsilon << ',' << last.learning_rate << ','
+        << last.lambda_factor << ',' << last.train.mean_loss() << ',' << last.train.clean_accuracy()
+        << ',' << last.train.vra() << ',' << report.test.clean_accuracy() << ','
+        << report.test.vra() << ',' << report.test.rejection_rate() << ',' << lipschitz << ','
+        << report.seconds << '\n';
+    return out.str();
+  }
+
+  OutputFile file_;
 };
 
 }  // namespace gloro

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -50,6 +51,18 @@ struct OptimizerOptions {
     }
     throw ArgumentError(message("optimizer must be adam, nadam, sgd or sgd.MOMENTUM, got \"", text,
                                 '"'));
+  }
+
+  /// All of it, the numbers in full: two runs are told apart by it. It does not compile without a
+  /// member that is added here.
+  [[nodiscard]] std::string text() const {
+    const auto& [kind, first, second, root, inertia, nesterov, decay, fast, slow] = *this;
+    constexpr std::array names{"adam", "nadam", "sgd"};
+    return message(names[static_cast<std::size_t>(kind)], ", beta1 ", number_text(first),
+                   ", beta2 ", number_text(second), ", epsilon ", number_text(root), ", momentum ",
+                   number_text(inertia), nesterov ? ", nesterov" : "", ", weight decay ",
+                   number_text(decay), ", lookahead ", std::to_string(fast), " at ",
+                   number_text(slow));
   }
 
   /// Throws ArgumentError if a constant lies outside its range.

@@ -124,6 +124,10 @@ class Schedule {
   /// The text it was read from. `Schedule(text()) * base()` is the same schedule again.
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] double base() const { return base_; }
+  /// Text and base in one, the base in full.
+  [[nodiscard]] std::string full_text() const { return text_ + " * " + number_text(base_); }
+  /// Whether the value is the same in every epoch, however many there are.
+  [[nodiscard]] bool is_constant() const { return halvings_ == 0 && sections_.size() == 1; }
 
  private:
   enum class Transition { hold, linear, exponential, logarithmic, cosine };

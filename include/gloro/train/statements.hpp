@@ -1,7 +1,11 @@
-// Statements: what processes that train together must have in common (core/agreement.hpp), as text
-// that a person can compare and with a checksum of what is too long to show.
+// Statements: what a run is of, as a list of texts that a person can compare, with a checksum of what is
+// too long to show. Processes that train together must make the same ones (core/agreement.hpp), and so
+// must a run that goes on from a file (train/checkpoint.hpp); options state themselves
+// (train/trainer_options.hpp).
 #pragma once
 
+#include <algorithm>
+#include <exception>
 #include <iomanip>
 #include <locale>
 #include <sstream>
@@ -24,9 +28,9 @@ namespace detail {
 /// A stream that writes numbers alike on every machine, and in full.
 class StatementText {
  public:
-  StatementText() {
+  explicit StatementText(int digits = 17) {
     out_.imbue(std::locale::classic());
-    out_.precision(17);
+    out_.precision(digits);
   }
   template <typename... Parts>
   StatementText& add(const Parts&... parts) {
@@ -56,9 +60,9 @@ class StatementText {
 
 }  // namespace detail
 
-/// Layers with their options, and a checksum of all weights and stored singular vectors.
+/// Layers with their options.
 template <std::floating_point Scalar>
-[[nodiscard]] Statement statement_of(GloroModel<Scalar>& model) {
+[[nodiscard]] Statement statement_of_layers(const GloroModel<Scalar>& model) {
   detail::StatementText text;
   text.add("inputs of ", model.input_shape());
   for (std::size_t l = 0; l < model.layers().size(); ++l) {
@@ -72,12 +76,22 @@ template <std::floating_point Scalar>
     }
     text.add(" to ", model.output_shape(l));
   }
+  return {"the layers", text.text()};
+}
+
+/// A checksum of all weights and stored singular vectors. `what`: "the weights", say.
+template <std::floating_point Scalar>
+[[nodiscard]] Statement statement_of_weights(std::string what, GloroModel<Scalar>& model) {
   Checksum sum;
+  Index values = 0;
   for (const auto& list : {model.parameters(), model.buffers()})
-    for (const auto* parameter : list)
+    for (const auto* parameter : list) {
+      values += parameter->value.size();
       sum.add(parameter->value.data(),
               static_cast<std::size_t>(parameter->value.size()) * sizeof(Scalar));
-  return {"the model", text.add_checksum(sum.value()).text()};
+    }
+  detail::StatementText text;
+  return {std::move(what), text.add(values, " values").add_checksum(sum.value()).text()};
 }
 
 /// `what`: "the training data", say.
@@ -101,32 +115,47 @@ template <std::floating_point Scalar>
           text.add("logits of the first sample").add_checksum(sum.value()).text()};
 }
 
-/// A loss is a function, and is known by what it makes of one made-up sample of each class.
+/// A loss is a function, and is known by what it makes of made-up batches: its value and slopes.
 template <std::floating_point Scalar>
-[[nodiscard]] Statement statement_of(const Loss<Scalar>& loss, const GloroModel<Scalar>& model,
-                                     Scalar epsilon) {
-  const Index classes = model.classes();
+[[nodiscard]] Statement statement_of(const Loss<Scalar>& loss, const GloroModel<Scalar>& model) {
+  const Guarantee& guarantee = model.guarantee();
+  const Index classes = std::min(model.classes(), std::max<Index>(16, guarantee.most_classes() + 1));
   Tensor<Scalar> logits(Shape::flat(classes), classes), slope(Shape::flat(classes), classes);
+  LipschitzTerms<Scalar> terms{1, 2, Matrix<Scalar>::Zero(classes, classes)};
   std::vector<int> labels;
   for (Index n = 0; n < classes; ++n) {
     labels.push_back(static_cast<int>(n));
-    for (Index i = 0; i < classes; ++i)
+    for (Index i = 0; i < classes; ++i) {
       logits.matrix()(i, n) = static_cast<Scalar>((7 * i + 3 * n) % 5) / 2;
+      if (i != n) terms.margins(i, n) = static_cast<Scalar>(1 + (i + n) % 3) / 2;
+    }
   }
-  slope.matrix().setZero();
-  const LipschitzTerms<Scalar> terms = model.lipschitz_terms();
-  LipschitzTerms<Scalar> by_terms{0, 0, Matrix<Scalar>::Zero(classes, classes)};
-  LossGradient<Scalar> out{slope.matrix(), by_terms};
-  const double value = loss({.logits = std::as_const(logits).matrix(),
-                             .labels = labels,
-                             .terms = terms,
-                             .epsilon = epsilon,
-                             .lambda_factor = 1},
-                            &out);
-  Checksum sum;
-  sum.add(slope.data(), static_cast<std::size_t>(slope.size()) * sizeof(Scalar));
-  detail::StatementText text;
-  return {"the loss", text.add("of a made-up batch ", value).add_checksum(sum.value()).text()};
+  const auto weighed = [](const auto& slopes) {
+    double sum = 0;
+    for (Index i = 0; i < slopes.size(); ++i)
+      sum += static_cast<double>(1 + i % 7) * static_cast<double>(slopes.data()[i]);
+    return sum;
+  };
+  detail::StatementText text(9);
+  try {
+    for (const double epsilon : {0.1, 1.0}) {
+      slope.matrix().setZero();
+      LipschitzTerms<Scalar> by_terms{0, 0, Matrix<Scalar>::Zero(classes, classes)};
+      LossGradient<Scalar> out{slope.matrix(), by_terms};
+      const double value = loss({.logits = std::as_const(logits).matrix(),
+                                 .labels = labels,
+                                 .terms = terms,
+                                 .epsilon = static_cast<Scalar>(epsilon),
+                                 .lambda_factor = 1,
+                                 .guarantee = guarantee},
+                                &out);
+      text.add(epsilon < 1 ? "of made-up batches " : ", ", value, " with slopes ",
+               weighed(slope.matrix()), ' ', weighed(by_terms.margins), ' ', by_terms.network);
+    }
+  } catch (const std::exception& error) {
+    text.add("takes no made-up batch: ", error.what());
+  }
+  return {"the loss", text.text()};
 }
 
 }  // namespace gloro

@@ -11,85 +11,27 @@
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
-#include <locale>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "gloro/core/agreement.hpp"
 #include "gloro/core/processes.hpp"
-#include "gloro/data/augmentation.hpp"
 #include "gloro/data/batches.hpp"
 #include "gloro/data/dataset.hpp"
-#include "gloro/loss/trades.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/train/batch_gradient.hpp"
 #include "gloro/train/checkpoint.hpp"
 #include "gloro/train/metrics.hpp"
 #include "gloro/train/optimizer.hpp"
-#include "gloro/train/schedule.hpp"
+#include "gloro/train/reports.hpp"
 #include "gloro/train/shared_refresh.hpp"
 #include "gloro/train/statements.hpp"
+#include "gloro/train/trainer_options.hpp"
 
 namespace gloro {
-
-template <std::floating_point Scalar>
-struct TrainerOptions {
-  Index epochs = 100;
-  Index batch_size = 256;
-  Schedule epsilon = 0.3;         ///< radius to train for, in units of the input
-  double test_epsilon = 0;        ///< radius to report VRA at; 0: epsilon's base value
-  Loss<Scalar> loss = Trades{};
-  Schedule lambda_factor = 1.0;   ///< multiplies the loss's own weight (TRADES)
-  OptimizerOptions optimizer = {};
-  Schedule learning_rate = 1e-3;
-  double clip_norm = 0;           ///< largest 2-norm of a step's gradient; 0: any
-  int power_iterations = 5;       ///< a step and layer
-  data::Augmentation augmentation = {};
-  std::uint64_t seed = 0;         ///< of the samples' order and augmentation
-  int threads = 0;                ///< of each process; 0: the machine's cores, evenly
-  Index shards = 0;               ///< of a batch, see BatchGradient; 0: by its size, at most eight
-  Processes* processes = nullptr; ///< that train together; null: this one alone. Outlives the trainer
-
-  /// Throws ArgumentError if a number lies outside its range, at any time of the run.
-  void check() const {
-    const auto require = [](bool holds, const char* what, auto value) {
-      if (!holds) throw ArgumentError(message(what, ", got ", value));
-    };
-    require(epochs >= 0 && epochs <= 1'000'000'000, "epochs must lie in [0, 1e9]", epochs);
-    require(batch_size >= 1 && batch_size <= Index{1} << 31, "the batch size must lie in [1, 2^31]",
-            batch_size);
-    require(power_iterations >= 0, "power iterations must be >= 0", power_iterations);
-    require(test_epsilon >= 0 && std::isfinite(test_epsilon), "the test epsilon must be >= 0",
-            test_epsilon);
-    require(clip_norm >= 0 && std::isfinite(clip_norm), "the clip norm must be >= 0", clip_norm);
-    for (const Schedule* schedule : {&epsilon, &lambda_factor, &learning_rate})
-      schedule->check(epochs);
-    optimizer.check();
-    augmentation.check();
-  }
-};
-
-/// What an observer is told after each step.
-struct StepReport {
-  Index epoch = 0, epochs = 0;  ///< the epoch under way, from 0, and how many there will be
-  Index step = 0, steps = 0;    ///< done in this epoch, and how many there will be
-  double epsilon = 0, learning_rate = 0, lambda_factor = 1;
-  Metrics train = {};           ///< so far in this epoch, counted while the weights moved
-  double seconds = 0;           ///< since this epoch began
-};
-
-/// What an observer is told after each epoch.
-struct EpochReport {
-  StepReport last = {};
-  Metrics test = {};                    ///< at the test epsilon, by the estimate
-  double seconds = 0;                   ///< training time of this epoch, without the evaluation
-  double seconds_left = 0;              ///< of the run, if its epochs take what this one took
-  std::vector<double> lipschitz = {};   ///< estimate of each layer
-};
 
 /// Trains a model in place. The model must outlive the trainer. Processes that train together each have
 /// a trainer, made and called alike: all end with the same model, and the first alone writes files and
@@ -105,22 +47,28 @@ class Trainer {
         parameters_(model.parameters()),
         refresh_(model, processes_),
         gradient_(model, processes_, options_.shards),
-        optimizer_(options_.optimizer, parameters_) {
+        optimizer_(options_.optimizer, parameters_),
+        beginning_(statement_of_weights("the initial weights", model)) {
     model.require_extents();
     options_.check();
   }
 
   /// Runs the epochs that are left. Observers are told of every step and epoch, in the order given:
   /// anything that has `step(const StepReport&)` or `epoch(const EpochReport&)`. Returns the metrics
-  /// on `test` after the last epoch. Throws Error if the loss is no longer a number, and before the
-  /// first step if processes that train together differ in the model, the data or the options.
+  /// on `test` after the last epoch, or none where options.should_stop answered yes. Throws Error if
+  /// the loss or a weight is no longer a number, and before the first step if the run was resumed with
+  /// other data, or if processes that train together differ in the model, the data or the options.
   template <typename... Observers>
   Metrics fit(const data::Dataset& train, const data::Dataset& test, Observers&&... observers) {
     check(train);
     check(test);
-    if (processes_.count() > 1) agree_on(train, test);
+    know_data(train, test);
+    if (processes_.count() > 1) agree_on(train);
     while (epoch_ < options_.epochs) {
-      const EpochReport report = run_epoch(train, test, observers...);
+      if (!run_steps(train, observers...)) return {};
+      const EpochReport report = end_epoch(test);
+      if (processes_.is_first()) reports_.push_back(report);
+      current_ = {};
       ++epoch_;
       if (processes_.is_first()) (tell_epoch(observers, report), ...);
       if (epoch_ == options_.epochs) return report.test;
@@ -130,11 +78,13 @@ class Trainer {
 
   /// Epochs done.
   [[nodiscard]] Index epoch() const { return epoch_; }
+  /// Of the epoch under way; its step is 0 between two epochs.
+  [[nodiscard]] const StepReport& current() const { return current_; }
+  /// Of the epochs done, those before a resume included; known to the first process.
+  [[nodiscard]] const std::vector<EpochReport>& reports() const { return reports_; }
   [[nodiscard]] Workers& workers() { return *workers_; }
   [[nodiscard]] const TrainerOptions<Scalar>& options() const { return options_; }
-  [[nodiscard]] double test_epsilon() const {
-    return options_.test_epsilon > 0 ? options_.test_epsilon : options_.epsilon.base();
-  }
+  [[nodiscard]] double test_epsilon() const { return options_.radius_of_test(); }
 
   /// One step on the samples `which` of `train`, at `epoch` (fractional) of the run.
   Metrics step(const data::Dataset& train, std::span<const Index> which, double epoch) {
@@ -163,25 +113,41 @@ class Trainer {
     return metrics;
   }
 
-  /// Writes all that a resumed run needs, atomically, if this is the first process. Between epochs:
-  /// within one each of several processes knows its own part of the optimizer's state only.
-  void save_checkpoint(const std::filesystem::path& path) {
+  /// Writes all that a resumed run needs, whole or not at all, if this is the first process: after an
+  /// epoch, or once fit() has stopped. In the middle of it each of several processes knows its own part
+  /// of the optimizer's state only. Throws Error, the old file untouched, if the run has diverged.
+  void save_checkpoint(OutputFile file) {
     if (!processes_.is_first()) return;
+    if (data_.empty())
+      throw Error("a run is known by its data: there is none to save before fit() or resume()");
     if (processes_.count() > 1 && optimizer_.steps() != gathered_steps_)
-      throw Error("a checkpoint of several processes can be written at the end of an epoch, "
-                  "not within it");
-    write_checkpoint(path, fingerprint(), {epoch_, optimizer_.steps()}, state());
+      throw Error("a checkpoint of several processes can be written at the end of an epoch, or when "
+                  "they have stopped together");
+    require_finite();
+    write_checkpoint(std::move(file), identity(), {epoch_, optimizer_.steps(), current_}, reports_,
+                     state());
   }
 
-  /// Goes on from a checkpoint of a run with the same model and options, by any number of processes;
-  /// throws FileError if it is damaged or of another run. The first process reads for all.
-  void resume(const std::filesystem::path& path) {
+  /// Goes on from a checkpoint of a run with the same beginning, options and data, by any number of
+  /// processes; throws FileError if it is damaged, or of another run, and then says what differs. The
+  /// first process reads for all.
+  void resume(const std::filesystem::path& path, const data::Dataset& train,
+              const data::Dataset& test) {
+    check(train);
+    check(test);
+    know_data(train, test);
     const auto parts = state();
     RunPosition position;
-    if (processes_.is_first()) position = read_checkpoint(path, fingerprint(), parts);
+    if (processes_.is_first()) {
+      position = read_checkpoint(path, identity(), reports_, parts);
+      if (position.epochs > options_.epochs)
+        throw ArgumentError(message(path.string(), ": is of a run after ", position.epochs,
+                                    " epochs, more than the ", options_.epochs, " asked for"));
+    }
     position = processes_.first(position);
     for (const auto& part : parts) processes_.broadcast(std::as_writable_bytes(part));
     epoch_ = position.epochs;
+    current_ = position.current;
     optimizer_.resume(position.steps);
     gathered_steps_ = position.steps;
   }
@@ -212,16 +178,18 @@ class Trainer {
     if (!dataset.has_labels()) throw ArgumentError("the data set has no labels");
   }
 
+  /// The steps that are left of an epoch; false where it was stopped before the last.
   template <typename... Observers>
-  EpochReport run_epoch(const data::Dataset& train, const data::Dataset& test,
-                        Observers&... observers) {
-    const auto start = Clock::now();
+  bool run_steps(const data::Dataset& train, Observers&... observers) {
     const auto order = data::epoch_order(train.size(), options_.seed,
                                          static_cast<std::uint64_t>(epoch_));
-    StepReport report{.epoch = epoch_,
-                      .epochs = options_.epochs,
-                      .steps = data::batch_count(train.size(), options_.batch_size)};
-    for (; report.step < report.steps;) {
+    StepReport& report = current_;
+    report.epoch = epoch_;
+    report.epochs = options_.epochs;
+    report.steps = data::batch_count(train.size(), options_.batch_size);
+    const double before = report.seconds;
+    const auto start = Clock::now();
+    while (report.step < report.steps) {
       const double epoch = static_cast<double>(epoch_) + static_cast<double>(report.step) /
                                                              static_cast<double>(report.steps);
       report.epsilon = options_.epsilon.at(epoch, options_.epochs);
@@ -229,19 +197,45 @@ class Trainer {
       report.lambda_factor = options_.lambda_factor.at(epoch, options_.epochs);
       report.train += step(train, data::batch_of(order, options_.batch_size, report.step), epoch);
       ++report.step;
-      report.seconds = seconds_since(start);
+      report.seconds = before + seconds_since(start);
       if (processes_.is_first()) (tell_step(observers, report), ...);
+      if (is_to_stop()) {
+        gather_optimizer();
+        return false;
+      }
     }
-    EpochReport done{.last = report};
-    done.seconds = seconds_since(start);
+    return true;
+  }
+
+  /// Whether one of the processes was told to.
+  [[nodiscard]] bool is_to_stop() {
+    if (!options_.should_stop) return false;
+    const auto answers = processes_.gather<char>(options_.should_stop() ? 1 : 0);
+    return std::find(answers.begin(), answers.end(), 1) != answers.end();
+  }
+
+  [[nodiscard]] EpochReport end_epoch(const data::Dataset& test) {
+    EpochReport done{.last = current_};
+    done.seconds = current_.seconds;
     done.seconds_left = done.seconds * static_cast<double>(options_.epochs - epoch_ - 1);
     refresh_(settling_iterations, *workers_);
     gather_optimizer();
     require_same_state();
+    require_finite();
     done.test = evaluate_together(test);
     for (const Scalar constant : model_.layer_lipschitz())
       done.lipschitz.push_back(static_cast<double>(constant));
     return done;
+  }
+
+  /// A gradient that overflowed shows in the loss only at the next step, which may never come.
+  void require_finite() {
+    const auto is_finite = [](Scalar value) { return std::isfinite(value); };
+    const auto constants = model_.layer_lipschitz();
+    bool holds = std::all_of(constants.begin(), constants.end(), is_finite);
+    for (const auto& part : state()) holds = holds && std::all_of(part.begin(), part.end(), is_finite);
+    if (!holds)
+      throw Error(message("training diverged: its weights are no longer finite in epoch ", epoch_ + 1));
   }
 
   /// Each process counts its share of the samples.
@@ -251,16 +245,33 @@ class Trainer {
         evaluate(model_, test.part(share.first, share.size()), test_epsilon(), *workers_));
   }
 
-  void agree_on(const data::Dataset& train, const data::Dataset& test) {
-    const double epsilon = options_.epsilon.base();
-    require_agreement(
-        processes_,
-        {statement_of(model_), statement_of("the training data", train),
-         statement_of("the test data", test),
-         {"the options", message(fingerprint(), ", test epsilon ", test_epsilon())},
-         statement_of_arithmetic(model_, train),
-         statement_of(options_.loss, model_, static_cast<Scalar>(epsilon)),
-         {"how far they have come", message(epoch_, " epochs, ", optimizer_.steps(), " steps")}});
+  /// Throws ArgumentError if the run has begun with others.
+  void know_data(const data::Dataset& train, const data::Dataset& test) {
+    std::vector<Statement> data{statement_of("the training data", train),
+                                statement_of("the test data", test)};
+    const std::string difference = data_.empty() ? "" : first_difference(data_, data);
+    if (!difference.empty())
+      throw ArgumentError(message("a run goes on with the data that it began with: ", difference));
+    data_ = std::move(data);
+  }
+
+  /// What makes this run the one that it is, whoever works on it and however far they have come.
+  [[nodiscard]] std::vector<Statement> identity() const {
+    std::vector<Statement> all = statements_of(options_);
+    all.push_back({"the guarantee", model_.guarantee().text()});
+    all.push_back(statement_of_layers(model_));
+    all.insert(all.end(), data_.begin(), data_.end());
+    all.push_back(statement_of(options_.loss, model_));
+    all.push_back(beginning_);
+    return all;
+  }
+
+  void agree_on(const data::Dataset& train) {
+    std::vector<Statement> all = identity();
+    all.push_back({"how far they have come", message(epoch_, " epochs, ", optimizer_.steps(), " steps")});
+    all.push_back(statement_of_weights("the weights", model_));
+    all.push_back(statement_of_arithmetic(model_, train));
+    require_agreement(processes_, all);
   }
 
   /// Every process brings its segment of the parameters laid end to end.
@@ -319,40 +330,6 @@ class Trainer {
     return all;
   }
 
-  /// The options that a resumed run must share, as text that is compared as a whole. The loss is a
-  /// function, the data are large: that they are the same is left to the caller.
-  [[nodiscard]] std::string fingerprint() const {
-    std::ostringstream text;
-    text.imbue(std::locale::classic());
-    text.precision(15);
-    const auto schedule = [&](const char* name, const Schedule& of) {
-      text << ", " << name << ' ' << of.text() << " * " << of.base();
-    };
-    const auto range = [&](const char* name, const std::optional<data::FactorRange>& of) {
-      if (of) text << ' ' << name << ' ' << of->from << " to " << of->to;
-    };
-    text << "epochs " << options_.epochs << ", batch size " << options_.batch_size << ", seed "
-         << options_.seed << ", power iterations " << options_.power_iterations << ", clip norm "
-         << options_.clip_norm;
-    schedule("epsilon", options_.epsilon);
-    schedule("learning rate", options_.learning_rate);
-    schedule("lambda factor", options_.lambda_factor);
-    const OptimizerOptions& optimizer = options_.optimizer;
-    text << ", optimizer rule " << static_cast<int>(optimizer.rule) << " beta " << optimizer.beta1
-         << ' ' << optimizer.beta2 << " epsilon " << optimizer.epsilon << " momentum "
-         << optimizer.momentum << " nesterov " << optimizer.is_nesterov << " weight decay "
-         << optimizer.weight_decay << " lookahead " << optimizer.lookahead_steps << ' '
-         << optimizer.lookahead_rate;
-    const data::Augmentation& augmentation = options_.augmentation;
-    text << ", augmentation flip " << augmentation.flip << " crop " << augmentation.crop << " zoom "
-         << augmentation.zoom << " noise " << augmentation.noise;
-    range("saturation", augmentation.saturation);
-    range("contrast", augmentation.contrast);
-    if (model_.guarantee().is_relaxed()) text << ", guarantee " << model_.guarantee().text();
-    if (options_.shards != 0) text << ", shards " << options_.shards;
-    return text.str();
-  }
-
   GloroModel<Scalar>& model_;
   TrainerOptions<Scalar> options_;
   Processes& processes_;
@@ -361,6 +338,10 @@ class Trainer {
   SharedRefresh<Scalar> refresh_;
   BatchGradient<Scalar> gradient_;
   Optimizer<Scalar> optimizer_;
+  Statement beginning_;          // the weights that the run begins with
+  std::vector<Statement> data_;  // none: not yet known
+  std::vector<EpochReport> reports_;
+  StepReport current_;
   Index epoch_ = 0;
   Index gathered_steps_ = 0;  // of the optimizer when all processes last had all of its state
 };

@@ -1,0 +1,92 @@
+// TrainerOptions: everything about a training but the model and the data, and the statements by which
+// one run is told from another.
+#pragma once
+
+#include <cmath>
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "gloro/core/agreement.hpp"
+#include "gloro/core/error.hpp"
+#include "gloro/core/number.hpp"
+#include "gloro/core/processes.hpp"
+#include "gloro/data/augmentation.hpp"
+#include "gloro/loss/trades.hpp"
+#include "gloro/train/optimizer.hpp"
+#include "gloro/train/schedule.hpp"
+
+namespace gloro {
+
+template <std::floating_point Scalar>
+struct TrainerOptions {
+  Index epochs = 100;
+  Index batch_size = 256;
+  Schedule epsilon = 0.3;         ///< radius to train for, in units of the input
+  double test_epsilon = 0;        ///< radius to report VRA at; 0: epsilon's base value
+  Loss<Scalar> loss = Trades{};
+  Schedule lambda_factor = 1.0;   ///< multiplies the loss's own weight (TRADES)
+  OptimizerOptions optimizer = {};
+  Schedule learning_rate = 1e-3;
+  double clip_norm = 0;           ///< largest 2-norm of a step's gradient; 0: any
+  int power_iterations = 5;       ///< a step and layer
+  data::Augmentation augmentation = {};
+  std::uint64_t seed = 0;         ///< of the samples' order and augmentation
+  int threads = 0;                ///< of each process; 0: the machine's cores, evenly
+  Index shards = 0;               ///< of a batch, see BatchGradient; 0: by its size, at most eight
+  Processes* processes = nullptr; ///< that train together; null: this one alone. Outlives the trainer
+  /// Asked after every step, by each of several processes: where one answers yes, fit() returns.
+  std::function<bool()> should_stop = {};
+
+  /// Throws ArgumentError if a number lies outside its range, at any time of the run.
+  void check() const {
+    const auto require = [](bool holds, const char* what, auto value) {
+      if (!holds) throw ArgumentError(message(what, ", got ", value));
+    };
+    require(epochs >= 0 && epochs <= 1'000'000'000, "epochs must lie in [0, 1e9]", epochs);
+    require(batch_size >= 1 && batch_size <= Index{1} << 31, "the batch size must lie in [1, 2^31]",
+            batch_size);
+    require(power_iterations >= 0, "power iterations must be >= 0", power_iterations);
+    require(test_epsilon >= 0 && std::isfinite(test_epsilon), "the test epsilon must be >= 0",
+            test_epsilon);
+    require(clip_norm >= 0 && std::isfinite(clip_norm), "the clip norm must be >= 0", clip_norm);
+    for (const Schedule* schedule : {&epsilon, &lambda_factor, &learning_rate})
+      schedule->check(epochs);
+    optimizer.check();
+    augmentation.check();
+  }
+
+  /// The radius that VRA is reported at.
+  [[nodiscard]] double radius_of_test() const {
+    return test_epsilon > 0 ? test_epsilon : epsilon.base();
+  }
+};
+
+/// What a run must share with the one that it goes on from, and with the processes it trains with. The
+/// loss is a function and stated by statements.hpp. Who works, and how long, changes nothing. It does
+/// not compile without a member that is added above.
+template <std::floating_point Scalar>
+[[nodiscard]] std::vector<Statement> statements_of(const TrainerOptions<Scalar>& options) {
+  const auto& [epochs, batch_size, epsilon, test_epsilon, loss, lambda_factor, optimizer,
+               learning_rate, clip_norm, power_iterations, augmentation, seed, threads, shards,
+               processes, should_stop] = options;
+  const bool is_open_ended =
+      epsilon.is_constant() && lambda_factor.is_constant() && learning_rate.is_constant();
+  return {{"the seed", std::to_string(seed)},
+          {"the number of epochs", is_open_ended ? "any, since no schedule follows it"
+                                                 : std::to_string(epochs)},
+          {"the batch size", std::to_string(batch_size)},
+          {"the schedule of epsilon", epsilon.full_text()},
+          {"the epsilon of the test", number_text(options.radius_of_test())},
+          {"the schedule of the loss's weight", lambda_factor.full_text()},
+          {"the schedule of the learning rate", learning_rate.full_text()},
+          {"the optimizer", optimizer.text()},
+          {"the largest norm of a gradient", clip_norm > 0 ? number_text(clip_norm) : "any"},
+          {"the power iterations of a step", std::to_string(power_iterations)},
+          {"the augmentation", augmentation.text()},
+          {"the shards of a batch", shards > 0 ? std::to_string(shards) : "by its size"}};
+}
+
+}  // namespace gloro
