@@ -61,6 +61,13 @@ AnyLayer<float> with_negation(const Description& description) {
   return layer_from_description<float>(description);
 }
 
+/// With numbers of its own, held in double.
+struct Leaking : Negation {
+  [[nodiscard]] Description describe() const {
+    return {"negation", {{"leak", 0.1}, {"leaks", std::vector<double>{0.1, 2}}, {"seed", 123456789}}};
+  }
+};
+
 struct Anonymous : Negation {
   Description describe() const = delete;
 };
@@ -148,6 +155,14 @@ TEST_CASE("A number in the metadata has the precision of the file's tensors in e
   save_model(path, with(0.1F, 0.1));
   CHECK_THAT(read_safetensors(path).metadata.at("layers"),
              ContainsText("[0.10000000149011612,0.0]"));
+}
+
+TEST_CASE("A layer's real numbers are written in the model's precision and its whole ones as they are") {
+  const files::TemporaryDirectory directory;
+  save_model(directory / "m", GloroModel<float>({1, 1, 2}, {Leaking(), Dense<float>(2)}));
+  CHECK_THAT(read_safetensors(directory / "m").metadata.at("layers"),
+             ContainsText(R"("leak":0.10000000149011612,"leaks":[0.10000000149011612,2.0],)"
+                          R"("seed":123456789})"));
 }
 
 TEST_CASE("Metadata numbers that float32 cannot tell apart are not whole numbers") {
