@@ -8,6 +8,7 @@
 
 #include "gloro/core/buffer.hpp"
 #include "gloro/core/error.hpp"
+#include "gloro/core/instruction_set.hpp"
 #include "gloro/core/shape.hpp"
 
 namespace gloro {

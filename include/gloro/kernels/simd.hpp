@@ -8,6 +8,8 @@
 #include <complex>
 #include <concepts>
 
+#include "gloro/core/instruction_set.hpp"
+
 namespace gloro::kernels {
 
 template <std::floating_point Scalar>

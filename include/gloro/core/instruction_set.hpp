@@ -1,0 +1,42 @@
+// One program, one instruction set. Inline functions of the same name are merged when a program is
+// linked, Eigen's as well as ours: units compiled for different vector registers would run each
+// other's code, on memory aligned for their own. Such a program is refused by the linker. (A user who
+// wants a library for every processor finds the way in docs/binaries.md.)
+#pragma once
+
+#include <Eigen/Core>
+
+#if defined(EIGEN_VECTORIZE_AVX512)
+#define GLORO_INSTRUCTION_SET "avx512"
+#elif defined(EIGEN_VECTORIZE_AVX)
+#define GLORO_INSTRUCTION_SET "avx"
+#elif defined(EIGEN_VECTORIZE)
+#define GLORO_INSTRUCTION_SET "128_bits"
+#else
+#define GLORO_INSTRUCTION_SET "scalars"
+#endif
+
+#if defined(_MSC_VER)
+#pragma detect_mismatch("gloro_instruction_set", GLORO_INSTRUCTION_SET)
+#elif defined(__ELF__) && defined(__GNUC__)
+#define GLORO_SYMBOL "gloro_is_compiled_for_" GLORO_INSTRUCTION_SET
+namespace gloro::detail {
+/// Never called. Each unit defines a symbol that names its set, in a group of which the linker keeps
+/// one in the program, and refers to it: where the group of another set was kept, it finds none.
+[[gnu::used]] static void name_instruction_set() {
+  __asm__(".ifndef " GLORO_SYMBOL "\n"  // once in a file, which link-time optimisation makes of many
+          ".pushsection .rodata.gloro_set,\"aG\",%progbits,gloro_instruction_set,comdat\n"
+          ".globl " GLORO_SYMBOL "\n"
+          ".hidden " GLORO_SYMBOL "\n" GLORO_SYMBOL ":\n"
+          ".long 0\n"
+          ".popsection\n"
+          ".pushsection .rodata.gloro_unit,\"a\",%progbits\n"
+          ".long " GLORO_SYMBOL " - .\n"
+          ".popsection\n"
+          ".endif\n");
+}
+}  // namespace gloro::detail
+#undef GLORO_SYMBOL
+#endif
+
+#undef GLORO_INSTRUCTION_SET
