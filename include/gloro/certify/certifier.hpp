@@ -16,6 +16,7 @@
 #include "gloro/certify/floating_point.hpp"
 #include "gloro/certify/margins.hpp"
 #include "gloro/certify/running_error.hpp"
+#include "gloro/certify/self_test.hpp"
 #include "gloro/core/workers.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/model/guarantee.hpp"
@@ -31,8 +32,10 @@ class Certifier {
  public:
   static constexpr Index chunk = 32;  ///< samples evaluated together: activations stay in the cache
 
-  /// Computes rigorous bounds of all layers. Throws Error, naming the layer, if one does not state
-  /// its rounding error or cannot be evaluated in double.
+  /// Computes rigorous bounds of all layers, and tests that each computes what it says it does
+  /// (certify/self_test.hpp). Throws Error, naming the layer, if one does not, does not state its
+  /// rounding error or cannot be evaluated in double; ShapeError if a weight has other extents than
+  /// its layer was placed with.
   explicit Certifier(const GloroModel<Scalar>& model) : Certifier(model, model.guarantee()) {}
   /// For a guarantee other than the model's own: it need not have been trained for it. Throws
   /// ArgumentError if it does not fit the model's classes.
@@ -178,6 +181,9 @@ class Certifier {
     if constexpr (has_float) in_float_.emplace(model, stretches_);
     in_double_.emplace(widened(model), stretches_);
     margins_.emplace(model.head().weight(), stretches_);
+    const SelfTest test(in_double_->forward, in_double_->head, stretches_);
+    if constexpr (has_float) test.run(in_float_->forward, in_float_->head);
+    test.run(in_double_->forward, in_double_->head);
   }
 
   [[nodiscard]] const RunningError<Scalar>& native() const {

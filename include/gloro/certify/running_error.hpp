@@ -86,6 +86,8 @@ class RunningError {
   }
 
   [[nodiscard]] const GloroModel<Scalar>& model() const { return model_; }
+  /// What layer l, one before the head, promises of its own rounding.
+  [[nodiscard]] const RoundingBound& rounding(std::size_t l) const { return stages_.at(l).rounding; }
 
   /// The inputs are exact, whatever they are. `workers` share the work of a few samples.
   [[nodiscard]] Result operator()(Tensor<Scalar> x, Workers* workers = nullptr) const {

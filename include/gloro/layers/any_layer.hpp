@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -75,6 +76,10 @@ class AnyLayer {
                                        Workers* workers = nullptr) const {
     return held_->forward(std::move(x), tape, workers);
   }
+  /// Output `i` for a batch of one from the layer's formula; nothing if its type does not state it.
+  [[nodiscard]] std::optional<double> definition(const Tensor<double>& x, Index i) const {
+    return held_->definition(x, i);
+  }
   [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>& tape,
                                         std::span<GradientView<Scalar>> gradients,
                                         InputGradient wanted) const {
@@ -117,6 +122,8 @@ class AnyLayer {
     [[nodiscard]] virtual std::vector<const Parameter<Scalar>*> buffers() const = 0;
     [[nodiscard]] virtual Tensor<Scalar> forward(Tensor<Scalar>, Tape<Scalar>*,
                                                  Workers*) const = 0;
+    [[nodiscard]] virtual std::optional<double> definition(const Tensor<double>&,
+                                                           Index) const = 0;
     [[nodiscard]] virtual Tensor<Scalar> backward(Tensor<Scalar>, Tape<Scalar>&,
                                                   std::span<GradientView<Scalar>>,
                                                   InputGradient) const = 0;
@@ -163,6 +170,13 @@ class AnyLayer {
         return layer.forward(std::move(x), tape, workers);
       else
         return layer.forward(std::move(x), tape);
+    }
+    [[nodiscard]] std::optional<double> definition(
+        [[maybe_unused]] const Tensor<double>& x, [[maybe_unused]] Index i) const override {
+      if constexpr (requires { layer.definition(x, i); })
+        return layer.definition(x, i);
+      else
+        return std::nullopt;
     }
     [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>& tape,
                                           std::span<GradientView<Scalar>> gradients,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gloro/kernels/convolution.hpp"
+#include "gloro/layers/defined_convolution.hpp"
 #include "gloro/layers/layer.hpp"
 #include "gloro/layers/linear_parameters.hpp"
 #include "gloro/layers/window.hpp"
@@ -56,6 +57,10 @@ class Conv2D : public LinearParameters<Scalar> {
                       workers);
     if (tape) tape->push(std::move(x));
     return y;
+  }
+
+  [[nodiscard]] double definition(const Tensor<double>& x, Index i) const {
+    return defined_convolution(geometry_, weight_.value, bias_.value, x, i);
   }
 
   [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>& tape,

@@ -1,6 +1,7 @@
 // Dense: y = W x + b on the flattened sample.
 #pragma once
 
+#include "gloro/core/compensated_sum.hpp"
 #include "gloro/kernels/product.hpp"
 #include "gloro/layers/layer.hpp"
 #include "gloro/layers/linear_parameters.hpp"
@@ -50,6 +51,14 @@ class Dense : public LinearParameters<Scalar> {
                               bias_data(), x.data(), y.data(), x.batch(), workers);
     if (tape) tape->push(std::move(x));
     return y;
+  }
+
+  /// y_i = sum over j of W_ij x_j, and b_i.
+  [[nodiscard]] double definition(const Tensor<double>& x, Index i) const {
+    CompensatedSum sum(has_bias() ? static_cast<double>(bias_.value(i, 0)) : 0);
+    for (Index j = 0; j < weight_.value.cols(); ++j)
+      sum.add(static_cast<double>(weight_.value(i, j)) * x.data()[j]);
+    return sum.value();
   }
 
   [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>& tape,

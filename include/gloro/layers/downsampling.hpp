@@ -36,6 +36,15 @@ class InvertibleDownsampling : public ParameterFree<Scalar> {
     return y;
   }
 
+  [[nodiscard]] double definition(const Tensor<double>& x, Index i) const {
+    const Shape& image = x.shape();
+    const Shape output = output_shape(image);
+    const Index group = i % output.channels / image.channels, pixel = i / output.channels;
+    const Index row = pixel / output.width * block_.height + group / block_.width;
+    const Index column = pixel % output.width * block_.width + group % block_.width;
+    return x.data()[(row * image.width + column) * image.channels + i % image.channels];
+  }
+
   [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>&,
                                         std::span<GradientView<Scalar>>, InputGradient) const {
     const Shape& output = dy.shape();

@@ -51,8 +51,12 @@ struct Description {
 /// `describe() -> Description` (without it a model cannot be saved), `cast<Other>()`, the same layer
 /// with another scalar (without it a certificate cannot fall back on double), `memory(input) ->
 /// double`, the values beside its output that it holds on an input of that shape or takes for one
-/// sample (a file's network is judged by it before it is made; none are counted without it), and a
-/// third parameter of forward, `Workers*`, null or threads that may share the work of a few samples.
+/// sample (a file's network is judged by it before it is made; none are counted without it),
+/// `has_quick_bound() -> bool`, true where lipschitz_upper_bound() is a rough one because a better would
+/// cost too much (a certifier passes it on), `definition(const Tensor<double>& x, Index i) -> double`,
+/// output i for a batch of one straight from the formula, off by no more than `rounding()` of the layer
+/// in double (a Certifier holds forward against it; without it, float against double), and a third
+/// parameter of forward, `Workers*`, null or threads that may share the work of a few samples.
 template <typename L, typename Scalar>
 concept Layer = std::copyable<L> &&
     requires(L layer, const L& fixed, Shape shape, Random& random, Tensor<Scalar> tensor,

@@ -3,6 +3,8 @@
 // gradient norm.
 #pragma once
 
+#include <algorithm>
+
 #include "gloro/kernels/minmax.hpp"
 #include "gloro/layers/layer.hpp"
 
@@ -34,6 +36,13 @@ class MinMax : public ParameterFree<Scalar> {
     kernels::minmax(x.data(), y.data(), x.size(), span(x.shape()));
     tape->push(std::move(x));
     return y;
+  }
+
+  [[nodiscard]] double definition(const Tensor<double>& x, Index i) const {
+    const Index apart = span(x.shape());
+    const bool is_first = i % (2 * apart) < apart;
+    const double one = x.data()[i], other = x.data()[is_first ? i + apart : i - apart];
+    return is_first ? std::min(one, other) : std::max(one, other);
   }
 
   [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>& tape,

@@ -44,6 +44,11 @@ class Normalization {
     return x;
   }
 
+  [[nodiscard]] double definition(const Tensor<double>& x, Index i) const {
+    const Index c = i % shift_.size();
+    return (x.data()[i] - static_cast<double>(shift_(c))) * static_cast<double>(scale_(c));
+  }
+
   [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>&,
                                         std::span<GradientView<Scalar>>, InputGradient) const {
     as_pixels(dy).array().colwise() *= scale_.array();

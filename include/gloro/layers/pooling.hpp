@@ -54,6 +54,17 @@ class PoolingWindow {
     return clip(i * g.stride_width - g.pad_left, g.kernel_width, g.input.width);
   }
 
+  /// Calls visit(value) for each value of the first image of `x` in the window of output `i`.
+  template <typename Visit>
+  static void for_each_value(const kernels::ConvolutionGeometry& g, const Tensor<double>& x,
+                             Index i, Visit&& visit) {
+    const Index pixel = i / g.output.channels;
+    const Range over = rows(g, pixel / g.output.width), across = columns(g, pixel % g.output.width);
+    for (Index r = over.begin; r < over.end; ++r)
+      for (Index c = across.begin; c < across.end; ++c)
+        visit(x.data()[(r * g.input.width + c) * g.input.channels + i % g.output.channels]);
+  }
+
   [[nodiscard]] Description describe(std::string type) const {
     return {std::move(type),
             {{"pool", options_.pool.described()},
@@ -109,6 +120,15 @@ class AveragePooling2D : public ParameterFree<Scalar> {
       channels(y, out) += weight * channels(x, in);
     });
     return y;
+  }
+
+  [[nodiscard]] double definition(const Tensor<double>& x, Index i) const {
+    double sum = 0, count = 0;
+    Placement::for_each_value(geometry_, x, i, [&](double value) {
+      sum += value;
+      ++count;
+    });
+    return sum / count;
   }
 
   [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>&,
@@ -224,6 +244,13 @@ class MaxPooling2D : public ParameterFree<Scalar> {
     for_each_value(x, [&](Index out, Index in) { y.data()[out] = x.data()[in]; });
     if (tape) tape->push(std::move(x));
     return y;
+  }
+
+  [[nodiscard]] double definition(const Tensor<double>& x, Index i) const {
+    double largest = -infinity;
+    detail::PoolingWindow::for_each_value(
+        geometry_, x, i, [&](double value) { largest = std::max(largest, value); });
+    return largest;
   }
 
   [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>& tape,

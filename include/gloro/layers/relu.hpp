@@ -1,6 +1,8 @@
 // ReLU: max(x, 0), 1-Lipschitz.
 #pragma once
 
+#include <algorithm>
+
 #include "gloro/layers/layer.hpp"
 
 namespace gloro {
@@ -15,6 +17,10 @@ class ReLU : public ParameterFree<Scalar> {
     x.matrix() = x.matrix().unaryExpr([](Scalar v) { return v < 0 ? Scalar(0) : v; });
     if (tape) tape->push(x);
     return x;
+  }
+
+  [[nodiscard]] double definition(const Tensor<double>& x, Index i) const {
+    return std::max(x.data()[i], 0.0);
   }
 
   [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>& tape,

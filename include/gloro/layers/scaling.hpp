@@ -29,6 +29,10 @@ class Scaling {
     return x;
   }
 
+  [[nodiscard]] double definition(const Tensor<double>& x, Index i) const {
+    return static_cast<double>(factor()) * x.data()[i];
+  }
+
   [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>& tape,
                                         std::span<GradientView<Scalar>> gradients,
                                         InputGradient) const {
