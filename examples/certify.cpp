@@ -289,6 +289,12 @@ void run(const Options& o) {
     summary["results"].push_back(at);
   }
   summary["layer_bounds"] = certifier.layer_bounds();
+  if (const std::vector<std::size_t> quick = certifier.quickly_bounded(); !quick.empty()) {
+    summary["quickly_bounded_layers"] = quick;
+    std::cout << "\nbounded roughly, as better bounds would cost too much: layers";
+    for (const std::size_t l : quick) std::cout << ' ' << l;
+    std::cout << '\n';
+  }
   summary["seconds"] = {{"bounds", preparation.count()}, {"images", time.count()}};
   std::cout << "\nbounds in " << std::setprecision(3) << preparation.count() << " s, images in "
             << time.count() << " s\n";

@@ -47,8 +47,21 @@ class Certifier {
   [[nodiscard]] const Guarantee& guarantee() const { return guarantee_; }
   /// K_ji, the Lipschitz constant of y_j - y_i, never too small: classes x classes.
   [[nodiscard]] const Matrix<double>& margin_constants() const { return margins_->constants(); }
+  /// That of one pair, for more classes than a table can have.
+  [[nodiscard]] double margin_constant(Index j, Index i) const { return margins_->constant(j, i); }
   /// The rigorous bound of each layer before the head.
   [[nodiscard]] const std::vector<double>& layer_bounds() const { return stretches_; }
+  /// The layers whose bounds are rough, if sound, because better ones would cost too much for so few
+  /// weights (lipschitz/affordable.hpp), the head's distances included. None in ordinary networks.
+  [[nodiscard]] std::vector<std::size_t> quickly_bounded() const {
+    std::vector<std::size_t> which;
+    const auto& layers = model().layers();
+    const Matrix<Scalar>& head = model().head().weight();
+    for (std::size_t l = 0; l + 1 < layers.size(); ++l)
+      if (layers[l].has_quick_bound()) which.push_back(l);
+    if (!Margins::has_table(head.rows(), head.cols())) which.push_back(layers.size() - 1);
+    return which;
+  }
 
   // Images come in float or in double (`Of`), whatever the network is held in: an answer is about the
   // very numbers that are given, none of which is rounded.

@@ -16,6 +16,8 @@
 
 #include "gloro/certify/certificate.hpp"
 #include "gloro/certify/running_error.hpp"
+#include "gloro/core/error.hpp"
+#include "gloro/lipschitz/affordable.hpp"
 #include "gloro/lipschitz/gram_iteration.hpp"
 #include "gloro/lipschitz/linear_rounding.hpp"
 #include "gloro/lipschitz/rounding.hpp"
@@ -76,20 +78,44 @@ class Margins {
   /// `body`: rigorous Lipschitz bounds of the layers before the head.
   template <std::floating_point Scalar>
   Margins(const Matrix<Scalar>& head, std::span<const double> body)
-      : distances_(row_distances(head)), constants_(distances_) {
-    const double k = product_up(body);
-    for (double& value : constants_.reshaped()) value = mul_up(k, value);
+      : classes_(head.rows()), body_(product_up(body)) {
+    if (has_table(head.rows(), head.cols())) {
+      distances_ = row_distances(head);
+      constants_ = distances_;
+      for (double& value : constants_.reshaped()) value = mul_up(body_, value);
+    } else {
+      norms_ = Vector<double>(classes_);
+      for (Index i = 0; i < classes_; ++i) norms_(i) = detail::frobenius_bound_of_any(head.row(i));
+    }
   }
 
-  /// K_ji, never too small: classes x classes, symmetric.
-  [[nodiscard]] const Matrix<double>& constants() const { return constants_; }
+  /// Whether all pairs of classes have their place in a table. Beyond some 5,000 classes it would take
+  /// gigabytes, and ||w_j|| + ||w_i|| stands for ||w_j - w_i||.
+  [[nodiscard]] static bool has_table(Index classes, Index inputs) {
+    const double pairs = static_cast<double>(classes) * static_cast<double>(classes);
+    return is_affordable(pairs * static_cast<double>(inputs), 2 * pairs,
+                         static_cast<double>(classes) * static_cast<double>(inputs));
+  }
+
+  /// K_ji, never too small.
+  [[nodiscard]] double constant(Index j, Index i) const {
+    if (norms_.size() == 0) return constants_(i, j);
+    return i == j ? 0 : mul_up(body_, distance(i, j));
+  }
+  /// All of them: classes x classes, symmetric. Throws Error where there are too many for a table.
+  [[nodiscard]] const Matrix<double>& constants() const {
+    if (norms_.size() > 0)
+      throw Error(message("the constants of all pairs of ", classes_, " classes would take ",
+                          "gigabytes: ask for one pair at a time (margin_constant)"));
+    return constants_;
+  }
 
   /// How far the computed y_j - y_i may be from exact, if no logit overflowed.
   [[nodiscard]] double rounding_error(Index i, Index j, const ActivationBound& at_head,
                                       const HeadRounding& rounding) const {
     // Sums and products of nonnegative numbers: one factor covers the roundings of all of them, and
     // one number all that two products may lose to underflow.
-    const double error = distances_(i, j) * at_head.error +
+    const double error = distance(i, j) * at_head.error +
                          ((rounding.relative(j) + rounding.relative(i)) * at_head.norm +
                           (rounding.absolute(j) + rounding.absolute(i)));
     return error * (1 + 0x1p-48) + 4 * underflow_unit;
@@ -118,7 +144,7 @@ class Margins {
                                      double epsilon) const {
     Judgement judgement{.top = static_cast<int>(top_class(logits))};
     if (!is_finite(logits, at_head)) return judgement;
-    const Eigen::Map<const Vector<Scalar>> y(logits, constants_.cols());
+    const Eigen::Map<const Vector<Scalar>> y(logits, classes_);
     const LeadingSets<double> leading(y, guarantee, [&](Index j, Index i) {
       return pair_radius(logits, j, i, at_head, rounding);
     });
@@ -139,10 +165,15 @@ class Margins {
   }
 
  private:
+  /// ||w_j - w_i||, never too small.
+  [[nodiscard]] double distance(Index i, Index j) const {
+    return norms_.size() == 0 ? distances_(i, j) : add_up(norms_(i), norms_(j));
+  }
+
   template <typename Scalar>
   [[nodiscard]] Index top_class(const Scalar* logits) const {
     Index top = 0;
-    for (Index i = 1; i < constants_.cols(); ++i)
+    for (Index i = 1; i < classes_; ++i)
       if (logits[i] > logits[top]) top = i;
     return top;
   }
@@ -151,7 +182,7 @@ class Margins {
   template <typename Scalar>
   [[nodiscard]] bool is_finite(const Scalar* logits, const ActivationBound& at_head) const {
     bool finite = at_head.error < infinity;
-    for (Index i = 0; i < constants_.cols(); ++i) finite = finite && std::isfinite(logits[i]);
+    for (Index i = 0; i < classes_; ++i) finite = finite && std::isfinite(logits[i]);
     return finite;
   }
 
@@ -166,8 +197,9 @@ class Margins {
     const double error = rounding_error(i, j, at_head, rounding) + margin * 0x1p-50;
     const double left = margin - error;
     if (!(left > underflow_unit)) return 0;
-    if (constants_(i, j) == 0) return infinity;
-    return std::min(left / constants_(i, j), std::numeric_limits<double>::max());
+    const double k = constant(j, i);
+    if (k == 0) return infinity;
+    return std::min(left / k, std::numeric_limits<double>::max());
   }
 
   [[nodiscard]] static double lowered(double radius) {
@@ -180,7 +212,7 @@ class Margins {
                                      const ActivationBound& at_head,
                                      const HeadRounding& rounding) const {
     double least = infinity;
-    for (Index i = 0; i < constants_.cols(); ++i) {
+    for (Index i = 0; i < classes_; ++i) {
       if (i == top) continue;
       const double radius = pair_radius(logits, top, i, at_head, rounding);
       if (!(radius > 0)) return 0;
@@ -194,11 +226,11 @@ class Margins {
   [[nodiscard]] bool is_refuted(const Scalar* logits, Index top, const ActivationBound& at_head,
                                 const HeadRounding& rounding, double epsilon) const {
     bool top_fails = false, others_fail = true;
-    for (Index i = 0; i < constants_.cols(); ++i) {
+    for (Index i = 0; i < classes_; ++i) {
       if (i == top) continue;
       const auto ahead = static_cast<double>(logits[top]), behind = static_cast<double>(logits[i]);
       const double error = rounding_error(i, top, at_head, rounding);
-      const double needed = mul_down(epsilon, constants_(i, top));
+      const double needed = mul_down(epsilon, constant(top, i));
       top_fails = top_fails || add_up(add_up(ahead, -behind), error) <= needed;
       others_fail = others_fail && add_up(add_up(behind, -ahead), error) <= needed;
     }
@@ -227,8 +259,11 @@ class Margins {
     return distances;
   }
 
+  Index classes_;
+  double body_;
   Matrix<double> distances_;  // ||w_j - w_i||
   Matrix<double> constants_;  // K_ji
+  Vector<double> norms_;      // ||w_j||, instead of the tables
 };
 
 }  // namespace gloro

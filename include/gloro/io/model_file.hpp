@@ -246,7 +246,8 @@ class ModelBuilder {
   static void settle(GloroModel<Scalar>& model) {
     Workers one(1);
     std::vector<Scalar> before = model.layer_lipschitz();
-    for (int steps = 0; steps < 1000; steps += 10) {
+    const int most = model.affordable_steps(1000);
+    for (int steps = 0; steps < most; steps += 10) {
       model.refresh_lipschitz(10, one);
       std::vector<Scalar> after = model.layer_lipschitz();
       const bool settled = std::equal(

@@ -94,7 +94,9 @@ class AnyLayer {
 
   /// Values that the layer takes on an input of that shape, for one sample, its output among them.
   /// Throws ShapeError where `input` does not fit.
-  [[nodiscard]] double memory(Shape input) const { return held_->memory(input); }
+  [[nodiscard]] double memory(Shape input) const { return held_->memory(input); }  /// Whether that is a bound which stands in because a better one would cost too much.
+  [[nodiscard]] bool has_quick_bound() const { return held_->has_quick_bound(); }
+
   /// Throws Error for a layer type that does not state its rounding error.
   [[nodiscard]] RoundingBound rounding() const { return held_->rounding(); }
   /// Throws Error for a layer type that does not describe itself.
@@ -132,6 +134,7 @@ class AnyLayer {
     virtual void lipschitz_backward(Scalar, std::span<GradientView<Scalar>>) const = 0;
     [[nodiscard]] virtual double lipschitz_upper_bound() const = 0;
     [[nodiscard]] virtual double memory(Shape) const = 0;
+    [[nodiscard]] virtual bool has_quick_bound() const = 0;
     [[nodiscard]] virtual RoundingBound rounding() const = 0;
     [[nodiscard]] virtual Description describe() const = 0;
     [[nodiscard]] virtual AnyLayer<double> to_double() const = 0;
@@ -197,6 +200,12 @@ class AnyLayer {
         return output + layer.memory(input);
       else
         return output;
+    }
+    [[nodiscard]] bool has_quick_bound() const override {
+      if constexpr (requires { layer.has_quick_bound(); })
+        return layer.has_quick_bound();
+      else
+        return false;
     }
     [[nodiscard]] RoundingBound rounding() const override {
       if constexpr (requires { layer.rounding(); })

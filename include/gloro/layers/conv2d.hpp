@@ -101,6 +101,7 @@ class Conv2D : public LinearParameters<Scalar> {
   [[nodiscard]] double lipschitz_upper_bound() const {
     return convolution_upper_bound(geometry_, weight_.value);
   }
+  [[nodiscard]] bool has_quick_bound() const { return !has_tight_convolution_bound(geometry_); }
   [[nodiscard]] RoundingBound rounding() const {
     return convolution_rounding(geometry_, weight_.value, bias_.value);
   }

@@ -166,6 +166,8 @@ class ConvexPotential : public LinearParameters<Scalar> {
     return std::max(1.0, add_up(mul_up(h, mul_up(norm, norm)), -1));
   }
 
+  [[nodiscard]] bool has_quick_bound() const { return map_.has_quick_bound(weight_.value); }
+
   /// Step by step for an input of norm n, every bound a RoundingBound in n. With r1, r2 the
   /// rounding of the two products and N >= ||W||: relu(W x + b) is off by r1(n), of norm at most N
   /// n + ||b|| + r1(n); W^T of it off by N r1(n) + r2(that norm); the last product and difference

@@ -95,6 +95,10 @@ class Dense : public LinearParameters<Scalar> {
   [[nodiscard]] double lipschitz_upper_bound() const {
     return dense_upper_bound(weight_.value);
   }
+  [[nodiscard]] bool has_quick_bound() const {
+    const Matrix<Scalar>& weight = weight_.value;
+    return !has_tight_dense_bound(weight.rows(), weight.cols(), static_cast<double>(weight.size()));
+  }
   [[nodiscard]] RoundingBound rounding() const {
     return dense_rounding(weight_.value, bias_.value);
   }

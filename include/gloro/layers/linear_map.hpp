@@ -88,6 +88,12 @@ class LinearMap {
   [[nodiscard]] double upper_bound(const Matrix<Scalar>& weight) const {
     return is_matrix() ? dense_upper_bound(weight) : convolution_upper_bound(geometry_, weight);
   }
+  /// Whether that is the quick bound, for a better would cost too much.
+  template <std::floating_point Scalar>
+  [[nodiscard]] bool has_quick_bound(const Matrix<Scalar>& weight) const {
+    if (!is_matrix()) return !has_tight_convolution_bound(geometry_);
+    return !has_tight_dense_bound(weight.rows(), weight.cols(), static_cast<double>(weight.size()));
+  }
   /// || |W| ||, rounded up: a bound of ||W|| too, several times above it but found at once.
   template <std::floating_point Scalar>
   [[nodiscard]] double magnitude(const Matrix<Scalar>& weight) const {

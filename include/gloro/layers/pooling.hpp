@@ -65,6 +65,21 @@ class PoolingWindow {
         visit(x.data()[(r * g.input.width + c) * g.input.channels + i % g.output.channels]);
   }
 
+  /// In how many windows one of `inputs` rows (columns) lies at most; `of` is `rows` or `columns`.
+  template <typename Of>
+  [[nodiscard]] static Index most_windows(const kernels::ConvolutionGeometry& g, Index inputs,
+                                          Index outputs, Of of) {
+    std::vector<Index> changes(static_cast<std::size_t>(inputs) + 1, 0);
+    for (Index i = 0; i < outputs; ++i) {
+      const Range range = of(g, i);
+      ++changes[static_cast<std::size_t>(range.begin)];
+      --changes[static_cast<std::size_t>(range.end)];
+    }
+    Index windows = 0, most = 0;
+    for (const Index change : changes) most = std::max(most, windows += change);
+    return most;
+  }
+
   [[nodiscard]] Description describe(std::string type) const {
     return {std::move(type),
             {{"pool", options_.pool.described()},
@@ -100,9 +115,9 @@ class AveragePooling2D : public ParameterFree<Scalar> {
   [[nodiscard]] double memory(Shape input) const {
     const auto g = window_.on(input);
     const auto axis = [](Index inputs, Index outputs) {
-      return inputs > longest_matrix ? static_cast<double>(inputs)
-                                     : 4 * static_cast<double>(inputs) *
-                                           static_cast<double>(outputs);
+      return has_tight_axis(inputs, outputs)
+                 ? 4 * static_cast<double>(inputs) * static_cast<double>(outputs)
+                 : static_cast<double>(inputs);
     };
     return axis(g.input.height, g.output.height) + axis(g.input.width, g.output.width);
   }
@@ -144,6 +159,10 @@ class AveragePooling2D : public ParameterFree<Scalar> {
   /// The norm is fixed by the geometry: the estimate is the bound, within a thousandth.
   [[nodiscard]] Scalar lipschitz() const { return static_cast<Scalar>(bound_); }
   [[nodiscard]] double lipschitz_upper_bound() const { return bound_; }
+  [[nodiscard]] bool has_quick_bound() const {
+    return !has_tight_axis(geometry_.input.height, geometry_.output.height) ||
+           !has_tight_axis(geometry_.input.width, geometry_.output.width);
+  }
   /// The weight itself is rounded, then n products and sums: gamma_(n + 2) times || |A| || = ||A||.
   /// Underflow, gradual or to zero, loses at most the smallest normal number in a product, a sum, and
   /// in each operand where denormals are read as zero.
@@ -159,10 +178,8 @@ class AveragePooling2D : public ParameterFree<Scalar> {
   template <std::floating_point Other>
   [[nodiscard]] AveragePooling2D<Other> cast() const {
     AveragePooling2D<Other> other(window_.options());
-    if (geometry_.output.size() > 0) {
-      Random unused(0);
-      other.initialize(geometry_.input, unused);
-    }
+    other.geometry_ = geometry_;
+    other.bound_ = bound_;
     return other;
   }
 
@@ -172,7 +189,7 @@ class AveragePooling2D : public ParameterFree<Scalar> {
   /// Norm of the averaging along one axis, as a bound: the weights 1 / n are rounded, by 2^-53 each.
   template <typename Of>
   [[nodiscard]] double axis_norm(Index inputs, Index outputs, Of of) const {
-    if (inputs > longest_matrix) return long_axis_norm(inputs, outputs, of);
+    if (!has_tight_axis(inputs, outputs)) return quick_axis_norm(inputs, outputs, of);
     Matrix<double> averaging = Matrix<double>::Zero(outputs, inputs);
     for (Index i = 0; i < outputs; ++i) {
       const auto range = of(geometry_, i);
@@ -185,19 +202,17 @@ class AveragePooling2D : public ParameterFree<Scalar> {
   /// Its square is at most ||A||_1 ||A||_inf: rows sum to 1, and a column to no more than 1 / n of the
   /// smallest window for each window over it.
   template <typename Of>
-  [[nodiscard]] double long_axis_norm(Index inputs, Index outputs, Of of) const {
-    std::vector<Index> changes(static_cast<std::size_t>(inputs) + 1, 0);
+  [[nodiscard]] double quick_axis_norm(Index inputs, Index outputs, Of of) const {
     Index smallest = inputs;
-    for (Index i = 0; i < outputs; ++i) {
-      const auto range = of(geometry_, i);
-      smallest = std::min(smallest, range.size());
-      ++changes[static_cast<std::size_t>(range.begin)];
-      --changes[static_cast<std::size_t>(range.end)];
-    }
-    Index windows = 0, most = 0;
-    for (const Index change : changes) most = std::max(most, windows += change);
-    const double square = static_cast<double>(most) / static_cast<double>(smallest);
-    return sqrt_up(mul_up(square, 1 + 0x1p-50));
+    for (Index i = 0; i < outputs; ++i) smallest = std::min(smallest, of(geometry_, i).size());
+    const auto most = static_cast<double>(Placement::most_windows(geometry_, inputs, outputs, of));
+    return sqrt_up(mul_up(most / static_cast<double>(smallest), 1 + 0x1p-50));
+  }
+
+  /// Whether the matrix of an axis is worth its time.
+  [[nodiscard]] static bool has_tight_axis(Index inputs, Index outputs) {
+    constexpr Index longest = 1024;
+    return std::max(inputs, outputs) <= longest && has_tight_dense_bound(outputs, inputs, 0);
   }
 
   [[nodiscard]] static auto channels(Tensor<Scalar>& tensor, Index offset) {
@@ -222,7 +237,8 @@ class AveragePooling2D : public ParameterFree<Scalar> {
         }
   }
 
-  static constexpr Index longest_matrix = 1024;  // of an axis whose matrix is worth its time
+  template <std::floating_point>
+  friend class AveragePooling2D;
 
   detail::PoolingWindow window_;
   kernels::ConvolutionGeometry geometry_;
@@ -264,10 +280,12 @@ class MaxPooling2D : public ParameterFree<Scalar> {
 
   [[nodiscard]] Scalar lipschitz() const { return static_cast<Scalar>(lipschitz_upper_bound()); }
   [[nodiscard]] double lipschitz_upper_bound() const {
-    const Index overlaps = most_windows(geometry_.input.height, geometry_.output.height,
-                                        &detail::PoolingWindow::rows) *
-                           most_windows(geometry_.input.width, geometry_.output.width,
-                                        &detail::PoolingWindow::columns);
+    using Placement = detail::PoolingWindow;
+    const Index overlaps =
+        Placement::most_windows(geometry_, geometry_.input.height, geometry_.output.height,
+                                &Placement::rows) *
+        Placement::most_windows(geometry_, geometry_.input.width, geometry_.output.width,
+                                &Placement::columns);
     return overlaps == 1 ? 1 : sqrt_up(static_cast<double>(overlaps));
   }
   [[nodiscard]] RoundingBound rounding() const { return {}; }
@@ -283,16 +301,6 @@ class MaxPooling2D : public ParameterFree<Scalar> {
   }
 
  private:
-  template <typename Of>
-  [[nodiscard]] Index most_windows(Index inputs, Index outputs, Of of) const {
-    std::vector<Index> windows(static_cast<std::size_t>(inputs), 0);
-    for (Index i = 0; i < outputs; ++i) {
-      const auto range = of(geometry_, i);
-      for (Index r = range.begin; r < range.end; ++r) ++windows[static_cast<std::size_t>(r)];
-    }
-    return *std::max_element(windows.begin(), windows.end());
-  }
-
   /// Calls visit(index of an output value, index of the input value that it is). A NaN wins its
   /// window, so that it reaches the logits and certifies nothing.
   template <typename Visit>

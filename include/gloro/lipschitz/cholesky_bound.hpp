@@ -12,6 +12,7 @@
 #include "gloro/core/tensor.hpp"
 #include "gloro/kernels/convolution.hpp"
 #include "gloro/kernels/convolution_transposed.hpp"
+#include "gloro/lipschitz/affordable.hpp"
 #include "gloro/lipschitz/convolution_gram.hpp"
 #include "gloro/lipschitz/gram_iteration.hpp"
 #include "gloro/lipschitz/lanczos.hpp"
@@ -55,6 +56,22 @@ namespace detail {
 }
 
 }  // namespace detail
+
+/// Whether cholesky_upper_bound is affordable: a factorisation of at most 2 10^10 operations, and
+/// the Lanczos iteration and the Gram matrix before it.
+[[nodiscard]] inline bool has_cholesky_bound(const kernels::ConvolutionGeometry& g) {
+  const double factorisation = ConvolutionGram::cost(g);
+  if (!(factorisation <= 2e10)) return false;
+  const ConvolutionGram::Assembly assembly = ConvolutionGram::assembly(g);
+  const auto inputs = static_cast<double>(g.input.size());
+  const auto outputs = static_cast<double>(g.output.size());
+  const auto taps = static_cast<double>(g.taps());
+  const double steps = std::min(inputs, most_lanczos_steps);
+  const double lanczos = steps * (2 * taps * outputs + 2 * steps * inputs);
+  return is_affordable(factorisation + assembly.operations + lanczos,
+                       assembly.values + steps * inputs,
+                       taps * static_cast<double>(g.output.channels));
+}
 
 /// Never below the spectral norm of the convolution, and above it by hardly more than one millionth;
 /// +infinity where no limit near the estimate could be proved. `filters` must not be all zero.

@@ -37,6 +37,27 @@ class ConvolutionGram {
     return std::min(cost(g, true), cost(g, false));
   }
 
+  /// Operations of putting all blocks together, and doubles that the products of filters take.
+  struct Assembly {
+    double operations, values;
+  };
+  [[nodiscard]] static Assembly assembly(const kernels::ConvolutionGeometry& g) {
+    const ConvolutionGram band(g, cost(g, true) <= cost(g, false));
+    const auto square = [](Index n) { return static_cast<double>(n) * static_cast<double>(n); };
+    const double meetings =
+        static_cast<double>(band.across_.kept()) *
+        static_cast<double>(std::min(2 * band.across_.reach() + 1, band.across_.kept())) *
+        (square(g.kernel_width) + static_cast<double>(g.kernel_width) *
+                                      static_cast<double>(g.kernel_height) *
+                                      square(band.channels_));
+    const double products =
+        square(g.kernel_height * g.kernel_width * band.channels_);
+    return {static_cast<double>(band.blocks()) * static_cast<double>(band.reach() + 1) *
+                    (square(g.kernel_height) + meetings) +
+                products * static_cast<double>(g.input.channels + g.output.channels),
+            products + 2 * square((band.reach() + 1) * band.side())};
+  }
+
   /// Blocks along the diagonal, rows of one, and how far from the diagonal blocks are not zero.
   [[nodiscard]] Index blocks() const { return down_.kept(); }
   [[nodiscard]] Index side() const { return across_.kept() * channels_; }

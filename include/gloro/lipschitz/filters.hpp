@@ -4,6 +4,8 @@
 
 #include <Eigen/Core>
 
+#include <algorithm>
+
 #include "gloro/core/error.hpp"
 #include "gloro/core/tensor.hpp"
 #include "gloro/kernels/geometry.hpp"
@@ -29,11 +31,8 @@ template <typename Derived>
 [[nodiscard]] Matrix<typename Derived::Scalar> acting_filters(
     const kernels::ConvolutionGeometry& g, const Eigen::MatrixBase<Derived>& filters) {
   const auto acts = [](Index tap, Index input, Index output, Index stride, Index padding) {
-    for (Index at = 0; at < output; ++at) {
-      const Index pixel = at * stride + tap - padding;
-      if (pixel >= 0 && pixel < input) return true;
-    }
-    return false;
+    const Index first = std::max<Index>(0, (padding - tap + stride - 1) / stride);  // beyond the margin
+    return first < output && first * stride + tap - padding < input;
   };
   require_filters_fit(g, filters);
   Matrix<typename Derived::Scalar> acting = filters;

@@ -15,12 +15,14 @@
 
 namespace gloro {
 
+inline constexpr double most_lanczos_steps = 300;
+
 /// `apply(v) -> vector` of `size` values. Stops where 30 more steps move the estimate by less than
 /// `tolerance` of itself, or after 300.
 template <typename Apply>
 [[nodiscard]] double lanczos_largest_eigenvalue(Index size, double tolerance, Random random,
                                                 Apply&& apply) {
-  constexpr Index most = 300, between = 30;
+  constexpr Index most = static_cast<Index>(most_lanczos_steps), between = 30;
   const Index steps = std::min(size, most);
   Matrix<double> basis(size, steps);
   Vector<double> diagonal(steps), beside(steps);

@@ -14,8 +14,10 @@
 
 #include "gloro/kernels/convolution.hpp"
 #include "gloro/kernels/product.hpp"
+#include "gloro/lipschitz/affordable.hpp"
 #include "gloro/lipschitz/filters.hpp"
 #include "gloro/lipschitz/gram_iteration.hpp"
+#include "gloro/lipschitz/quick_bound.hpp"
 #include "gloro/lipschitz/rounding.hpp"
 #include "gloro/lipschitz/rounding_bound.hpp"
 
@@ -66,12 +68,25 @@ namespace detail {
       }));
 }
 
+/// Whether Collatz and Wielandt's bound is affordable for a convolution, or else the quick one.
+[[nodiscard]] inline bool has_tight_magnitude(const kernels::ConvolutionGeometry& g) {
+  constexpr double products = 24;  // of the matrix or its transpose by a vector
+  constexpr double overhead = 32;  // of an input or an output, beside its multiplications
+  const auto outputs = static_cast<double>(g.output.size());
+  const double values = static_cast<double>(g.input.size()) + outputs;
+  const auto taps = static_cast<double>(g.taps());
+  return is_affordable(products * (taps * outputs + overhead * values), 4 * values,
+                       taps * static_cast<double>(g.output.channels));
+}
+
 /// || |A| ||, rounded up, for the matrix A of a convolution.
 [[nodiscard]] inline double convolution_magnitude(const kernels::ConvolutionGeometry& geometry,
                                                   const std::optional<ScaledMatrix>& filters) {
   if (!filters) return infinity;
   const Index inputs = geometry.input.size(), outputs = geometry.output.size();
   if (filters->is_zero || inputs == 0 || outputs == 0) return filters->unscaled(0);
+  if (!has_tight_magnitude(geometry))
+    return filters->unscaled(convolution_quick_bound(geometry, filters->value));
   const Index fan_out = geometry.kernel_height * geometry.kernel_width * geometry.output.channels;
   const Matrix<double> absolute = filters->value.cwiseAbs();
   Vector<double> image(outputs);

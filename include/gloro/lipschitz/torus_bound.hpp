@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gloro/kernels/geometry.hpp"
+#include "gloro/lipschitz/affordable.hpp"
 #include "gloro/lipschitz/convolution_symbol.hpp"
 #include "gloro/lipschitz/dense_bound.hpp"
 #include "gloro/lipschitz/gram_iteration.hpp"
@@ -83,6 +84,29 @@ struct Candidate {
 }
 
 }  // namespace detail
+
+/// Whether torus_upper_bound is affordable: for each frequency a matrix, and squares of it.
+[[nodiscard]] inline bool has_torus_bound(const kernels::ConvolutionGeometry& g) {
+  constexpr double overhead = 4000, values_of_candidate = 8;
+  double all = 0, most = 0;  // frequencies
+  for (const auto down : detail::torus_axes(g.input.height, g.output.height, g.kernel_height,
+                                            g.stride_height, g.pad_top))
+    for (const auto across : detail::torus_axes(g.input.width, g.output.width, g.kernel_width,
+                                                g.stride_width, g.pad_left)) {
+      const double count = (static_cast<double>(down.size) / 2 + 1) *
+                           static_cast<double>(across.size);
+      all += count;
+      most = std::max(most, count);
+    }
+  const auto rows = static_cast<double>(g.output.channels);
+  const auto columns = static_cast<double>(g.input.channels) *
+                       static_cast<double>(std::min(g.kernel_height, g.stride_height)) *
+                       static_cast<double>(std::min(g.kernel_width, g.stride_width));
+  const double side = std::min(rows, columns), length = std::max(rows, columns);
+  const double weights = static_cast<double>(g.taps()) * rows;
+  return is_affordable(all * (overhead + 4 * weights + 8 * side * side * length),
+                       most * values_of_candidate, weights);
+}
 
 /// Never below the spectral norm of the convolution. Nearer to it the larger the image: within 2 %
 /// from some 14 pixels a side.

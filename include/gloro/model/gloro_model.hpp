@@ -16,6 +16,7 @@
 #include "gloro/core/workers.hpp"
 #include "gloro/layers/any_layer.hpp"
 #include "gloro/layers/dense.hpp"
+#include "gloro/lipschitz/affordable.hpp"
 #include "gloro/model/bottom.hpp"
 #include "gloro/model/guarantee.hpp"
 #include "gloro/model/leading_sets.hpp"
@@ -200,6 +201,15 @@ class GloroModel {
         before = after;
       }
     }
+  }
+
+  /// How many of `most` steps of power iteration are worth their time: all in ordinary networks, few
+  /// where a handful of weights act on images of millions of pixels.
+  [[nodiscard]] int affordable_steps(int most) const {
+    double values = 0, weights = 0;
+    for (const Shape& shape : shapes_) values += static_cast<double>(shape.size());
+    for (const auto* parameter : parameters()) weights += static_cast<double>(parameter->value.size());
+    return gloro::affordable_steps(most, values, weights);
   }
 
   /// The estimate of each layer, the head last.

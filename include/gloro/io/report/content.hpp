@@ -28,6 +28,7 @@ struct ReportLayer {
   Index parameters = 0;    ///< trained values
   double estimate = 1;     ///< by power iteration: never above the true constant
   double upper_bound = 1;  ///< rigorous: never below it
+  bool is_quick = false;   ///< a rough bound, for a better would cost too much
 };
 
 /// Everything that write_report shows. Parts that are left empty are left out of the page.
@@ -52,11 +53,12 @@ template <std::floating_point Scalar>
   const GloroModel<Scalar>& model = certifier.model();
   GloroModel<double> settled = model.template cast<double>();
   try {
-    settled.freeze(1e-9);
+    settled.freeze(1e-9, settled.affordable_steps(10000));
   } catch (const Error&) {  // slow convergence: the estimate stands where it got to, still valid
   }
   std::vector<double> bounds = certifier.layer_bounds();
   bounds.push_back(model.layers().back().lipschitz_upper_bound());
+  const std::vector<std::size_t> quick = certifier.quickly_bounded();
   std::vector<ReportLayer> layers;
   for (std::size_t l = 0; l < model.layers().size(); ++l) {
     ReportLayer layer;
@@ -70,6 +72,7 @@ template <std::floating_point Scalar>
       layer.parameters += parameter->value.size();
     layer.estimate = settled.layers()[l].lipschitz();
     layer.upper_bound = bounds[l];
+    layer.is_quick = std::find(quick.begin(), quick.end(), l) != quick.end();
     layers.push_back(layer);
   }
   return layers;

@@ -304,7 +304,9 @@ struct Page {
       bound = std::nextafter(bound * layer.upper_bound, std::numeric_limits<double>::infinity());
     }
     out += joined("<tr><th scope=\"row\">", l, "</th><td class=\"words\">", escaped(layer.text),
-                  l + 1 == layers.size() ? " (head)" : "", "</td><td>", shape_text(layer.output),
+                  l + 1 == layers.size() ? " (head)" : "",
+                  layer.is_quick ? "; bounded roughly, as a better bound would cost too much" : "",
+                  "</td><td>", shape_text(layer.output),
                   "</td><td>", layer.parameters, "</td>") +
            numbers(layer.estimate, layer.upper_bound);
   }
