@@ -21,7 +21,7 @@ namespace gloro {
 /// As many of `most` steps of power iteration, ten at least, as are worth it where one sample has
 /// `values` values in all layers together.
 [[nodiscard]] constexpr int affordable_steps(int most, double values, double weights) {
-  const double worth = std::max(0x1p28, 0x1p10 * weights) / std::max(1.0, values);
+  const double worth = std::max(0x1p24, 0x1p10 * weights) / std::max(1.0, values);
   return static_cast<int>(std::clamp<double>(worth, std::min(10, most), most));
 }
 
