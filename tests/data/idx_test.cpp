@@ -75,6 +75,16 @@ TEST_CASE("a missing file and a directory in its place are refused") {
   REQUIRE_THROWS_WITH(data::read_idx(directory, 3), ContainsText("is a folder"));
 }
 
+TEST_CASE("a data set's folder that cannot be looked into is an error of that file") {
+  const files::TemporaryDirectory directory;
+  std::filesystem::create_symlink("loop", directory / "loop");
+  for (const auto& path : {directory / "loop", directory / std::string(300, 'x')}) {
+    CHECK_THROWS_AS(data::mnist(path), FileError);
+    REQUIRE_THROWS_WITH(data::mnist(path),
+                        ContainsText((path / "").string()) && ContainsText(": cannot be opened ("));
+  }
+}
+
 TEST_CASE("MNIST's four files make a split") {
   const files::TemporaryDirectory directory;
   write_split(directory, GENERATE(as<std::string>(), "-", "."));
@@ -149,6 +159,20 @@ TEST_CASE("a gzip file larger than any buffer is unpacked whole") {
 TEST_CASE("a gzip file of several members is their sequence") {
   const files::TemporaryDirectory directory;
   files::write(directory / "two", files::gzipped(idx_header({3})) + files::gzipped({4, 0, 9}));
+  CHECK(data::read_idx(directory / "two", 1).bytes == Bytes{4, 0, 9});
+}
+
+TEST_CASE("zeros after the end of a gzip file are padding and nothing else is") {
+  const files::TemporaryDirectory directory;
+  const Bytes good = files::gzipped(images_file());
+  for (const std::size_t zeros : {1, 2, 512, 100000}) {
+    INFO(zeros);
+    CHECK(defect(good + Bytes(zeros)) == "none");
+    CHECK_THAT(defect(good + Bytes(zeros) + Bytes{7}), ContainsText("zeros end it"));
+    CHECK_THAT(defect(good + Bytes(zeros) + good), ContainsText("zeros end it"));
+  }
+  files::write(directory / "two", files::gzipped(idx_header({3})) + files::gzipped({4, 0, 9}) +
+                                      Bytes(512));
   CHECK(data::read_idx(directory / "two", 1).bytes == Bytes{4, 0, 9});
 }
 

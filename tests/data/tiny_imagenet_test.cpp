@@ -41,7 +41,7 @@ Picture plain(Colour colour) {
 constexpr int tolerance = 1;
 
 /// Of size x size pixels; with one channel, grey, of the first value. With four, CMYK.
-Bytes jpeg(const Picture& picture, Index size = 64, int channels = 3) {
+Bytes jpeg(const Picture& picture, Index size = 64, int channels = 3, bool is_progressive = false) {
   jpeg_compress_struct info{};
   jpeg_error_mgr errors{};
   info.err = jpeg_std_error(&errors);
@@ -55,6 +55,7 @@ Bytes jpeg(const Picture& picture, Index size = 64, int channels = 3) {
   jpeg_set_defaults(&info);
   jpeg_set_quality(&info, 100, TRUE);
   info.comp_info[0].h_samp_factor = info.comp_info[0].v_samp_factor = 1;
+  if (is_progressive) jpeg_simple_progression(&info);
   jpeg_start_compress(&info, TRUE);
   for (Index y = 0; y < size; ++y) {
     std::vector<JSAMPLE> row;
@@ -180,7 +181,14 @@ TEST_CASE("a JPEG that is missing, cut, of another size, in CMYK or none is refu
   files::write(path, jpeg(plain({9, 99, 199}), 56));
   refused("56 x 56 pixels, expected 64 x 64");
   files::write(path, jpeg(plain({9, 99, 199}), 64, 4));
-  refused("damaged");
+  refused("its colours are CMYK, expected RGB or grey");
+}
+
+TEST_CASE("a progressive JPEG is read as any other") {
+  const TemporaryDirectory directory;
+  const Picture picture = plain({9, 99, 199});
+  files::write(directory / "a.jpg", jpeg(picture, 64, 3, true));
+  CHECK(resembles(data::read_jpeg(directory / "a.jpg", 64, 64), picture, tolerance));
 }
 
 TEST_CASE("a JPEG with any one byte changed is refused or read, and nothing worse") {
@@ -246,6 +254,41 @@ TEST_CASE("converting Tiny-ImageNet again gives the same bytes") {
   CHECK(contents(archive.made() / "test.images") == test);
 }
 
+TEST_CASE("every name of a JPEG counts and what systems hide does not") {
+  const Archive archive;
+  archive.convert();
+  const std::string train = contents(archive.made() / "train.images");
+  const fs::path images = archive.image(0, 0).parent_path();
+  fs::rename(archive.image(0, 0), images / "n03_0.jpg");
+  fs::rename(archive.image(1, 0), archive.image(1, 0).parent_path() / "n01_0.Jpeg");
+  fs::rename(archive.image(2, 1), archive.image(2, 1).parent_path() / "n02_1.JPG");
+  for (const std::string name : {"._n03_0.JPEG", ".DS_Store", "Thumbs.db", "desktop.ini"})
+    files::write(images / name, files::text("nothing to see"));
+  files::write(archive.root / "train" / ".DS_Store", {});
+  files::write(archive.root / "val" / "images" / "._val_2.JPEG", {});
+  fs::create_directory(archive.root / "train" / ".git");
+  archive.convert();
+  CHECK(contents(archive.made() / "train.images") == train);
+}
+
+TEST_CASE("validation images sorted by class are the same image file") {
+  const Archive archive;
+  archive.convert();
+  const std::string test = contents(archive.made() / "test.images");
+  const fs::path val = archive.root / "val";
+  const std::string nested = GENERATE(as<std::string>(), "", "images");
+  for (int k = 2; k < 5; ++k) {
+    const std::string name = "val_" + std::to_string(k) + ".JPEG";
+    const fs::path folder = val / archive.ids[static_cast<std::size_t>(k) - 2] / nested;
+    fs::create_directories(folder);
+    fs::rename(val / "images" / name, folder / name);
+  }
+  const bool leaves_folder = GENERATE(true, false);  // and the annotations, as scripts do
+  if (!leaves_folder) fs::remove(val / "images");
+  archive.convert();
+  CHECK(contents(archive.made() / "test.images") == test);
+}
+
 TEST_CASE("augmentation changes images of a mapped data set as it does those in memory") {
   const Archive archive;
   archive.convert();
@@ -286,16 +329,37 @@ TEST_CASE("a defect of Tiny-ImageNet's archive is reported by the file that it i
   }
   SECTION("a class has no folder") {
     fs::remove_all(root / "train" / "n01");
-    check_refused(archive, root / "train" / "n01" / "images", "cannot be listed");
+    check_refused(archive, root / "train" / "n01", "cannot be listed");
   }
   SECTION("a class has no image") {
     fs::remove(archive.image(1, 0));
     fs::remove(archive.image(1, 1));
-    check_refused(archive, root / "train" / "n01" / "images", "holds no .JPEG");
+    check_refused(archive, root / "train" / "n01" / "images", "holds no JPEG");
   }
   SECTION("a folder is of no known class") {
     fs::create_directory(root / "train" / "n99");
     check_refused(archive, root / "train" / "n99", "wnids.txt");
+  }
+  SECTION("a picture of another kind") {
+    write(root / "train" / "n01" / "images" / "a.png", "\x89PNG");
+    check_refused(archive, root / "train" / "n01" / "images" / "a.png", "expected JPEG files");
+  }
+  SECTION("an image beside the folders") {
+    write(root / "train" / "a.jpg", "");
+    check_refused(archive, root / "train" / "a.jpg", "no folder of a class");
+  }
+  SECTION("an image beside its class's folder images") {
+    write(root / "train" / "n01" / "a.JPG", "");
+    check_refused(archive, root / "train" / "n01" / "a.JPG", "beside images/");
+  }
+  SECTION("validation images in both forms") {
+    fs::create_directory(root / "val" / "n01");
+    check_refused(archive, root / "val", "images/ and folders of classes");
+  }
+  SECTION("sorted validation images of an unknown class") {
+    fs::rename(root / "val" / "images", root / "val" / "n01");
+    fs::create_directory(root / "val" / "n99");
+    check_refused(archive, root / "val" / "n99", "does not know");
   }
   SECTION("an image is cut short") {
     fs::resize_file(archive.image(2, 1), fs::file_size(archive.image(2, 1)) / 2);

@@ -59,6 +59,14 @@ class Gunzip {
         return;
       }
     }
+    if (between_members_ && *stream_.next_in == 0) is_padding_ = true;
+    if (is_padding_) {  // zeros to a whole block of a tape or a disk: gzip takes them too
+      if (std::any_of(stream_.next_in, stream_.next_in + stream_.avail_in,
+                      [](Bytef byte) { return byte != 0; }))
+        throw FileError(message(path_, ": damaged gzip data (zeros end it, and more follows)"));
+      stream_.avail_in = 0;
+      return;
+    }
     between_members_ = false;
     const int status = inflate(&stream_, Z_NO_FLUSH);
     if (status == Z_STREAM_END) {  // more may follow: a .gz file is one or more members
@@ -75,6 +83,7 @@ class Gunzip {
   std::array<std::uint8_t, 1 << 15> packed_{};
   z_stream stream_{};
   bool between_members_ = false;
+  bool is_padding_ = false;
   bool ended_ = false;
 };
 

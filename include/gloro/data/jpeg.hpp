@@ -48,6 +48,11 @@ class JpegDecoder {
   }
   [[nodiscard]] Index height() const { return static_cast<Index>(info_.image_height); }
   [[nodiscard]] Index width() const { return static_cast<Index>(info_.image_width); }
+  /// What its colours are where they are not to be had as RGB; null where they are.
+  [[nodiscard]] const char* other_colours() const {
+    if (info_.jpeg_color_space == JCS_CMYK || info_.jpeg_color_space == JCS_YCCK) return "CMYK";
+    return info_.jpeg_color_space == JCS_UNKNOWN ? "of an unknown kind" : nullptr;
+  }
 
   /// Decodes to height x width x RGB, of grey images too; false if they are damaged.
   [[nodiscard]] bool read(std::uint8_t* to) {
@@ -89,6 +94,9 @@ class JpegDecoder {
   detail::JpegDecoder decoder;
   if (!decoder.open(file.bytes()))
     throw FileError(message(path.string(), ": is damaged or no JPEG (", decoder.complaint(), ")"));
+  if (const char* const colours = decoder.other_colours())
+    throw FileError(message(path.string(), ": its colours are ", colours,
+                            ", expected RGB or grey: convert it"));
   if (decoder.height() != height || decoder.width() != width)
     throw FileError(message(path.string(), ": has ", decoder.height(), " x ", decoder.width(),
                             " pixels, expected ", height, " x ", width));

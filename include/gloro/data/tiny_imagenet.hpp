@@ -66,26 +66,57 @@ class TinyImageNet {
     return names;
   }
 
-  /// The images of train/ID/images, class after class, by name within a class. Throws FileError if
-  /// a folder is missing, empty, or of a class that is not in wnids.txt.
-  [[nodiscard]] std::vector<Image> train() const {
-    const auto train = root_ / "train";
-    std::error_code ignored;
-    for (const std::string& name : names_in(train))
-      if (std::filesystem::is_directory(train / name, ignored) && !labels_.contains(name))
-        throw FileError(message((train / name).string(), ": wnids.txt does not know this class"));
-    std::vector<Image> images;
-    for (std::size_t label = 0; label < ids_.size(); ++label)
-      for (const std::string& name : images_in(train / ids_[label] / "images"))
-        images.push_back({train / ids_[label] / "images" / name, static_cast<int>(label)});
+  /// The images of train/ID/images or train/ID, class after class, by name within a class. Throws
+  /// FileError if a folder is missing, empty, or of a class that is not in wnids.txt.
+  [[nodiscard]] std::vector<Image> train() const { return by_class(root_ / "train"); }
+
+  /// The images of val/images, labelled by val/val_annotations.txt; or, as others sort them, those of
+  /// val/ID, each under its class. By name, the same images either way. Throws FileError unless each has
+  /// one line there, each line has its image, and its class is in wnids.txt.
+  [[nodiscard]] std::vector<Image> validation() const {
+    const auto val = root_ / "val";
+    const auto names = names_in(val);
+    const bool has_classes = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+      return labels_.contains(name);
+    });
+    const bool has_images = is_there(val / "images") && !names_in(val / "images").empty();
+    if (has_classes && has_images)
+      throw FileError(message(val.string(), ": has images/ and folders of classes: expected one"));
+    std::vector<Image> images = has_classes ? by_class(val) : annotated(val);
+    std::stable_sort(images.begin(), images.end(), [](const Image& a, const Image& b) {
+      return a.path.filename() < b.path.filename();
+    });
     return images;
   }
 
-  /// The images of val/images by name, labelled by val/val_annotations.txt. Throws FileError unless
-  /// each has one line there, each line has its image, and its class is in wnids.txt.
-  [[nodiscard]] std::vector<Image> validation() const {
-    const auto folder = root_ / "val" / "images";
-    const auto annotations = root_ / "val" / "val_annotations.txt";
+ private:
+  /// Images that each class has in a folder of its own: folder/ID/images, or folder/ID without that.
+  [[nodiscard]] std::vector<Image> by_class(const std::filesystem::path& folder) const {
+    for (const std::string& name : names_in(folder)) {
+      if (is_jpeg(name))
+        throw FileError(message((folder / name).string(), ": lies in no folder of a class"));
+      std::error_code ignored;
+      if (labels_.contains(name) || !std::filesystem::is_directory(folder / name, ignored)) continue;
+      const bool is_leftover = name == "images" && names_in(folder / name).empty();
+      if (!is_leftover)
+        throw FileError(message((folder / name).string(), ": wnids.txt does not know this class"));
+    }
+    std::vector<Image> images;
+    for (std::size_t label = 0; label < ids_.size(); ++label) {
+      const auto own = folder / ids_[label];
+      const bool is_nested = is_there(own / "images");
+      for (const std::string& name : is_nested ? names_in(own) : std::vector<std::string>{})
+        if (is_jpeg(name)) throw FileError(message((own / name).string(), ": lies beside images/"));
+      const auto of_class = is_nested ? own / "images" : own;
+      for (const std::string& name : images_in(of_class))
+        images.push_back({of_class / name, static_cast<int>(label)});
+    }
+    return images;
+  }
+
+  [[nodiscard]] std::vector<Image> annotated(const std::filesystem::path& val) const {
+    const auto folder = val / "images";
+    const auto annotations = val / "val_annotations.txt";
     const std::vector<std::string> names = images_in(folder);
     std::map<std::string, int> labels;
     std::ifstream in = open_to_read(annotations);
@@ -114,14 +145,23 @@ class TinyImageNet {
     return images;
   }
 
- private:
-  /// Sorted: systems list a folder in any order.
+  [[nodiscard]] static bool is_jpeg(const std::string& name) {
+    std::string ending = std::filesystem::path(name).extension().string();
+    for (char& letter : ending)
+      if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+    return ending == ".jpeg" || ending == ".jpg";
+  }
+
+  /// Sorted: systems list a folder in any order. Without what they hide in one: names that begin with a
+  /// dot, macOS's ._* among them, and the leftovers of Windows.
   [[nodiscard]] static std::vector<std::string> names_in(const std::filesystem::path& folder) {
     std::vector<std::string> names;
     std::error_code problem;
     std::filesystem::directory_iterator entry(folder, problem), end;
     while (!problem && entry != end) {
-      names.push_back(entry->path().filename().string());
+      std::string name = entry->path().filename().string();
+      if (!name.starts_with('.') && name != "Thumbs.db" && name != "desktop.ini")
+        names.push_back(std::move(name));
       entry.increment(problem);
     }
     if (problem)
@@ -131,9 +171,12 @@ class TinyImageNet {
   }
 
   [[nodiscard]] static std::vector<std::string> images_in(const std::filesystem::path& folder) {
-    std::vector<std::string> names = names_in(folder);
-    std::erase_if(names, [](const std::string& name) { return !name.ends_with(".JPEG"); });
-    if (names.empty()) throw FileError(message(folder.string(), ": holds no .JPEG file"));
+    const std::vector<std::string> names = names_in(folder);
+    if (names.empty()) throw FileError(message(folder.string(), ": holds no JPEG file"));
+    for (const std::string& name : names)
+      if (!is_jpeg(name))
+        throw FileError(message((folder / name).string(),
+                                ": expected JPEG files (.jpeg or .jpg) alone in this folder"));
     return names;
   }
 
