@@ -18,6 +18,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -154,6 +155,8 @@ class Program {
     } catch (const Mistake& error) {
       code = tell(2, error.what());
     } catch (const std::bad_alloc&) {
+      code = tell(1, "there is not enough memory");
+    } catch (const std::length_error&) {  // of a std::vector beyond all memory
       code = tell(1, "there is not enough memory");
     } catch (const std::exception& error) {
       code = tell(1, error.what());
