@@ -29,7 +29,7 @@ std::vector<int> leading_set(const Logits& logits, std::size_t size) {
 }
 
 template <typename Scalar>
-Tensor<Scalar> sample(const Tensor<Scalar>& images, Index n) {
+Tensor<Scalar> one_of(const Tensor<Scalar>& images, Index n) {
   Tensor<Scalar> one(images.shape(), 1);
   std::copy_n(images.sample(n), one.size(), one.data());
   return one;
@@ -210,7 +210,7 @@ TEST_CASE("No step within its radius changes a certified set") {
     const Certifier<float> certifier(model, Guarantee::top_k(2));
     const auto images = networks::random_batch<float>(model.input_shape(), 12, Random(3));
     for (Index n = 0; n < images.batch(); ++n) {
-      const Certificate answer = certifier.certify(sample(images, n));
+      const Certificate answer = certifier.certify(one_of(images, n));
       for (std::size_t size = 1; size <= answer.sets.size(); ++size) {
         const double radius = answer.sets[size - 1].radius;
         if (!(radius > 0) || std::isinf(radius)) continue;
@@ -268,8 +268,8 @@ TEST_CASE("Relaxed answers are the same for any number of threads, one by one an
   CHECK(at.needed_double == 70);
   for (Index n = 0; n < 70; ++n) {
     const auto k = static_cast<std::size_t>(n);
-    CHECK(certifier.certify(sample(images, n)) == a.answers[k]);
-    CHECK(certifier.certify_at(sample(images, n), epsilon) == at.answers[k]);
+    CHECK(certifier.certify(one_of(images, n)) == a.answers[k]);
+    CHECK(certifier.certify_at(one_of(images, n), epsilon) == at.answers[k]);
     CHECK(at.answers[k].classes_at(epsilon) == a.answers[k].classes_at(epsilon));
     for (const CertifiedSet& set : at.answers[k].sets)
       CHECK((set.radius == 0 || set.radius > epsilon));

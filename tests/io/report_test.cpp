@@ -31,7 +31,7 @@ ReportInput five_images() {
           .epsilon = 0.5};
 }
 
-std::string contents(const std::filesystem::path& path) {
+std::string text_in(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
@@ -314,14 +314,14 @@ TEST_CASE("Input whose parts do not fit is refused, and the old report stays") {
   const files::TemporaryDirectory directory;
   ReportInput input = five_images();
   write_report(directory / "report.html", input);
-  const std::string old = contents(directory / "report.html");
+  const std::string old = text_in(directory / "report.html");
   CHECK(old == report_html(input));
   input.certified.answers.pop_back();
   CHECK_THROWS_AS(write_report(directory / "report.html", input), ArgumentError);
   input = five_images();
   input.epsilons = {-1};
   CHECK_THROWS_AS(write_report(directory / "report.html", input), ArgumentError);
-  CHECK(contents(directory / "report.html") == old);
+  CHECK(text_in(directory / "report.html") == old);
   CHECK_THROWS_AS(write_report(directory / "none" / "report.html", five_images()), FileError);
 }
 

@@ -11,12 +11,12 @@ using namespace gloro;
 
 namespace {
 
-struct Case {
+struct ConvolutionCase {
   Shape input;
   Conv2DOptions options;
 };
 
-std::vector<Case> cases() {
+std::vector<ConvolutionCase> convolution_cases() {
   const Padding same = Padding::same, valid = Padding::valid;
   return {
       {{1, 1, 1}, {.filters = 1, .kernel = 1}},
@@ -67,7 +67,7 @@ TEMPLATE_TEST_CASE("Conv2D is the sum over its window, for every shape, stride a
                    float, double) {
   using Scalar = TestType;
   Random random(1);
-  for (const Case& one : cases()) {
+  for (const ConvolutionCase& one : convolution_cases()) {
     CAPTURE(one.input.height, one.input.width, one.options.kernel.height, one.options.stride.width);
     const AnyLayer<Scalar> layer =
         check::ready<Scalar>(Conv2D<Scalar>(one.options), one.input, random);
@@ -89,7 +89,7 @@ TEMPLATE_TEST_CASE("Conv2D is the sum over its window, for every shape, stride a
 
 TEST_CASE("Conv2D passes gradients back, and its Lipschitz constant is the norm of its matrix") {
   Random random(2);
-  for (const Case& one : cases()) {
+  for (const ConvolutionCase& one : convolution_cases()) {
     CAPTURE(one.input.height, one.input.width, one.options.kernel.height, one.options.stride.width);
     check::check_affine([&](auto scalar) { return Conv2D<decltype(scalar)>(one.options); },
                         one.input, 2, random);

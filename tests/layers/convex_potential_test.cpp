@@ -14,12 +14,12 @@ using namespace gloro;
 
 namespace {
 
-struct Case {
+struct PotentialCase {
   Shape input;
   ConvexPotentialOptions options;
 };
 
-std::vector<Case> cases() {
+std::vector<PotentialCase> potential_cases() {
   return {{Shape::flat(5), {}},
           {Shape::flat(4), {.hidden = 7, .bias = false}},
           {{4, 3, 2}, {}},
@@ -35,7 +35,7 @@ ConvexPotentialOptions fixed(ConvexPotentialOptions options, double scale) {
 }
 
 /// The matrix of W x, through the gradient-checked Conv2D.
-Matrix<double> inner_matrix(const AnyLayer<double>& layer, const Case& one) {
+Matrix<double> inner_matrix(const AnyLayer<double>& layer, const PotentialCase& one) {
   const Index hidden = layer.parameters()[0]->value.rows();
   const Extent kernel = one.input.is_flat() ? Extent(1) : one.options.kernel;
   AnyLayer<double> conv = Conv2D<double>({.filters = hidden, .kernel = kernel, .bias = false});
@@ -64,7 +64,7 @@ Matrix<double> jacobian(const AnyLayer<double>& layer, const Tensor<double>& x) 
 
 TEST_CASE("ConvexPotential is x - h W^T relu(W x + b), dense and convolution") {
   Random random(1);
-  for (const Case& one : cases()) {
+  for (const PotentialCase& one : potential_cases()) {
     CAPTURE(one.input, one.options.hidden);
     const AnyLayer<double> layer = check::ready<double>(
         ConvexPotential<double>(fixed(one.options, 0.375)), one.input, random);
@@ -84,7 +84,7 @@ TEST_CASE("ConvexPotential is x - h W^T relu(W x + b), dense and convolution") {
 
 TEST_CASE("ConvexPotential with an h that stays has the gradients that it gives") {
   Random random(2);
-  for (const Case& one : cases()) {
+  for (const PotentialCase& one : potential_cases()) {
     CAPTURE(one.input, one.options.hidden);
     const auto options = fixed(one.options, 0.5);
     const AnyLayer<double> layer =
@@ -99,7 +99,7 @@ TEST_CASE("ConvexPotential with an h that stays has the gradients that it gives"
 
 TEST_CASE("ConvexPotential that follows W passes the gradient of h back too") {
   Random random(3);
-  for (const Case& one : cases()) {
+  for (const PotentialCase& one : potential_cases()) {
     CAPTURE(one.input, one.options.hidden);
     AnyLayer<double> layer =
         check::ready<double>(ConvexPotential<double>(one.options), one.input, random);
@@ -132,7 +132,7 @@ TEST_CASE("ConvexPotential that follows W passes the gradient of h back too") {
 
 TEST_CASE("ConvexPotential stretches no further than its bound, and reaches it") {
   Random random(4);
-  for (const Case& one : cases())
+  for (const PotentialCase& one : potential_cases())
     for (const double target : {0.5, 2.0, 3.0, 8.0}) {  // h ||W||^2
       CAPTURE(one.input, one.options.hidden, target);
       const AnyLayer<double> drawn =
@@ -164,7 +164,7 @@ TEST_CASE("ConvexPotential stretches no further than its bound, and reaches it")
 TEMPLATE_TEST_CASE("ConvexPotential that follows W is 1-Lipschitz, power iteration's rest apart",
                    "", float, double) {
   Random random(5);
-  for (const Case& one : cases()) {
+  for (const PotentialCase& one : potential_cases()) {
     CAPTURE(one.input, one.options.hidden);
     AnyLayer<TestType> layer =
         check::ready<TestType>(ConvexPotential<TestType>(one.options), one.input, random);
@@ -245,7 +245,7 @@ TEST_CASE("ConvexPotential shows an overflow that relu would hide") {
 
 TEST_CASE("ConvexPotential's float result lies as near to the exact one as it states") {
   Random random(11);
-  for (const Case& one : cases()) {
+  for (const PotentialCase& one : potential_cases()) {
     CAPTURE(one.input, one.options.hidden);
     AnyLayer<float> layer =
         check::ready<float>(ConvexPotential<float>(one.options), one.input, random);

@@ -11,12 +11,12 @@ using namespace gloro;
 
 namespace {
 
-struct Case {
+struct PoolingCase {
   Shape input;
   PoolingOptions options;
 };
 
-std::vector<Case> cases() {
+std::vector<PoolingCase> pooling_cases() {
   const Padding same = Padding::same, valid = Padding::valid;
   return {
       {{4, 4, 1}, {}},
@@ -34,7 +34,7 @@ std::vector<Case> cases() {
 
 /// The values of channel `channel` that lie in the window of output (row, column).
 template <typename Scalar>
-std::vector<double> window(const Case& one, const Scalar* image, Index row, Index column,
+std::vector<double> window(const PoolingCase& one, const Scalar* image, Index row, Index column,
                            Index channel) {
   const Extent stride = one.options.stride == Extent(0) ? one.options.pool : one.options.stride;
   const auto g = Window{one.options.pool, stride, one.options.padding}.on(one.input, 1);
@@ -52,7 +52,7 @@ std::vector<double> window(const Case& one, const Scalar* image, Index row, Inde
 
 /// Calls visit(output value, the values of its window) for every output of a few random images.
 template <typename Scalar, typename Visit>
-void for_each_window(const Case& one, AnyLayer<Scalar> layer, Visit&& visit) {
+void for_each_window(const PoolingCase& one, AnyLayer<Scalar> layer, Visit&& visit) {
   Random random(1);
   layer.initialize(one.input, random);
   const Tensor<Scalar> x = check::random_tensor<Scalar>(one.input, 2, random);
@@ -70,7 +70,7 @@ void for_each_window(const Case& one, AnyLayer<Scalar> layer, Visit&& visit) {
 
 TEMPLATE_TEST_CASE("Average pooling is the mean over the pixels in each window, padding left out",
                    "", float, double) {
-  for (const Case& one : cases())
+  for (const PoolingCase& one : pooling_cases())
     for_each_window<TestType>(
         one, AveragePooling2D<TestType>(one.options),
         [](double value, const std::vector<double>& in) {
@@ -84,7 +84,7 @@ TEMPLATE_TEST_CASE("Average pooling is the mean over the pixels in each window, 
 
 TEMPLATE_TEST_CASE("Max pooling is the largest pixel in each window, padding left out", "", float,
                    double) {
-  for (const Case& one : cases())
+  for (const PoolingCase& one : pooling_cases())
     for_each_window<TestType>(one, MaxPooling2D<TestType>(one.options),
                               [](double value, const std::vector<double>& in) {
                                 CHECK(value == *std::max_element(in.begin(), in.end()));
@@ -93,7 +93,7 @@ TEMPLATE_TEST_CASE("Max pooling is the largest pixel in each window, padding lef
 
 TEST_CASE("Average pooling passes gradients back, and its constant is the norm of its matrix") {
   Random random(2);
-  for (const Case& one : cases()) {
+  for (const PoolingCase& one : pooling_cases()) {
     CAPTURE(one.input.height, one.options.pool.height, one.options.stride.height);
     check::check_affine(
         [&](auto scalar) { return AveragePooling2D<decltype(scalar)>(one.options); }, one.input, 2,
@@ -131,7 +131,7 @@ TEST_CASE("Average pooling along an axis too long for its matrix is bounded all 
 
 TEST_CASE("Max pooling sends each gradient to the largest pixel of its window") {
   Random random(4);
-  for (const Case& one : cases()) {
+  for (const PoolingCase& one : pooling_cases()) {
     CAPTURE(one.input.height, one.options.pool.height, one.options.stride.height);
     AnyLayer<double> layer = MaxPooling2D<double>(one.options);
     layer.initialize(one.input, random);

@@ -10,12 +10,12 @@ using namespace gloro;
 
 namespace {
 
-struct Case {
+struct ResidualCase {
   Shape input;
   ResidualConv2DOptions options;
 };
 
-std::vector<Case> cases() {
+std::vector<ResidualCase> residual_cases() {
   return {{{1, 1, 1}, {.kernel = 1}},
           {{4, 5, 3}, {}},
           {{5, 3, 2}, {.kernel = {3, 2}}},
@@ -28,7 +28,7 @@ std::vector<Case> cases() {
 
 TEMPLATE_TEST_CASE("ResidualConv2D begins as x + conv(x), conv scaled down", "", float, double) {
   using Scalar = TestType;
-  for (const Case& one : cases()) {
+  for (const ResidualCase& one : residual_cases()) {
     CAPTURE(one.input, one.options.kernel.height, one.options.kernel.width);
     Random random(1), same_random(1), samples(2);
     AnyLayer<Scalar> block = ResidualConv2D<Scalar>(one.options);
@@ -52,7 +52,7 @@ TEMPLATE_TEST_CASE("ResidualConv2D begins as x + conv(x), conv scaled down", "",
 
 TEST_CASE("ResidualConv2D passes gradients back, and its constant is the norm of its matrix") {
   Random random(3);
-  for (const Case& one : cases()) {
+  for (const ResidualCase& one : residual_cases()) {
     CAPTURE(one.input, one.options.kernel.height, one.options.kernel.width);
     check::check_affine([&](auto scalar) { return ResidualConv2D<decltype(scalar)>(one.options); },
                         one.input, 2, random);

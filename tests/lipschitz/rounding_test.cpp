@@ -12,7 +12,7 @@ using namespace gloro;
 
 namespace {
 
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
 constexpr double largest = std::numeric_limits<double>::max();
 constexpr double denormal = std::numeric_limits<double>::denorm_min();
 
@@ -42,21 +42,21 @@ TEST_CASE("rounding leaves the denormal range outward, so that flushing cannot u
 }
 
 TEST_CASE("NaN is rounded to the side that certifies nothing") {
-  CHECK(round_up(not_a_number) == infinity);
-  CHECK(round_down(not_a_number) == -infinity);
-  for (const double x : {0.0, 1.0, infinity, not_a_number}) {
-    CHECK(add_up(not_a_number, x) == infinity);
-    CHECK(add_up(x, not_a_number) == infinity);
-    CHECK(mul_up(not_a_number, x) == infinity);
-    CHECK(mul_up(x, not_a_number) == infinity);
-    CHECK(div_up(not_a_number, x) == infinity);
-    CHECK(div_up(x, not_a_number) == infinity);
-    CHECK(add_down(x, not_a_number) == -infinity);
-    CHECK(mul_down(x, not_a_number) == -infinity);
-    CHECK(div_down(not_a_number, x) == -infinity);
-    CHECK(scale_up(not_a_number, 1) == infinity);
+  CHECK(round_up(none) == infinity);
+  CHECK(round_down(none) == -infinity);
+  for (const double x : {0.0, 1.0, infinity, none}) {
+    CHECK(add_up(none, x) == infinity);
+    CHECK(add_up(x, none) == infinity);
+    CHECK(mul_up(none, x) == infinity);
+    CHECK(mul_up(x, none) == infinity);
+    CHECK(div_up(none, x) == infinity);
+    CHECK(div_up(x, none) == infinity);
+    CHECK(add_down(x, none) == -infinity);
+    CHECK(mul_down(x, none) == -infinity);
+    CHECK(div_down(none, x) == -infinity);
+    CHECK(scale_up(none, 1) == infinity);
   }
-  CHECK(sqrt_up(not_a_number) == infinity);
+  CHECK(sqrt_up(none) == infinity);
   CHECK(sqrt_up(-1) == infinity);
   CHECK(sqrt_down(-1) == -infinity);
   CHECK(add_up(infinity, -infinity) == infinity);
@@ -129,5 +129,5 @@ TEST_CASE("gamma is never below n u / (1 - n u)") {
   CHECK(gamma(0, unit_roundoff<float>()) == 0);
   CHECK(gamma(0x1p24, unit_roundoff<float>()) == infinity);
   CHECK(gamma(0x1p60, unit_roundoff<double>()) == infinity);
-  CHECK(gamma(not_a_number, unit_roundoff<double>()) == infinity);
+  CHECK(gamma(none, unit_roundoff<double>()) == infinity);
 }

@@ -12,7 +12,7 @@ namespace {
 
 /// Logits (10 x, 9 x + 1/2, -10 x) by a body with k = 2.
 template <typename Scalar>
-GloroModel<Scalar> three_classes() {
+GloroModel<Scalar> three_logits() {
   GloroModel<Scalar> model(Shape::flat(1), {Scaling<Scalar>(2), Dense<Scalar>(3)});
   model.parameters()[1]->value << 5, Scalar(4.5), -5;
   model.parameters()[2]->value << 0, Scalar(0.5), 0;
@@ -20,7 +20,7 @@ GloroModel<Scalar> three_classes() {
 }
 
 template <typename Scalar>
-Tensor<Scalar> points(const std::vector<Scalar>& values) {
+Tensor<Scalar> points_of(const std::vector<Scalar>& values) {
   Tensor<Scalar> x(Shape::flat(1), static_cast<Index>(values.size()));
   std::copy(values.begin(), values.end(), x.data());
   return x;
@@ -29,7 +29,7 @@ Tensor<Scalar> points(const std::vector<Scalar>& values) {
 }  // namespace
 
 TEST_CASE("A model is for top-1 until it is told otherwise, and refuses what does not fit") {
-  auto model = three_classes<float>();
+  auto model = three_logits<float>();
   CHECK(model.guarantee() == Guarantee::top_1());
   model.set_guarantee(Guarantee::top_k(2));
   CHECK_THROWS_AS(model.set_guarantee(Guarantee::top_k(3)), ArgumentError);
@@ -42,10 +42,10 @@ TEST_CASE("A model is for top-1 until it is told otherwise, and refuses what doe
 
 TEMPLATE_TEST_CASE("Bottom, prediction and radius follow the model's guarantee", "", float, double) {
   using Scalar = TestType;
-  auto model = three_classes<Scalar>();
+  auto model = three_logits<Scalar>();
   // K_01 = 2 * 0.5 = 1, K_02 = 20, K_12 = 19. At x = 1 the logits are 10, 9.5, -10: the radius of
   // class 0 alone is 0.5 / 1, that of {0, 1} the less of 20 / 20 and 19.5 / 19.
-  const auto x = points<Scalar>({1});
+  const auto x = points_of<Scalar>({1});
   const auto near = [](Scalar value) { return Approx(static_cast<double>(value)).epsilon(1e-5); };
   CHECK(static_cast<double>(model.certified_radius(x)(0)) == near(Scalar(0.5)));
   CHECK(model.predict(x, Scalar(0.75)) == std::vector<int>{abstain});
@@ -60,7 +60,7 @@ TEMPLATE_TEST_CASE("Bottom, prediction and radius follow the model's guarantee",
   model.set_guarantee(Guarantee::affinity({{1, 2}, {0, 1}}));
   CHECK(static_cast<double>(model.certified_radius(x)(0)) == near(1));
   // Classes 0 and 1 tie: neither is proved alone, both are together.
-  CHECK(static_cast<double>(model.certified_radius(points<Scalar>({Scalar(0.5)}))(0)) ==
+  CHECK(static_cast<double>(model.certified_radius(points_of<Scalar>({Scalar(0.5)}))(0)) ==
         near(Scalar(0.5)));
-  CHECK(model.predict(points<Scalar>({Scalar(0.5)}), Scalar(0.25)) == std::vector<int>{0});
+  CHECK(model.predict(points_of<Scalar>({Scalar(0.5)}), Scalar(0.25)) == std::vector<int>{0});
 }
