@@ -11,6 +11,7 @@
 #include <gloro/io/report.hpp>
 
 #include "command_line.hpp"
+#include "outputs.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -118,10 +119,20 @@ Certificates certify_all(const Certifier<Scalar>& certifier, const data::Dataset
   return all;
 }
 
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  OutputFile file(path);
-  file.write(text);
-  file.commit();
+/// What is written, tried before the work begins.
+struct Outputs {
+  Output csv, json, report;
+
+  explicit Outputs(const Options& o)
+      : csv(output(o.csv)), json(output(o.json)), report(output(o.report)) {
+    require_apart({&csv, &json, &report}, {o.model, o.images, o.affinity, o.log}, o.data);
+  }
+};
+
+void write_text(Output& file, const std::string& text) {
+  if (!file) return;
+  file->write(text);
+  file->commit();
 }
 
 /// The guarantee that the command line asks for, or the model's own.
@@ -158,7 +169,7 @@ std::string rows(const Certificates& certified, const data::Dataset& images, boo
 }
 
 template <typename Scalar>
-void write_report_on(const Options& o, const Certifier<Scalar>& certifier, Certificates certified,
+void write_report_on(OutputFile file, const Options& o, const Certifier<Scalar>& certifier, Certificates certified,
                      data::Dataset images, std::optional<double> trained_for,
                      const std::vector<double>& epsilons, std::string warning,
                      report::TrainingLog log) {
@@ -177,7 +188,7 @@ void write_report_on(const Options& o, const Certifier<Scalar>& certifier, Certi
   for (const double radius : usual_radii(input.images.name())) input.epsilons.push_back(radius);
   input.class_names = usual_class_names(input.images.name());
   input.guarantee = certifier.guarantee();
-  write_report(o.report, input);
+  write_report(std::move(file), input);
 }
 
 /// What is said about one epsilon. An image counts where its proved radius exceeds it: the label's, and
@@ -215,6 +226,8 @@ template <typename Scalar>
 void run(const Options& o) {
   LoadOptions<Scalar> limits;
   if (o.gigabytes > 0) limits.most_memory = 1e9 * o.gigabytes;
+  Outputs outputs(o);
+  std::ostream& people = ::people({&outputs.csv, &outputs.json, &outputs.report});
   const LoadedModel<Scalar> loaded = load_model<Scalar>(o.model, limits);
   const GloroModel<Scalar>& model = loaded.model;
   std::vector<double> epsilons = o.epsilons;
@@ -244,48 +257,49 @@ void run(const Options& o) {
   for (std::size_t i = 0; images.has_labels() && i < certified.top.size(); ++i)
     right += certified.top[i] == images.labels()[i];
   const Index total = images.size();
-  OrderedJson summary{{"model", o.model}, {"dataset", images.name()}, {"images", total}};
+  OrderedJson summary{
+      {"model", utf8_text(o.model)}, {"dataset", utf8_text(images.name())}, {"images", total}};
   summary["input_range"] = to_json(range);
   if (is_relaxed) summary["guarantee"] = to_json(certifier.guarantee());
-  std::cout << total << " images of " << images.name();
+  people << total << " images of " << images.name();
   if (images.has_labels()) {
     summary["clean_accuracy"] = share(right, total);
-    std::cout << ", clean accuracy " << percent(10000 * right / total);
+    people << ", clean accuracy " << percent(10000 * right / total);
   }
-  if (is_relaxed) std::cout << ", guarantee " << certifier.guarantee().text();
+  if (is_relaxed) people << ", guarantee " << certifier.guarantee().text();
   std::size_t widest = 10;
   for (const double epsilon : epsilons) widest = std::max(widest, number_text(epsilon).size());
   const int width = static_cast<int>(widest);
-  std::cout << "\n\n" << std::setw(width) << "epsilon";
-  if (images.has_labels()) std::cout << std::setw(12) << "VRA";
-  std::cout << std::setw(12) << "certified" << std::setw(12) << "rejected";
-  if (is_relaxed && images.has_labels()) std::cout << std::setw(12) << "set VRA";
-  if (is_relaxed) std::cout << std::setw(12) << "in sets";
-  std::cout << '\n';
+  people << "\n\n" << std::setw(width) << "epsilon";
+  if (images.has_labels()) people << std::setw(12) << "VRA";
+  people << std::setw(12) << "certified" << std::setw(12) << "rejected";
+  if (is_relaxed && images.has_labels()) people << std::setw(12) << "set VRA";
+  if (is_relaxed) people << std::setw(12) << "in sets";
+  people << '\n';
   summary["results"] = OrderedJson::array();
   for (const double epsilon : epsilons) {
     const Counts counts = count(certified, images, epsilon);
     OrderedJson at{{"epsilon", epsilon}};
-    std::cout << std::setw(width) << number_text(epsilon);
+    people << std::setw(width) << number_text(epsilon);
     if (images.has_labels()) {
       at["vra"] = share(counts.right_and_certified, total);
-      std::cout << std::setw(12) << percent(10000 * counts.right_and_certified / total);
+      people << std::setw(12) << percent(10000 * counts.right_and_certified / total);
     }
     at["certified"] = share(counts.certified, total);
     at["rejection_rate"] = share(total - counts.certified, total);
     const Index certified_share = 10000 * counts.certified / total;
-    std::cout << std::setw(12) << percent(certified_share) << std::setw(12)
+    people << std::setw(12) << percent(certified_share) << std::setw(12)
               << percent(10000 - certified_share);
     if (is_relaxed) {
       if (images.has_labels()) {
         at["set_vra"] = share(counts.right_and_set_certified, total);
-        std::cout << std::setw(12) << percent(10000 * counts.right_and_set_certified / total);
+        people << std::setw(12) << percent(10000 * counts.right_and_set_certified / total);
       }
       at["set_certified"] = share(counts.set_certified, total);
       at["set_rejection_rate"] = share(total - counts.set_certified, total);
-      std::cout << std::setw(12) << percent(10000 * counts.set_certified / total);
+      people << std::setw(12) << percent(10000 * counts.set_certified / total);
     }
-    std::cout << '\n';
+    people << '\n';
     summary["results"].push_back(at);
   }
   summary["layer_bounds"] = certifier.layer_bounds();
@@ -296,13 +310,14 @@ void run(const Options& o) {
     std::cout << '\n';
   }
   summary["seconds"] = {{"bounds", preparation.count()}, {"images", time.count()}};
-  std::cout << "\nbounds in " << std::setprecision(3) << preparation.count() << " s, images in "
+  people << "\nbounds in " << std::setprecision(3) << preparation.count() << " s, images in "
             << time.count() << " s\n";
 
-  if (!o.csv.empty()) write_text(o.csv, rows(certified, images, is_relaxed));
-  if (!o.json.empty()) write_text(o.json, summary.dump(2) + "\n");
-  if (!o.report.empty())
-    write_report_on(o, certifier, certified, std::move(images), loaded.metadata.epsilon, epsilons,
+  write_text(outputs.csv, rows(certified, images, is_relaxed));
+  write_text(outputs.json,
+             summary.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n");
+  if (outputs.report)
+    write_report_on(std::move(*outputs.report), o, certifier, certified, std::move(images), loaded.metadata.epsilon, epsilons,
                     range.warning, std::move(log));
 }
 

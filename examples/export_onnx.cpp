@@ -5,6 +5,7 @@
 #include <gloro/io/onnx.hpp>
 
 #include "command_line.hpp"
+#include "outputs.hpp"
 
 #include <iostream>
 #include <optional>
@@ -22,11 +23,13 @@ int main(int argc, char** argv) {
   program.add("epsilon", epsilon, "radius of the bottom logit; default: the one in the model file",
               command_line::not_negative);
   return program.run(argc, argv, [&] {
+    Output onnx(std::in_place, to);
+    require_apart({&onnx}, {from}, {});
     const auto [model, metadata] = load_model<float>(from);
     if (!epsilon && !metadata.epsilon)
       throw command_line::Mistake("expected EPSILON, for the model file names none");
     if (!epsilon) epsilon = metadata.epsilon;
-    export_onnx(to, Certifier<float>(model), *epsilon);
-    std::cout << "bottom logit for epsilon " << number_text(*epsilon) << ", saved " << to << '\n';
+    export_onnx(std::move(*onnx), Certifier<float>(model), *epsilon);
+    people({&onnx}) << "bottom logit for epsilon " << number_text(*epsilon) << ", saved " << to << '\n';
   });
 }

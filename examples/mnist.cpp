@@ -17,6 +17,7 @@ void train_and_certify(const std::string& directory, gloro::Index epochs) {
   using Clock = std::chrono::steady_clock;
   using Seconds = std::chrono::duration<double>;
   const double epsilon = 0.3;
+  OutputFile file("mnist-2C2F.safetensors");  // tried before the work, not after
   const auto [train, test] = data::mnist(directory);
 
   GloroModel<float> model({28, 28, 1}, {
@@ -35,7 +36,7 @@ void train_and_certify(const std::string& directory, gloro::Index epochs) {
   const auto start = Clock::now();
   trainer.fit(train, test, ProgressBar{});
   const double train_seconds = Seconds(Clock::now() - start).count();
-  save_model("mnist-2C2F.safetensors", model, {.epsilon = epsilon, .input_range = train.range()});
+  save_model(std::move(file), model, {.epsilon = epsilon, .input_range = train.range()});
 
   // Training followed estimates; the certifier proves every answer from rigorous bounds.
   const Certifier<float> certifier(model);

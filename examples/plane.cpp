@@ -4,12 +4,14 @@
 #include <gloro/gloro.hpp>
 
 #include "command_line.hpp"
+#include "outputs.hpp"
 
 #include <array>
 #include <cmath>
-#include <fstream>
 #include <iostream>
+#include <locale>
 #include <numbers>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -75,6 +77,7 @@ void draw_discs(std::ostream& svg, const Certifier<float>& certifier, const data
 }
 
 void train_and_draw(const std::string& path) {
+  Output file(std::in_place, path);
   const data::Dataset train = spirals(1), test = spirals(2);
   GloroModel<float> model(train.shape(), {Dense<float>(64), MinMax<float>(), Dense<float>(64),
                                           MinMax<float>(), Dense<float>(64), MinMax<float>(),
@@ -89,14 +92,16 @@ void train_and_draw(const std::string& path) {
 
   const Certifier<float> certifier(model);
   const auto proved = certified_metrics(certifier, test, epsilon, trainer.workers());
-  std::ofstream svg(path);
+  std::ostringstream svg;
+  svg.imbue(std::locale::classic());
   svg << "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 320 320' width='640'>\n"
          "<rect width='320' height='320' fill='#f4f4f2'/>\n";
   draw_regions(svg, certifier, trainer.workers());
   draw_discs(svg, certifier, test);
   svg << "</svg>\n";
-  if (!svg.flush()) throw FileError(path + ": cannot be written");
-  std::cout << path << ": clean " << 100 * proved.clean_accuracy() << " %, VRA at " << number_text(epsilon) << ' '
+  file->write(svg.str());
+  file->commit();
+  people({&file}) << path << ": clean " << 100 * proved.clean_accuracy() << " %, VRA at " << number_text(epsilon) << ' '
             << 100 * proved.vra() << " %\n";
 }
 

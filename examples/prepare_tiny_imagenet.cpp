@@ -4,9 +4,16 @@
 #include <gloro/data/tiny_imagenet.hpp>
 
 #include "command_line.hpp"
+#include "interruption.hpp"
 
 #include <iostream>
 #include <string>
+
+namespace {
+
+struct Stopped {};  // by a signal
+
+}  // namespace
 
 int main(int argc, char** argv) {
   std::string archive, to = "data/tiny-imagenet";
@@ -16,12 +23,20 @@ int main(int argc, char** argv) {
   program.add("archive", archive, "the folder that tiny-imagenet-200.zip makes")->required();
   program.add("to", to, "folder for train.images, test.images and classes.txt");
   return program.run(argc, argv, [&] {
-    gloro::data::write_tiny_imagenet(archive, to, [](gloro::Index done, gloro::Index all) {
-      if (done % 1000 == 0 || done == all)
-        std::cerr << "\rdecoded " << done << " of " << all << (done == all ? "\n" : "") << std::flush;
-    });
+    try {
+      const Interruption interruption;
+      gloro::data::write_tiny_imagenet(archive, to, [](gloro::Index done, gloro::Index all) {
+        if (Interruption::signal() != 0) throw Stopped();
+        if (done % 1000 == 0 || done == all)
+          std::cerr << "\rdecoded " << done << " of " << all << (done == all ? "\n" : "") << std::flush;
+      });
+    } catch (const Stopped&) {
+      std::cerr << "\nprepare_tiny_imagenet: stopped, and no file is left half done\n";
+      return 128 + Interruption::signal();
+    }
     const auto [train, test] = gloro::data::mapped_split(to);
     std::cout << to << ": " << train.size() << " images to train on, " << test.size() << " to test, "
               << train.shape() << ", " << train.classes() << " classes\n";
+    return 0;
   });
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gloro/core/shape.hpp"
+#include "gloro/core/utf8.hpp"
 #include "gloro/io/decimal.hpp"
 #include "gloro/layers/layer.hpp"
 
@@ -25,10 +26,10 @@ template <typename... Parts>
   return text.str();
 }
 
-/// `text` as the content of an element or a quoted attribute of HTML and SVG.
+/// `text` as the content of an element or a quoted attribute of HTML and SVG, in UTF-8.
 [[nodiscard]] inline std::string escaped(std::string_view text) {
   std::string safe;
-  for (const char c : text) {
+  for (const char c : utf8_text(text)) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '&') safe += "&amp;";
     else if (c == '<') safe += "&lt;";
