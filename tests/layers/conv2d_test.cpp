@@ -2,6 +2,8 @@
 // shapes, strides and paddings.
 #include "catch.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "gloro/layers/conv2d.hpp"
@@ -194,4 +196,28 @@ TEST_CASE("Conv2D describes itself, with both extents and the padding by name") 
   const Description amounts = Conv2D<float>({.padding = {1, 2, 3, 4}, .bias = false}).describe();
   CHECK(std::get<std::vector<Index>>(amounts.options[3].second) == std::vector<Index>{1, 2, 3, 4});
   CHECK(std::get<bool>(amounts.options[4].second) == false);
+}
+
+TEST_CASE("An image whose padding has more values than an Index counts is refused") {
+  constexpr Index huge = Index{1} << std::min(31, std::numeric_limits<Index>::digits - 2);
+  const Padding zeros(huge, huge, huge, huge);
+  const Conv2D<float> far({.filters = 1, .kernel = 1, .stride = huge, .padding = zeros});
+  CHECK_THROWS_AS(far.output_shape({1, 1, 4}), ShapeError);
+  const Conv2D<float> beyond({.filters = 1, .kernel = 1, .padding = Padding(huge, huge, 0, 0)});
+  CHECK_THROWS_AS(beyond.output_shape({1, huge, 1}), ShapeError);
+  CHECK_THROWS_AS(Conv2D<float>({.filters = 1, .kernel = huge}).output_shape({1, 1, 4}), ShapeError);
+}
+
+TEST_CASE("A stride beyond the image makes one output as any other stride beyond it does") {
+  constexpr Index huge = Index{1} << std::min(31, std::numeric_limits<Index>::digits - 2);
+  Conv2D<float> far({.filters = 2, .kernel = 3, .stride = huge, .padding = Padding::same});
+  Conv2D<float> near({.filters = 2, .kernel = 3, .stride = 7, .padding = Padding::same});
+  Random one(1), same(1);
+  far.initialize({5, 4, 2}, one);
+  near.initialize({5, 4, 2}, same);
+  CHECK(far.output_shape({5, 4, 2}) == Shape{1, 1, 2});
+  Tensor<float> x({5, 4, 2}, 3);
+  for (Index i = 0; i < x.size(); ++i) x.data()[i] = static_cast<float>(i % 7) - 3;
+  CHECK((far.forward(x, nullptr).matrix() == near.forward(x, nullptr).matrix()));
+  CHECK(far.lipschitz_upper_bound() == near.lipschitz_upper_bound());
 }

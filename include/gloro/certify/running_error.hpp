@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "gloro/certify/floating_point.hpp"
 #include "gloro/core/buffer.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/tensor.hpp"
@@ -52,12 +53,16 @@ class NormBound {
   double shrunk_, lost_;
 };
 
-/// A rigorous Lipschitz bound of each layer before the head.
+/// A rigorous Lipschitz bound of each layer before the head. Throws Error if a layer leaves the thread
+/// in another floating-point environment.
 template <std::floating_point Scalar>
 [[nodiscard]] std::vector<double> body_upper_bounds(const GloroModel<Scalar>& model) {
+  const DefaultFloatingPoint nearest;
   std::vector<double> bounds;
-  for (std::size_t l = 0; l + 1 < model.layers().size(); ++l)
+  for (std::size_t l = 0; l + 1 < model.layers().size(); ++l) {
     bounds.push_back(model.layers()[l].lipschitz_upper_bound());
+    DefaultFloatingPoint::require_after("layer ", l);
+  }
   return bounds;
 }
 
@@ -82,6 +87,7 @@ class RunningError {
       } catch (const Error& error) {
         throw Error(message("layer ", l, ": ", error.what()));
       }
+      DefaultFloatingPoint::require_after("layer ", l);
     }
   }
 
@@ -94,11 +100,13 @@ class RunningError {
     if (x.shape() != model_.input_shape())
       throw ShapeError(message("the model takes inputs of ", model_.input_shape(), ", got ",
                                x.shape()));
+    DefaultFloatingPoint::require_after("the source of the samples");
     Buffer<ActivationBound> bounds(static_cast<std::size_t>(x.batch()));
     const NormBound<Scalar> input_norm(x.shape().size());
     for (Index n = 0; n < x.batch(); ++n) bounds.data()[n] = {input_norm(x.sample(n)), 0};
     for (std::size_t l = 0; l < stages_.size(); ++l) {
       x = model_.layers()[l].forward(std::move(x), nullptr, workers);
+      DefaultFloatingPoint::require_after("layer ", l);
       for (Index n = 0; n < x.batch(); ++n) stages_[l].advance(bounds.data()[n], x.sample(n));
     }
     return {model_.layers().back().forward(std::move(x), nullptr, workers), std::move(bounds)};

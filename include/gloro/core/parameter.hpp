@@ -35,7 +35,7 @@ class Gradients {
     for (const auto* parameter : parameters)
       extents_.push_back({parameter->value.rows(), parameter->value.cols()});
     Index size = extra;
-    for (const auto& [rows, cols] : extents_) size += rows * cols;
+    for (const auto& [rows, cols] : extents_) size = checked_sum(size, checked_product(rows, cols));
     values_ = Buffer<Scalar>(static_cast<std::size_t>(size));
     lay_views();
     set_zero();

@@ -20,6 +20,13 @@ using Index = Eigen::Index;
   return a * b;
 }
 
+/// Sum of two sizes; throws ShapeError where it would overflow.
+[[nodiscard]] inline Index checked_sum(Index a, Index b) {
+  if (a < 0 || b < 0 || a > std::numeric_limits<Index>::max() - b)
+    throw ShapeError(message("sizes ", a, " and ", b, " do not add up to a valid size"));
+  return a + b;
+}
+
 /// Extents of one sample. A flat vector of n values is {1, 1, n}: flattening is a relabelling.
 struct Shape {
   Index height = 1;

@@ -11,12 +11,17 @@
 #include "gloro/core/instruction_set.hpp"
 #include "gloro/core/shape.hpp"
 
+#ifdef EIGEN_NO_MALLOC
+#error "gloro's parameters are Eigen matrices of dynamic size: compile without EIGEN_NO_MALLOC"
+#endif
+
 namespace gloro {
 
+// The order is said here and nowhere else: EIGEN_DEFAULT_TO_ROW_MAJOR would turn raw data around.
 template <typename Scalar>
-using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor>;
 template <typename Scalar>
-using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
+using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1, Eigen::ColMajor>;
 template <typename Scalar>
 using MatrixView = Eigen::Map<Matrix<Scalar>, Eigen::Aligned64>;
 template <typename Scalar>

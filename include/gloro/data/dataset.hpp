@@ -219,6 +219,8 @@ class Dataset {
     if (values % each != 0)
       throw ArgumentError(message(name_, ": ", values, " values are no whole number of samples of ",
                                   shape, ", ", each, " values each"));
+    if (values > static_cast<std::size_t>(std::numeric_limits<Index>::max()))
+      throw ArgumentError(message(name_, ": ", values, " values are more than an Index counts"));
     size_ = static_cast<Index>(values / each);
     if (has_labels() && labels_.size() != values / each)
       throw ArgumentError(message(name_, ": ", labels_.size(), " labels for ", size_, " samples"));

@@ -2,9 +2,11 @@
 // dimensions, the dimensions as big-endian 32-bit numbers, the data, and nothing after it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,9 +41,12 @@ struct IdxArray {
   Index size = 1;
   for (int d = 0; d < dimensions; ++d) {
     file.read(word);
-    Index extent = 0;
-    for (const std::uint8_t byte : word) extent = extent << 8 | byte;
-    if (extent == 0) file.fail("dimension ", d, " is zero");
+    std::int64_t stored = 0;
+    for (const std::uint8_t byte : word) stored = stored << 8 | byte;
+    if (stored == 0) file.fail("dimension ", d, " is zero");
+    // Where an Index is narrower than the file's number, the number is far too large.
+    const Index extent = static_cast<Index>(
+        std::min<std::int64_t>(stored, std::numeric_limits<Index>::max()));
     try {
       size = checked_product(size, extent);
     } catch (const ShapeError&) {

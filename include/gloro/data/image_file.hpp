@@ -6,11 +6,13 @@
 // Numbers are 64-bit but for the labels, and all are little-endian.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -121,10 +123,12 @@ enum class Verify { no, yes };
   if (bytes.size() < header ||
       std::memcmp(bytes.data(), detail::image_file_magic.data(), detail::image_file_magic.size()) != 0)
     fail("is no image file of gloro");
+  constexpr auto most = std::min<std::uint64_t>(std::numeric_limits<Index>::max(),
+                                                std::uint64_t{1} << 40);
   std::array<Index, 5> numbers{};
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const auto number = detail::from_little_endian<std::uint64_t>(&bytes[16 + 8 * i]);
-    if (number < 1 || number > std::uint64_t{1} << 40) fail("is damaged: ", number, " in its header");
+    if (number < 1 || number > most) fail("is damaged: ", number, " in its header");
     numbers[i] = static_cast<Index>(number);
   }
   const auto [height, width, channels, classes, samples] = numbers;

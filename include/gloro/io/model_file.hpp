@@ -7,8 +7,10 @@
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <map>
 #include <new>
 #include <optional>
@@ -179,7 +181,8 @@ class ModelBuilder {
     const Json shape = json("input_shape");
     const auto extent = [&](std::size_t i) {
       const std::uint64_t given = shape[i].get<std::uint64_t>();
-      return static_cast<Index>(std::min(given, std::uint64_t{1} << 62));
+      constexpr std::uint64_t most = std::numeric_limits<Index>::max();
+      return static_cast<Index>(std::min(given, most));
     };
     if (!shape.is_array() || shape.size() != 3 ||
         !std::all_of(shape.begin(), shape.end(),

@@ -39,6 +39,12 @@ template <typename Scalar>
 namespace detail {
 /// Products that take some microseconds, longer than to call a thread that watches for work.
 inline constexpr Index worth_sharing = Index{1} << 18;
+
+/// In double: an Index may not hold the product.
+template <typename... Factors>
+[[nodiscard]] bool is_worth_sharing(Factors... factors) {
+  return (static_cast<double>(factors) * ...) >= static_cast<double>(worth_sharing);
+}
 }  // namespace detail
 
 /// c(row, column, j) = start(j) + sum over k < terms of a(row, column, k) * b(k, j) for
@@ -75,7 +81,7 @@ struct Contraction {
 
   /// The rows shared out among the workers, if there are any and enough to do: the same bits.
   void run(Workers* workers) const {
-    if (!workers || rows * columns * channels * terms < detail::worth_sharing) return run();
+    if (!workers || !detail::is_worth_sharing(rows, columns, channels, terms)) return run();
     const Index parts = std::min<Index>(workers->threads(), rows);
     const auto part = [&](Index i) {
       Contraction some = *this;

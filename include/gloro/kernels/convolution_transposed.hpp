@@ -66,7 +66,7 @@ void convolve_transposed_by_phases(const ConvolutionGeometry& g, const Scalar* d
   const Index inputs = g.input.channels, outputs = g.output.channels;
   const Index step = whole_vectors<Scalar>(inputs);
   const Index terms = g.kernel_height * g.kernel_width * outputs;
-  auto b = zeros<Scalar>(terms * step);
+  auto b = zeros<Scalar>(terms, step);
   Buffer<Index> offsets(static_cast<std::size_t>(terms));
   Index k = 0;
   for (Index py = 0; py < g.stride_height; ++py)
@@ -132,9 +132,9 @@ void convolve_transposed_by_taps(const ConvolutionGeometry& g, const Scalar* dy,
                                  const Scalar* filters, Scalar* dx, Index batch) {
   const Index taps = g.taps(), step = whole_vectors<Scalar>(taps);
   const Index inputs = g.input.channels, outputs = g.output.channels;
-  auto b = zeros<Scalar>(outputs * step);
+  auto b = zeros<Scalar>(outputs, step);
   pack_transposed(filters, outputs, taps, outputs, b.data(), step);
-  Buffer<Scalar> products(static_cast<std::size_t>(g.output.width * step));
+  Buffer<Scalar> products(static_cast<std::size_t>(checked_product(g.output.width, step)));
   const auto start = zeros<Scalar>(step);
   const auto offsets = equal_steps(outputs, 1);
 

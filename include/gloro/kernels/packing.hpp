@@ -15,7 +15,8 @@
 namespace gloro::kernels::detail {
 
 template <typename Scalar>
-[[nodiscard]] Buffer<Scalar> zeros(Index size) {
+[[nodiscard]] Buffer<Scalar> zeros(Index size, Index times = 1) {
+  size = checked_product(size, times);
   Buffer<Scalar> result(static_cast<std::size_t>(size));
   std::fill_n(result.data(), size, Scalar(0));
   return result;
@@ -70,7 +71,7 @@ class WholeRows {
  public:
   WholeRows(Index rows, Index channels)
       : rows_(rows), channels_(channels), step_(whole_vectors<Scalar>(channels)) {
-    if (step_ != channels_) values_ = zeros<Scalar>(rows * step_);
+    if (step_ != channels_) values_ = zeros<Scalar>(rows, step_);
   }
 
   [[nodiscard]] Index step() const { return step_; }
@@ -100,7 +101,7 @@ class PaddedImage {
         rows_(std::clamp<Index>(height - top, 0, image.height)),
         columns_(std::clamp<Index>(width - left, 0, image.width)),
         in_place_(top == 0 && left == 0 && height <= image.height && width == image.width) {
-    if (!in_place_) values_ = zeros<Scalar>(height * width * image.channels);
+    if (!in_place_) values_ = zeros<Scalar>(Shape{height, width, image.channels}.size());
   }
 
   /// Scalars from one row to the next.

@@ -84,7 +84,7 @@ void multiply(Index outputs, Index inputs, const Scalar* weights, const Scalar* 
   if (bias) std::copy_n(bias, outputs, start.data());
   if (batch < tile_rows / 2 && outputs >= width) {  // too few samples to be worth packing W
     const Index vectors = outputs / width;
-    const bool shared = workers && outputs * inputs >= detail::worth_sharing;
+    const bool shared = workers && detail::is_worth_sharing(outputs, inputs);
     const Index parts = shared ? std::min<Index>(workers->threads(), vectors) : 1;
     for (Index n = 0; n < batch; ++n) {
       const auto columns = [&](Index begin, Index end) {
@@ -103,7 +103,7 @@ void multiply(Index outputs, Index inputs, const Scalar* weights, const Scalar* 
     }
     return;
   }
-  Buffer<Scalar> a(static_cast<std::size_t>(batch * summation.block));
+  Buffer<Scalar> a(static_cast<std::size_t>(checked_product(batch, summation.block)));
   auto b = detail::zeros<Scalar>(panel * summation.block);
   const auto offsets = detail::equal_steps(summation.block, 1);
   Contraction<Scalar> sum;
@@ -149,7 +149,7 @@ void multiply_transposed(Index outputs, Index inputs, const Scalar* weights, con
   }
   // A vector holds one value of many samples, and a row of the tile is an input: so W is read once.
   const Index step = whole_vectors<Scalar>(batch);
-  auto b = detail::zeros<Scalar>(outputs * step);
+  auto b = detail::zeros<Scalar>(outputs, step);
   detail::pack_transposed(dy, outputs, batch, outputs, b.data(), step);
   Buffer<Scalar> c(static_cast<std::size_t>(tile_rows * step));
   const auto start = detail::zeros<Scalar>(step);
@@ -178,7 +178,7 @@ void outer_add(Index outputs, Index inputs, const Scalar* dy, const Scalar* x, S
                Index batch) {
   constexpr Index panel = tile_vectors * vector_width<Scalar>;
   const Index panels = (outputs + panel - 1) / panel;
-  auto b = detail::zeros<Scalar>(panels * panel * batch);
+  auto b = detail::zeros<Scalar>(panels * panel, batch);
   for (Index j = 0; j < panels; ++j)
     detail::pack(dy + j * panel, outputs, batch, std::min(panel, outputs - j * panel),
                  b.data() + j * panel * batch, panel);

@@ -8,6 +8,7 @@
 #include <complex>
 #include <concepts>
 
+#include "gloro/core/compiled_arithmetic.hpp"
 #include "gloro/core/instruction_set.hpp"
 
 namespace gloro::kernels {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -48,26 +49,32 @@ struct Window {
   Extent kernel, stride;
   Padding padding;
 
-  /// Places the window on an input and counts its outputs; throws ShapeError where it does not fit.
+  /// Places the window on an input and counts its outputs; throws ShapeError where it does not fit or
+  /// the image with its padding, the kernel or the output would have more values than an Index counts.
   [[nodiscard]] kernels::ConvolutionGeometry on(const Shape& input, Index output_channels) const {
-    (void)checked_product(checked_product(kernel.height, kernel.width), input.channels);  // taps
-    const auto [rows, pad_top] = along(input.height, kernel.height, stride.height, padding.top,
-                                       padding.bottom, input);
-    const auto [columns, pad_left] = along(input.width, kernel.width, stride.width, padding.left,
-                                           padding.right, input);
+    const Placement rows = along(input.height, kernel.height, stride.height, padding.top,
+                                 padding.bottom, input);
+    const Placement columns = along(input.width, kernel.width, stride.width, padding.left,
+                                    padding.right, input);
+    const Shape output{rows.outputs, columns.outputs, output_channels};
+    for (const Shape& each : {Shape{rows.padded, columns.padded, input.channels},
+                              Shape{kernel.height, kernel.width, input.channels}, output})
+      (void)each.size();
     return {.input = input,
-            .output = {rows, columns, output_channels},
+            .output = output,
             .kernel_height = kernel.height,
             .kernel_width = kernel.width,
-            .stride_height = stride.height,
-            .stride_width = stride.width,
-            .pad_top = pad_top,
-            .pad_left = pad_left};
+            .stride_height = rows.stride,
+            .stride_width = columns.stride,
+            .pad_top = rows.before,
+            .pad_left = columns.before};
   }
 
  private:
   struct Placement {
     Index outputs, before;
+    Index stride;  // the window's, or less where it makes no second step
+    Index padded;  // the image's extent with the zeros that windows read
   };
 
   [[nodiscard]] Placement along(Index size, Index k, Index s, Index before, Index after,
@@ -75,19 +82,23 @@ struct Window {
     if (k < 1 || s < 1 || before < 0 || after < 0)
       throw ArgumentError(message("kernel and stride must be >= 1 and padding >= 0, got kernel ", k,
                                   ", stride ", s, ", padding ", before, " and ", after));
-    constexpr Index most = Index{1} << 31;  // sums and products of a few of them do not overflow
+    // Sums and products of a few extents do not overflow, also where an Index has 32 bits.
+    constexpr int bits = std::min(31, std::numeric_limits<Index>::digits - 2);
+    constexpr Index most = Index{1} << bits;
     if (std::max({size, k, s, before, after}) > most)
-      throw ShapeError(message("an image, kernel, stride or padding of more than 2^31 pixels: ",
-                               size, ", ", k, ", ", s, ", ", before, " or ", after));
+      throw ShapeError(message("an image, kernel, stride or padding of more than 2^", bits,
+                               " pixels: ", size, ", ", k, ", ", s, ", ", before, " or ", after));
     if (padding.kind == Padding::same) {
       // TensorFlow: the odd zero goes after the image.
       const Index outputs = (size + s - 1) / s;
-      return {outputs, std::max<Index>((outputs - 1) * s + k - size, 0) / 2};
+      const Index padded = std::max((outputs - 1) * s + k, size);
+      return {outputs, (padded - size) / 2, std::min(s, padded), padded};
     }
-    if (size + before + after < k)
+    const Index padded = size + before + after;
+    if (padded < k)
       throw ShapeError(message("a kernel of ", kernel.height, "x", kernel.width,
                                " does not fit into an input of ", input, " with its padding"));
-    return {(size + before + after - k) / s + 1, before};
+    return {(padded - k) / s + 1, before, std::min(s, padded), padded};
   }
 };
 

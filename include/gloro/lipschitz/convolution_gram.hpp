@@ -28,7 +28,10 @@ class ConvolutionGram {
       else
         rows.middleRows(tap * channels_, channels_) = filter;
     }
-    products_.noalias() = rows * rows.transpose();
+    // Not as a product of two: Eigen would share that out to threads of OpenMP, whose rounding is theirs.
+    products_.setZero(rows.rows(), rows.rows());
+    products_.selfadjointView<Eigen::Lower>().rankUpdate(rows);
+    products_.triangularView<Eigen::StrictlyUpper>() = products_.transpose();
     measure(g, filters, static_cast<double>(taps + rows.cols()));
   }
 

@@ -37,7 +37,7 @@ template <typename Apply>
     // What is left of a space without new directions is rounding noise.
     const bool exhausted = k + 1 == steps || !(beside(k) > 1e-12 * diagonal.head(k + 1).maxCoeff());
     if (exhausted || (k + 1) % between == 0) {
-      Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
+      Eigen::SelfAdjointEigenSolver<Matrix<double>> solver;
       solver.computeFromTridiagonal(diagonal.head(k + 1), beside.head(k), Eigen::EigenvaluesOnly);
       const double before = std::exchange(largest, solver.eigenvalues().maxCoeff());
       if (exhausted || largest - before <= tolerance * largest) return largest;

@@ -8,14 +8,9 @@
 #include <concepts>
 #include <limits>
 
-#if defined(__FAST_MATH__) || defined(_M_FP_FAST)
-#error "gloro's certificates need IEEE arithmetic: compile without -ffast-math"
-#endif
+#include "gloro/core/compiled_arithmetic.hpp"
 
 namespace gloro {
-
-static_assert(std::numeric_limits<double>::is_iec559 && std::numeric_limits<float>::is_iec559,
-              "gloro's certificates need IEEE arithmetic");
 
 inline constexpr double infinity = std::numeric_limits<double>::infinity();
 
