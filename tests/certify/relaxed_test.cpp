@@ -14,7 +14,7 @@ using namespace gloro;
 
 namespace {
 
-constexpr double infinite = std::numeric_limits<double>::infinity();
+constexpr double unbounded = std::numeric_limits<double>::infinity();
 
 /// The classes with the `size` largest logits, in rising order; all of another size if they tie.
 template <typename Logits>
@@ -128,14 +128,14 @@ TEST_CASE("At epsilon the sets are those with a larger radius, up to the largest
   CHECK(pair.certify(x).classes_at(100).empty());
 }
 
-TEST_CASE("A set that no input changes has an infinite radius") {
+TEST_CASE("A set that no input changes has an unbounded radius") {
   Matrix<float> weight = Matrix<float>::Zero(3, 1), bias(3, 1);
   weight(0, 0) = weight(1, 0) = 1;
   weight(2, 0) = 1;
   bias << 2, 2, 0;
   const Certifier<float> certifier(networks::linear<float>(weight, bias), Guarantee::top_k(2));
-  const Certificate answer = certifier.certify_at(networks::point<float>({5}), infinite);
-  CHECK(answer.set_radius() == infinite);
+  const Certificate answer = certifier.certify_at(networks::point<float>({5}), unbounded);
+  CHECK(answer.set_radius() == unbounded);
   CHECK(answer.abstains());
   CHECK(answer.classes() == std::vector<int>{0, 1});
   CHECK(answer.sets[0].radius == 0);
@@ -184,7 +184,7 @@ TEST_CASE("A set's radius is never above the least of its pairs', and hardly bel
       for (std::size_t size = 1; size <= answer.sets.size(); ++size) {
         const std::vector<int> inside = members(answer, size);
         CHECK(inside == leading_set(column, size));
-        double truth = infinite;
+        double truth = unbounded;
         for (const int j : inside)
           for (int i = 0; i < static_cast<int>(model.classes()); ++i)
             if (!std::binary_search(inside.begin(), inside.end(), i))

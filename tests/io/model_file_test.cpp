@@ -14,7 +14,7 @@ namespace {
 
 /// Saves a small model, lets `damage` change the file's content, and says why loading refuses it.
 template <typename Damage>
-std::string refusal(Damage&& damage) {
+std::string damage_refusal(Damage&& damage) {
   const files::TemporaryDirectory directory;
   const auto path = directory / "m.safetensors";
   save_model(path, small());
@@ -31,7 +31,7 @@ std::string refusal(Damage&& damage) {
 }
 
 std::string refusal_of(const std::string& key, const std::string& value) {
-  return refusal([&](Safetensors& content) { content.metadata[key] = value; });
+  return damage_refusal([&](Safetensors& content) { content.metadata[key] = value; });
 }
 
 /// The only layers of a network on 4 x 4 x 1, or the first of them.
@@ -110,7 +110,7 @@ TEST_CASE("A float32 file loads in double, exactly; a float64 file does not load
 }
 
 TEST_CASE("A file with float32 and float64 tensors is refused: it has no precision") {
-  CHECK_THAT(refusal([](Safetensors& content) {
+  CHECK_THAT(damage_refusal([](Safetensors& content) {
                const auto& narrow = std::get<0>(content.tensors[1].values);
                content.tensors[1].values = std::vector<double>(narrow.begin(), narrow.end());
              }),
@@ -223,14 +223,14 @@ TEST_CASE("A loaded model has estimates of its own, close to the rigorous bounds
 }
 
 TEST_CASE("A file without a bias that its metadata do not leave out is refused") {
-  const std::string why = refusal([](Safetensors& content) {
+  const std::string why = damage_refusal([](Safetensors& content) {
     std::erase_if(content.tensors, [](const auto& t) { return t.name == "layers.0.bias"; });
   });
   CHECK_THAT(why, ContainsText("tensor 'layers.0.bias' is missing"));
   CHECK_THAT(why, ContainsText("\"bias\": false"));
 
   // Said, it is another network, and a sound one.
-  CHECK(refusal([](Safetensors& content) {
+  CHECK(damage_refusal([](Safetensors& content) {
           std::erase_if(content.tensors, [](const auto& t) { return t.name == "layers.2.bias"; });
           std::string& layers = content.metadata["layers"];
           layers.insert(layers.rfind('}'), ",\"bias\":false");
@@ -238,9 +238,9 @@ TEST_CASE("A file without a bias that its metadata do not leave out is refused")
 }
 
 TEST_CASE("A model file whose metadata are damaged is refused") {
-  CHECK(refusal([](Safetensors&) {}) == "not refused");
+  CHECK(damage_refusal([](Safetensors&) {}) == "not refused");
   for (const std::string key : {"format", "version", "input_shape", "layers"})
-    CHECK_THAT(refusal([&](Safetensors& content) { content.metadata.erase(key); }),
+    CHECK_THAT(damage_refusal([&](Safetensors& content) { content.metadata.erase(key); }),
                ContainsText("its metadata lack '" + key + "'"));
   CHECK_THAT(refusal_of("format", "pt"), ContainsText("'pt'"));
   CHECK_THAT(refusal_of("version", "2"), ContainsText("version is '2'"));
@@ -410,22 +410,22 @@ TEST_CASE("The limit of memory is an option and what the layers state is counted
 }
 
 TEST_CASE("A model file whose tensors do not fit its layers is refused") {
-  CHECK_THAT(refusal([](Safetensors& c) { std::erase_if(c.tensors, [](auto& t) {
+  CHECK_THAT(damage_refusal([](Safetensors& c) { std::erase_if(c.tensors, [](auto& t) {
                return t.name == "layers.2.weight"; }); }),
              ContainsText("tensor 'layers.2.weight' is missing"));
-  CHECK_THAT(refusal([](Safetensors& c) {
+  CHECK_THAT(damage_refusal([](Safetensors& c) {
                c.tensors.push_back({"layers.1.weight", {1}, std::vector<float>{1}});
              }),
              ContainsText("'layers.1.weight' belongs to no layer"));
-  CHECK_THAT(refusal([](Safetensors& c) { c.tensors[0].extents = {4, 3, 3, 2}; }),
+  CHECK_THAT(damage_refusal([](Safetensors& c) { c.tensors[0].extents = {4, 3, 3, 2}; }),
              ContainsText("shape [4,3,3,2], expected [4,2,3,3]"));
-  CHECK_THAT(refusal([](Safetensors& c) { c.tensors[1].extents = {4, 1}; }),
+  CHECK_THAT(damage_refusal([](Safetensors& c) { c.tensors[1].extents = {4, 1}; }),
              ContainsText("'layers.0.bias' has the shape [4,1], expected [4]"));
-  CHECK_THAT(refusal([](Safetensors& c) {
+  CHECK_THAT(damage_refusal([](Safetensors& c) {
                std::get<0>(c.tensors[0].values)[5] = std::numeric_limits<float>::quiet_NaN();
              }),
              ContainsText("'layers.0.weight': its value 5 is not finite"));
-  CHECK_THAT(refusal([](Safetensors& c) {
+  CHECK_THAT(damage_refusal([](Safetensors& c) {
                std::get<0>(c.tensors[3].values)[1] = -std::numeric_limits<float>::infinity();
              }),
              ContainsText("'layers.2.bias': its value 1 is not finite"));
