@@ -108,6 +108,29 @@ TEST_CASE("absorption: biases that swallow the signal do not certify what they l
   CHECK(answers.answers[1].label == 1);
 }
 
+TEST_CASE("absorption counts as much as the layers after it stretch it") {
+  // As above, and then a thousandfold: float's logits are (0, 8000), the real ones (3900, 4100).
+  const auto shift = column<float>({1e8F, 1e8F}), none = column<float>({0, 0});
+  const Certifier<float> certifier(chain({identity(2), shift, identity(2), -shift,
+                                          identity(2, 1000), none, identity(2), none}));
+  const auto x = point<float>({3.9F, 4.1F});
+  REQUIRE(certifier.model().logits(x).data()[1] == 8000);
+  CHECK(certifier.certify(x).label == 1);
+  CHECK(certifier.certify(x).radius <= (4.1 - 3.9) / std::sqrt(2.0) + 1e-6);
+  CHECK(certifier.certify_at(x, 1).abstains());
+  CHECK(certifier.certify_at(x, 0.1).label == 1);
+}
+
+TEST_CASE("absorption by the head's own biases is not certified") {
+  const Certifier<float> certifier(linear<float>(identity(2), column<float>({1e8F, 1e8F})));
+  const auto x = point<float>({3.9F, 4.1F});
+  const auto logits = certifier.model().logits(x);
+  REQUIRE(logits.data()[1] - logits.data()[0] == 8);
+  CHECK(certifier.certify(x).radius <= (4.1 - 3.9) / std::sqrt(2.0) + 1e-6);
+  CHECK(certifier.certify_at(x, 1).abstains());
+  CHECK(certifier.certify_at(x, 0.1).label == 1);
+}
+
 TEST_CASE("absorption beyond double is an abstention") {
   const auto shift = column<float>({1e20F, 1e20F});
   const Certifier<float> certifier(chain({identity(2), shift, identity(2), -shift, identity(2),

@@ -109,6 +109,10 @@ TEST_CASE("A damaged safetensors file is refused with its name and its defect") 
     CHECK_THAT(why_refused(directory / "x", Bytes(8, 0xff)),
                ContainsText("claims 18446744073709551615 bytes, but only 0 follow"));
     CHECK_THAT(why_refused(directory / "x", Bytes(8)), ContainsText("begin with '{'"));
+    Bytes longer = file_of("{}", {});
+    REQUIRE(why_refused(directory / "x", longer) == "not refused");
+    longer[0] = 5;
+    CHECK_THAT(why_refused(directory / "x", longer), ContainsText("claims 5 bytes, but only 2 follow"));
     CHECK_THAT(refused("{}" + std::string(100'000'000, ' '), 0), ContainsText("allow 100000000"));
     CHECK_THAT(refused(tensor("\"F32\"", "[2]", "[0,8]"), 9), ContainsText("end at byte 8 of 9"));
     CHECK_THAT(refused(tensor("\"F32\"", "[2]", "[0,8]"), 7), ContainsText("bytes 0 to 8 of 7"));

@@ -199,6 +199,15 @@ TEST_CASE("The layers of the published networks are right") {
   check<double>(geometry({14, 14, 64}, 64, 4, 4, 2, 2, {1, 1, 1, 1}), 1, random);
 }
 
+TEST_CASE("A narrow kernel on an image whose rows fill the cache is right") {
+  // Rows of the filter are taken in pairs, and one row of the image is as much as stays near.
+  std::mt19937 random(5);
+  for (const Index kernel : {2, 3, 5}) {
+    check<float>(geometry({5, 4500, 1}, 2, kernel, 1, 1, 1, {1, 1, 0, 0}), 1, random);
+    check<double>(geometry({5, 2300, 1}, 3, kernel, 2, 1, 2, {0, 1, 0, 0}), 2, random);
+  }
+}
+
 TEST_CASE("A long sum keeps the promised depth where every addition rounds the same way") {
   // One product is 1, all others are half a unit roundoff: added to 1 one by one, each is lost.
   const auto g = geometry({4, 4, 64}, 16, 4, 4, 1, 1, {0, 0, 0, 0});

@@ -167,6 +167,32 @@ TEST_CASE("Max pooling's constant is the root of how many windows share a pixel,
   CHECK(layer.forward(x, nullptr).matrix().norm() == 3);
 }
 
+TEST_CASE("Max pooling's constant is never below the root that it stands for") {
+  Random random(7);
+  for (Index windows = 2; windows <= 40; ++windows) {
+    AnyLayer<double> layer = MaxPooling2D<double>({.pool = {1, windows}, .stride = 1});
+    layer.initialize({1, 100, 1}, random);
+    const double bound = layer.lipschitz_upper_bound();
+    CHECK(std::fma(bound, bound, -static_cast<double>(windows)) >= 0);
+    CHECK(bound <= std::sqrt(static_cast<double>(windows)) * (1 + 1e-15));
+  }
+}
+
+TEST_CASE("Of equal pixels the first of a window has its gradient") {
+  Random random(9);
+  AnyLayer<float> layer = MaxPooling2D<float>(2);
+  layer.initialize({2, 4, 1}, random);
+  Tensor<float> x(Shape{2, 4, 1}, 1), dy(Shape{1, 2, 1}, 1);
+  x.matrix() << 0, 3, 2, 2, 3, 3, 1, 2;
+  dy.matrix() << 5, 7;
+  Tape<float> tape;
+  (void)layer.forward(x, &tape);
+  const Tensor<float> dx = layer.backward(std::move(dy), tape, {}, InputGradient::compute);
+  Matrix<float> expected(8, 1);
+  expected << 0, 5, 7, 0, 0, 0, 0, 0;
+  CHECK(dx.matrix() == expected);
+}
+
 TEST_CASE("A NaN anywhere in a window wins it") {
   Random random(6);
   const float nan = std::numeric_limits<float>::quiet_NaN();

@@ -240,6 +240,20 @@ TEST_CASE("the symbol is the discrete Fourier transform, within its own rounding
     }
 }
 
+TEST_CASE("torus bound adds the rounding of the symbol to the largest norm on its torus") {
+  // A stride as wide as the kernel: blocks do not mix, and one frequency says all.
+  const ConvolutionGeometry geometry{{12, 12, 2}, {4, 4, 3}, 3, 3, 3, 3, 0, 0};
+  Random random(20);
+  const Matrix<double> filters =
+      reference::weights(Weights::normal, 3, geometry.taps(), random).cast<double>();
+  const auto source = scaled(filters);
+  const ConvolutionSymbol symbol(geometry, source->value);
+  GramIteration<ConvolutionSymbol::Complex> norm(symbol.at({1, 0}, {1, 0}));
+  norm.refine(0, bound_tolerance);
+  CHECK(torus_upper_bound(geometry, *source) >=
+        source->unscaled(norm.bound()) + source->unscaled(symbol.rounding()));
+}
+
 TEST_CASE("a kernel that covers the whole image without padding is a dense layer") {
   Random random(15);
   const ConvolutionGeometry geometry{{5, 4, 3}, {1, 1, 6}, 5, 4, 1, 1, 0, 0};

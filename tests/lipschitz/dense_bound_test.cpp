@@ -96,6 +96,24 @@ TEST_CASE("dense bound is not below integer norms of rank one, not even by one b
   }
 }
 
+TEST_CASE("dense bound counts squares that are lost in their sum") {
+  // One entry is 1, and each other square is just too small to move it: the sum of squares, known
+  // exactly, is above what double computes by half a unit for each of them.
+  const double small = 0x1.69p-27;  // its square is just below 2^-53
+  for (const Index size : {2, 9, 64, 1001})
+    for (const Index one : {Index{0}, size / 2, size - 1}) {
+      CAPTURE(size, one);
+      Matrix<double> row = Matrix<double>::Constant(1, size, small);
+      row(0, one) = 1;
+      const double rest = static_cast<double>(size - 1) * (small * small);  // exact: few digits
+      for (const double bound : {dense_upper_bound(row), dense_upper_bound(row.transpose())}) {
+        const double square = bound * bound, error = std::fma(bound, bound, -square);
+        CHECK((square - 1 - rest) + error >= 0);
+        CHECK(bound <= 1 + rest + 1e-11);
+      }
+    }
+}
+
 TEST_CASE("dense bound sees the 1000 of diag(1000, 1), to which power iteration can be blind") {
   check_bound(dense_upper_bound(Eigen::Matrix2d(Eigen::Vector2d(1000, 1).asDiagonal())), 1000);
 }

@@ -3,7 +3,12 @@
 #include "catch.hpp"
 
 #include <cmath>
+#include <utility>
 #include <vector>
+
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
 
 #include "gloro/lipschitz/linear_rounding.hpp"
 #include "reference.hpp"
@@ -92,6 +97,89 @@ TEST_CASE("sums that lose half a unit in every addition stay within the claim, a
     CHECK(error > 0);
   }
 }
+
+TEST_CASE("the norm of absolute weights counts squares that are lost in their sum") {
+  // As for dense bounds: a column whose sum of squares double computes too small.
+  const double small = 0x1.69p-27;
+  for (const Index size : {9, 64, 1001}) {
+    Matrix<double> column = Matrix<double>::Constant(size, 1, small);
+    column(0, 0) = 1;
+    const double rest = static_cast<double>(size - 1) * (small * small);
+    const double bound = detail::dense_magnitude(scaled(column));
+    const double square = bound * bound, error = std::fma(bound, bound, -square);
+    CHECK((square - 1 - rest) + error >= 0);
+    CHECK(bound <= 1 + rest + 1e-11);
+  }
+}
+
+TEST_CASE("one product and a bias round twice, and that much is claimed") {
+  Random random(3);
+  int beyond_one = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const Matrix<float> weight = Matrix<float>::Constant(1, 1, float(random.uniform(1.4142, 1.48)));
+    const Matrix<float> bias = Matrix<float>::Constant(1, 1, float(random.uniform(0, 0.01)));
+    const auto x = static_cast<float>(random.uniform(1.4143, 1.48));
+    float y = 0;
+    kernels::multiply<float>(1, 1, weight.data(), bias.data(), &x, &y, 1);
+    const double exact = double(weight(0)) * double(x) + double(bias(0));  // within 2^-53
+    const double error = std::abs(double(y) - exact);
+    for (const RoundingBound& claim :
+         {dense_rounding(weight, bias), dense_row_rounding(weight, bias, 0)})
+      CHECK(error <= claim.relative * double(x) + claim.absolute + 0x1p-51);
+    beyond_one += error > 1.001 * unit_roundoff<float>() * exact;
+  }
+  CHECK(beyond_one > 20);
+}
+
+TEST_CASE("a row that is its input loses as much as a row may") {
+  // The claim is in norms: it is reached where the weights are the input, and all else rounds away.
+  for (const Index inputs : {4, 33, 64, 200, 1000}) {
+    Matrix<float> weight = Matrix<float>::Constant(1, inputs, 0x1.fep-13F);  // squares below 2^-24
+    weight(0, 0) = 1;
+    const Matrix<float> none(0, 1);
+    float y = 0;
+    kernels::multiply<float>(1, inputs, weight.data(), nullptr, weight.data(), &y, 1);
+    const double norm = weight.cast<double>().norm() * (1 + 1e-15);
+    const double error = std::abs(weight.cast<double>().squaredNorm() - static_cast<double>(y));
+    for (const RoundingBound& claim :
+         {dense_rounding(weight, none), dense_row_rounding(weight, none, 0)}) {
+      CHECK(error <= claim.relative * norm + claim.absolute);
+      CHECK(error >= 0.2 * (claim.relative * norm + claim.absolute));
+    }
+  }
+}
+
+TEST_CASE("products that underflow are within the claim") {
+  const Matrix<float> weight = Matrix<float>::Constant(1, 1, 1e-25F), none(0, 1);
+  const float x = 1e-25F;
+  float y = 1;
+  kernels::multiply<float>(1, 1, weight.data(), nullptr, &x, &y, 1);
+  REQUIRE(y == 0);
+  for (const RoundingBound& claim :
+       {dense_rounding(weight, none), dense_row_rounding(weight, none, 0)})
+    CHECK(1.0001e-50 <= claim.relative * 1e-25 + claim.absolute);
+}
+
+#if defined(__SSE2__)
+TEST_CASE("weights and inputs that are read as zero are within the claim") {
+  const Matrix<float> none(0, 1);
+  for (const auto& [w, input] : {std::pair{1e-39F, 1e10F}, std::pair{1e10F, 1e-39F}}) {
+    const Matrix<float> weight = Matrix<float>::Constant(1, 1, w);
+    const volatile float x = input;
+    const double exact = static_cast<double>(w) * static_cast<double>(input);
+    const unsigned before = _mm_getcsr();
+    _mm_setcsr(before | 0x8040U);  // FTZ and DAZ
+    const float read = x;
+    float y = 1;
+    kernels::multiply<float>(1, 1, weight.data(), nullptr, &read, &y, 1);
+    _mm_setcsr(before);
+    REQUIRE(y == 0);
+    for (const RoundingBound& claim :
+         {dense_rounding(weight, none), dense_row_rounding(weight, none, 0)})
+      CHECK(exact <= claim.relative * static_cast<double>(input) + claim.absolute);
+  }
+}
+#endif
 
 TEST_CASE("weights that are no numbers, or too many, leave the error unbounded") {
   const Matrix<float> none(0, 1);

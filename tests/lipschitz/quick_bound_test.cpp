@@ -3,6 +3,7 @@
 #include "catch.hpp"
 
 #include <chrono>
+#include <cmath>
 
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
@@ -44,6 +45,24 @@ TEST_CASE("the quick bound of a matrix lies above its norm and that of its magni
       CHECK(quick <= matrix.cwiseAbs().sum() * (1 + 1e-12));
     }
   CHECK(dense_quick_bound(Matrix<double>::Identity(4, 4)) <= 1 + 1e-12);
+}
+
+TEST_CASE("the quick bound counts what its sums lose, not even one bit is missing") {
+  // Equal numbers in a row or a column: the norm is the root of their count times one of them, exactly,
+  // and the sum of so many is off by many units, up or down.
+  constexpr Index size = Index{1} << 14;
+  Random random(32);
+  for (int i = 0; i < 50; ++i) {
+    const double c = random.uniform(1, 2);
+    const double square = c * c, low = std::fma(c, c, -square);
+    for (const bool is_row : {false, true}) {
+      const double bound = dense_quick_bound(
+          Matrix<double>::Constant(is_row ? 1 : size, is_row ? size : 1, c));
+      const double squared = bound * bound, error = std::fma(bound, bound, -squared);
+      CHECK((squared - size * square) + (error - size * low) >= 0);
+      CHECK(bound <= 128 * c * (1 + 1e-11));
+    }
+  }
 }
 
 TEST_CASE("the quick bound of a convolution lies above the norm over all strides and paddings") {

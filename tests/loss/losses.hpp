@@ -122,7 +122,8 @@ inline void check_float(const Loss<float>& single, const Loss<double>& exact) {
         8 * rounding);
 }
 
-/// A label out of range, or too few of them, is refused with the range.
+/// A label out of range is refused with the range, labels that are too few or too many with both
+/// numbers.
 inline void check_labels_are_checked(const Loss<double>& loss) {
   for (const int label : {-1, 3, 1000}) {
     const auto batch = one_sample<double>({1, 2, 3}, label, 1);
@@ -133,6 +134,8 @@ inline void check_labels_are_checked(const Loss<double>& loss) {
   auto batch = one_sample<double>({1, 2, 3}, 0, 1);
   batch.labels.clear();
   CHECK_THROWS_AS(batch.value(loss), ArgumentError);
+  batch.labels = {0, 1};
+  CHECK_THROWS_WITH(batch.value(loss), ContainsText("1 samples got 2 labels"));
 }
 
 }  // namespace losses

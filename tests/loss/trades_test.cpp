@@ -87,6 +87,15 @@ TEST_CASE("TRADES of a bottom far above or far below stays finite") {
   CHECK(one_sample<double>({3}, 0, 0).value(Trades{}) == 0);  // one class: bottom at -infinity
 }
 
+TEST_CASE("TRADES of a bottom far below keeps its share, however small") {
+  // Logits -1000 and 1000 with eps K = 1950: bottom lies 50 below the top, and the robust term is
+  // log(1 + e^-50) = e^-50.
+  const auto batch = one_sample<double>({-1000, 1000}, 1, 4 * 1950);
+  const double share = std::exp(-50);
+  CHECK(batch.value(Trades{.lambda = 1}) == Approx(share).epsilon(1e-12));
+  CHECK(Slopes<double>(batch, Trades{}).logits.data()[0] == Approx(share).epsilon(1e-12));
+}
+
 TEST_CASE("TRADES refuses labels that name no class") {
   check_labels_are_checked(Trades{});
 }
