@@ -20,6 +20,7 @@
 #include "gloro/core/shape.hpp"
 #include "gloro/core/tape.hpp"
 #include "gloro/core/tensor.hpp"
+#include "gloro/core/terminal.hpp"
 #include "gloro/core/utf8.hpp"
 #include "gloro/core/workers.hpp"
 #include "gloro/data/augmentation.hpp"

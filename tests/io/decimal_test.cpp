@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "catch.hpp"
+#include "foreign_locale.hpp"
 
 using gloro::decimal_down;
 
@@ -29,4 +30,28 @@ TEST_CASE("What is no radius is not printed as one") {
   CHECK(decimal_down(std::numeric_limits<double>::max(), 1).size() == 311);
   CHECK_THROWS_AS(decimal_down(-1), gloro::ArgumentError);
   CHECK_THROWS_AS(decimal_down(std::numeric_limits<double>::quiet_NaN()), gloro::ArgumentError);
+}
+
+TEST_CASE("A radius has the same digits in every locale") {
+  const auto all = [] {
+    return decimal_down(1.149617910123, 9) + ' ' + decimal_down(1234.5, 5) + ' ' +
+           decimal_down(0.000123, 3) + ' ' + decimal_down(12345.5, 0);
+  };
+  const std::string expected = "1.149617910 1234.50000 0.000123 12345";
+  CHECK(all() == expected);
+  {
+    const foreign_locale::OfCpp grouping;
+    CHECK(all() == expected);
+  }
+  const foreign_locale::OfC two_bytes;
+  CHECK(all() == expected);
+}
+
+TEST_CASE("A share in percent is rounded down and what it leaves up") {
+  CHECK(gloro::percent_down(2, 3) == "66.66");
+  CHECK(gloro::percent_rest(2, 3) == "33.34");
+  CHECK(gloro::percent_down(9999999, 10000000) == "99.99");
+  CHECK(gloro::percent_down(5, 5) == "100.00");
+  CHECK(gloro::percent_down(1, 2000) == "0.05");
+  CHECK(gloro::percent_rest(0, 7) == "100.00");
 }

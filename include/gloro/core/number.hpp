@@ -2,6 +2,7 @@
 // What is no number, infinity and NaN among it, is never read as one.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <concepts>
@@ -94,6 +95,13 @@ template <std::floating_point Real>
   if (std::isnan(value)) return "nan";
   char text[64];
   return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+/// `value` to so many significant digits, rounded to nearest: for what claims nothing.
+[[nodiscard]] inline std::string rounded_text(double value, int digits) {
+  char text[64];
+  return {text, std::to_chars(text, text + sizeof text, value, std::chars_format::general,
+                              std::min(digits, 17)).ptr};
 }
 
 /// `value` with so many decimals, rounded to nearest: for coordinates, seconds and the like.

@@ -1,12 +1,13 @@
 // Numbers as text that does not claim too much: a radius is printed rounded down, whatever its
-// digits.
+// digits, and so is a share that is proved.
 #pragma once
 
 #include <cmath>
-#include <cstdio>
 #include <string>
 
 #include "gloro/core/error.hpp"
+#include "gloro/core/number.hpp"
+#include "gloro/core/shape.hpp"
 
 namespace gloro {
 
@@ -17,16 +18,32 @@ namespace gloro {
   if (!(value >= 0)) throw ArgumentError(message("expected a value >= 0, got ", value));
   if (std::isinf(value)) return "inf";
   // All digits of any double: 309 before the point and 1074 after it. Cutting them rounds down.
-  char exact[1400];
-  const int length = std::snprintf(exact, sizeof exact, "%.1074f", value);
-  const std::string text(exact, static_cast<std::size_t>(length));
-  const std::size_t point = text.find_first_not_of("0123456789");  // a locale may write a comma
+  const std::string text = fixed_text(std::abs(value), 1074);
+  const std::size_t point = text.find('.');
   const std::size_t first = text.find_first_of("123456789");
   std::size_t end = point + 1 + static_cast<std::size_t>(digits);
   if (first != std::string::npos && first > point) end = first + static_cast<std::size_t>(digits);
   std::string cut = text.substr(0, point);
   if (digits > 0) cut += "." + text.substr(point + 1, end - point - 1);
   return cut;
+}
+
+namespace detail {
+
+[[nodiscard]] inline std::string hundredths_text(Index hundredths) {
+  return std::to_string(hundredths / 100) + '.' + std::to_string(100 + hundredths % 100).substr(1);
+}
+
+}  // namespace detail
+
+/// `count` of `of` > 0 in percent, exact and rounded down to two decimals: "96.96".
+[[nodiscard]] inline std::string percent_down(Index count, Index of) {
+  return detail::hundredths_text(10000 * count / of);
+}
+
+/// What percent_down(count, of) leaves of a hundred.
+[[nodiscard]] inline std::string percent_rest(Index count, Index of) {
+  return detail::hundredths_text(10000 - 10000 * count / of);
 }
 
 }  // namespace gloro

@@ -5,6 +5,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <clocale>
+#if __has_include(<xlocale.h>)
+#include <xlocale.h>
+#endif
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,6 +20,28 @@ namespace gloro {
 
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;  // keys stay as put in, but are looked up slowly
+
+namespace detail {
+
+/// The parser reads numbers by strtod and knows one byte of the C locale's decimal point, which may
+/// have two: this thread leaves its locale meanwhile.
+class ClassicLocale {
+#ifdef LC_ALL_MASK
+ public:
+  ClassicLocale() : classic_(::newlocale(LC_ALL_MASK, "C", nullptr)), before_(::uselocale(classic_)) {}
+  ClassicLocale(const ClassicLocale&) = delete;
+  ClassicLocale& operator=(const ClassicLocale&) = delete;
+  ~ClassicLocale() {
+    ::uselocale(before_);
+    ::freelocale(classic_);
+  }
+
+ private:
+  locale_t classic_, before_;
+#endif
+};
+
+}  // namespace detail
 
 /// Parses `text`; throws Error, saying what is wrong with it.
 [[nodiscard]] inline Json parse_json(std::string_view text) {
@@ -35,6 +61,7 @@ using OrderedJson = nlohmann::ordered_json;  // keys stay as put in, but are loo
       throw Error(message("the key ", value.dump(), " comes twice"));
     return true;
   };
+  [[maybe_unused]] const detail::ClassicLocale classic;
   try {
     return Json::parse(text.begin(), text.end(), watch);
   } catch (const Json::exception& error) {

@@ -17,10 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <iomanip>
 #include <limits>
-#include <locale>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -263,14 +260,11 @@ inline void export_onnx(OutputFile file, const Certifier<float>& certifier, doub
   const Shape& input = model.input_shape();
 
   OnnxGraph graph("gloro");
-  std::ostringstream exact;
-  exact.imbue(std::locale::classic());
-  exact << std::setprecision(17) << epsilon;
   graph.document(message(
-      "A globally-robust network with the bottom logit for epsilon ", exact.str(),
+      "A globally-robust network with the bottom logit for epsilon ", number_text(epsilon),
       ". Its Lipschitz constants are rigorous; the rounding of the engine that runs it is not "
       "accounted for."));
-  graph.add_metadata("epsilon", exact.str());
+  graph.add_metadata("epsilon", number_text(epsilon));
   const std::string images =
       graph.input("images", {-1, input.height, input.width, input.channels},
                   "in the unit that the network was trained in, channels last");

@@ -3,8 +3,6 @@
 #pragma once
 
 #include <fstream>
-#include <locale>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,14 +54,11 @@ class CsvLog {
     const StepReport& last = report.last;
     double lipschitz = 1;
     for (const double constant : report.lipschitz) lipschitz *= constant;
-    std::ostringstream out;
-    out.imbue(std::locale::classic());
-    out << last.epoch + 1 << ',' << last.epsilon << ',' << last.learning_rate << ','
-        << last.lambda_factor << ',' << last.train.mean_loss() << ',' << last.train.clean_accuracy()
-        << ',' << last.train.vra() << ',' << report.test.clean_accuracy() << ','
-        << report.test.vra() << ',' << report.test.rejection_rate() << ',' << lipschitz << ','
-        << report.seconds << '\n';
-    return out.str();
+    return message(last.epoch + 1, ',', last.epsilon, ',', last.learning_rate, ',',
+                   last.lambda_factor, ',', last.train.mean_loss(), ',',
+                   last.train.clean_accuracy(), ',', last.train.vra(), ',',
+                   report.test.clean_accuracy(), ',', report.test.vra(), ',',
+                   report.test.rejection_rate(), ',', lipschitz, ',', report.seconds, '\n');
   }
 
   OutputFile file_;

@@ -1,89 +1,80 @@
-// ProgressBar: tells a person how training goes; one line that is rewritten on a terminal, and one
-// plain line an epoch where the output is a file or a pipe.
+// ProgressBar: tells a person how training goes: a line an epoch, and on a terminal the epoch under way
+// beneath them, in the width that there is.
 #pragma once
 
-#include <cstdio>
-#include <iomanip>
+#include <cstddef>
+#include <functional>
 #include <iostream>
-#include <sstream>
+#include <limits>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "gloro/core/number.hpp"
+#include "gloro/core/terminal.hpp"
 #include "gloro/train/trainer.hpp"
-
-#if __has_include(<unistd.h>)
-#include <unistd.h>
-#endif
 
 namespace gloro {
 
 class ProgressBar {
  public:
+  /// A bar where `out` is the standard output and that a terminal, else a plain line an epoch.
   explicit ProgressBar(std::ostream& out = std::cout)
-      : out_(&out), is_terminal_(&out == &std::cout && stdout_is_terminal()) {}
+      : ProgressBar(out, [is_ours = &out == &std::cout] { return is_ours ? terminal_columns(1) : 0; }) {}
+
+  /// On a terminal of so many columns, asked each time; 0: a plain line an epoch.
+  ProgressBar(std::ostream& out, const std::function<int()>& columns)
+      : out_(&out), status_(out, columns) {}
 
   void step(const StepReport& report) {
-    if (!is_terminal_) return;
-    std::ostringstream line;
-    line << "epoch " << report.epoch + 1 << '/' << report.epochs << "  step " << report.step << '/'
-         << report.steps << numbers(report.train);
-    rewrite(line.str());
+    constexpr double interval = 0.1;  // seconds: a person reads no faster
+    const bool is_soon = report.seconds >= shown_ && report.seconds < shown_ + interval;
+    if (!status_.is_shown() || (is_soon && report.step > 1 && report.step < report.steps)) return;
+    shown_ = report.seconds;
+    status_.show({{epoch_text(report), 0},
+                  {message("step ", report.step, '/', report.steps), 3},
+                  {"loss " + fixed_text(report.train.mean_loss(), 4), 2},
+                  {"vra " + percent(report.train.vra()), 1}},
+                 static_cast<double>(report.step), static_cast<double>(report.steps));
   }
 
   void epoch(const EpochReport& report) {
-    std::ostringstream line;
-    line << "epoch " << report.last.epoch + 1 << '/' << report.last.epochs
-         << numbers(report.last.train) << "  test clean " << percent(report.test.clean_accuracy())
-         << " vra " << percent(report.test.vra()) << "  eps " << std::setprecision(3)
-         << report.last.epsilon << " lr " << report.last.learning_rate << std::fixed
-         << std::setprecision(1) << "  " << report.seconds << " s, left "
-         << time(report.seconds_left);
-    if (is_terminal_) {
-      rewrite(line.str());
-      if (report.last.epoch + 1 == report.last.epochs) *out_ << '\n';
-    } else {
-      *out_ << line.str() << '\n';
-    }
-    out_->flush();
+    const StepReport& last = report.last;
+    status_.clear();
+    *out_ << fitted_line({{epoch_text(last), 0},
+                          {"loss " + fixed_text(last.train.mean_loss(), 4), 6},
+                          {"train clean " + percent(last.train.clean_accuracy()), 7},
+                          {"train vra " + percent(last.train.vra()), 5},
+                          {"test clean " + percent(report.test.clean_accuracy()), 2},
+                          {(is_narrow() ? "vra " : "test vra ") + percent(report.test.vra()), 1},
+                          {"eps " + number_text(last.epsilon), 4},
+                          {"lr " + rounded_text(last.learning_rate, 3), 8},
+                          {fixed_text(report.seconds, 1) + " s", 9},
+                          {"left " + time(report.seconds_left), 3}},
+                         status_.is_shown() ? status_.room() : std::numeric_limits<std::size_t>::max())
+          << std::endl;
   }
 
  private:
-  [[nodiscard]] static bool stdout_is_terminal() {
-#if __has_include(<unistd.h>)
-    return ::isatty(1) != 0;
-#else
-    return false;
-#endif
-  }
-  [[nodiscard]] static std::string percent(double share) {
-    std::ostringstream text;
-    text << std::fixed << std::setprecision(2) << 100 * share << '%';
-    return text.str();
-  }
-  [[nodiscard]] static std::string numbers(const Metrics& train) {
-    std::ostringstream text;
-    text << "  loss " << std::fixed << std::setprecision(4) << train.mean_loss() << "  train clean "
-         << percent(train.clean_accuracy()) << " vra " << percent(train.vra());
-    return text.str();
-  }
-  [[nodiscard]] static std::string time(double seconds) {
-    const auto whole = static_cast<long>(seconds);
-    std::ostringstream text;
-    if (whole >= 3600) text << whole / 3600 << "h ";
-    if (whole >= 60) text << whole / 60 % 60 << "m ";
-    text << whole % 60 << 's';
-    return text.str();
-  }
+  [[nodiscard]] bool is_narrow() const { return status_.is_shown() && status_.room() < 30; }
 
-  void rewrite(const std::string& line) {
-    *out_ << '\r' << line;  // blanks wipe what a longer line has left
-    if (line.size() < width_) *out_ << std::string(width_ - line.size(), ' ');
-    out_->flush();
-    width_ = line.size();
+  /// "epoch 3/60"; where the line is narrow as much of it as leaves room for the VRA.
+  [[nodiscard]] std::string epoch_text(const StepReport& report) const {
+    const std::string number = message(report.epoch + 1);
+    const std::string both = message(number, '/', report.epochs);
+    if (!is_narrow()) return "epoch " + both;
+    return both.size() <= 7 ? both : number;
+  }
+  [[nodiscard]] static std::string percent(double share) { return fixed_text(100 * share, 2) + '%'; }
+  [[nodiscard]] static std::string time(double seconds) {
+    const auto whole = static_cast<Index>(seconds);
+    return (whole >= 3600 ? message(whole / 3600, "h ") : "") +
+           (whole >= 60 ? message(whole / 60 % 60, "m ") : "") + message(whole % 60, 's');
   }
 
   std::ostream* out_;
-  bool is_terminal_;
-  std::size_t width_ = 0;
+  StatusLine status_;
+  double shown_ = 0;  // seconds into the epoch when the line was last written
 };
 
 }  // namespace gloro

@@ -17,7 +17,7 @@
 
 namespace gloro::report {
 
-/// Concatenates anything printable, in the classic locale: no commas in numbers.
+/// Concatenates anything printable, whatever the locale; numbers to six digits, for charts.
 template <typename... Parts>
 [[nodiscard]] std::string joined(const Parts&... parts) {
   std::ostringstream text;
@@ -46,12 +46,7 @@ template <typename... Parts>
 [[nodiscard]] inline std::string fixed(double value, int digits) {
   if (std::isnan(value)) return "–";
   if (std::isinf(value)) return value > 0 ? "∞" : "−∞";
-  std::ostringstream text;
-  text.imbue(std::locale::classic());
-  text.setf(std::ios::fixed);
-  text.precision(digits);
-  text << value;
-  return text.str();
+  return fixed_text(value, digits);
 }
 
 /// A proved radius, >= 0: rounded down, so that it stays proved.
@@ -59,10 +54,10 @@ template <typename... Parts>
   return std::isinf(radius) ? "∞" : decimal_down(radius, 4);
 }
 
-/// A bound that holds from above, >= 0: rounded up to `digits` decimals.
+/// A bound that holds from above, >= 0: rounded up to `digits` decimals, at least one.
 [[nodiscard]] inline std::string rounded_up(double value, int digits) {
   if (std::isinf(value)) return "∞";
-  const std::string exact = decimal_down(value, 1074);
+  const std::string exact = fixed_text(value, 1074);
   const std::size_t end = exact.find('.') + 1 + static_cast<std::size_t>(digits);
   std::string cut = exact.substr(0, end);
   if (exact.find_first_not_of('0', end) == std::string::npos) return cut;
@@ -76,31 +71,22 @@ template <typename... Parts>
   return cut;
 }
 
-namespace detail {
-
-[[nodiscard]] inline std::string hundredths_of_percent(Index hundredths) {
-  const Index decimals = hundredths % 100;
-  return joined(hundredths / 100, decimals < 10 ? ".0" : ".", decimals, " %");
-}
-
-}  // namespace detail
-
 /// Percent with two decimals, exact and rounded down.
 [[nodiscard]] inline std::string percent(Index count, Index of) {
-  return of > 0 ? detail::hundredths_of_percent(10000 * count / of) : "–";
+  return of > 0 ? percent_down(count, of) + " %" : "–";
 }
 
 /// What percent(count, of) leaves of a hundred.
 [[nodiscard]] inline std::string rest_percent(Index count, Index of) {
-  return of > 0 ? detail::hundredths_of_percent(10000 - 10000 * count / of) : "–";
+  return of > 0 ? percent_rest(count, of) + " %" : "–";
 }
 
-/// An epsilon as people write it: 0.3, and 36/255 where that is shorter than the decimals.
+/// An epsilon with all its digits, and as 36/255 where it is that number and the decimals are longer.
 [[nodiscard]] inline std::string epsilon_text(double epsilon) {
-  const std::string plain = joined(epsilon);
-  const double steps = epsilon * 255;
-  if (plain.size() > 5 && steps < 1e6 && std::abs(steps - std::round(steps)) < 1e-6)
-    return joined(std::round(steps), "/255");
+  const std::string plain = number_text(epsilon);
+  const double steps = std::round(epsilon * 255);
+  if (plain.size() > 5 && steps < 1e6 && steps / 255 == epsilon)
+    return joined(static_cast<Index>(steps), "/255");
   return plain;
 }
 
@@ -115,14 +101,14 @@ namespace detail {
   const auto list = [](const auto& values, const char* between) {
     std::string text;
     for (std::size_t i = 0; i < values.size() && i < most; ++i)
-      text += (i > 0 ? between : "") + joined(values[i]);
+      text += (i > 0 ? between : "") + message(values[i]);
     return text + (values.size() > most ? " …" : "");
   };
   struct Printer {
     const decltype(list)& list_of;
     std::string operator()(bool truth) const { return truth ? "yes" : "no"; }
     std::string operator()(Index number) const { return joined(number); }
-    std::string operator()(double number) const { return joined(number); }
+    std::string operator()(double number) const { return number_text(number); }
     std::string operator()(const std::string& word) const { return word; }
     std::string operator()(const std::vector<Index>& numbers) const {
       return list_of(numbers, numbers.size() == 2 ? "×" : " ");
