@@ -7,7 +7,9 @@
 #include <gloro/attack/lower_bounds.hpp>
 #include <gloro/attack/pgd.hpp>
 #include <gloro/certify/certified_metrics.hpp>
+#include <gloro/core/terminal.hpp>
 #include <gloro/data/benchmarks.hpp>
+#include <gloro/io/decimal.hpp>
 #include <gloro/io/input_range.hpp>
 #include <gloro/io/model_file.hpp>
 
@@ -51,14 +53,15 @@ void add_options(command_line::Program& program, Options& o) {
   program.add("--seed", o.seed, "of the starts", seed());
 }
 
-/// Samples that PGD did not move, in percent.
-double pgd_accuracy(const gloro::GloroModel<float>& model, const gloro::data::Dataset& test,
+/// Samples that PGD did not move.
+gloro::Index unmoved_by_pgd(const gloro::GloroModel<float>& model, const gloro::data::Dataset& test,
                     const Options& o, gloro::Workers& workers) {
   using namespace gloro;
   constexpr Index slab = 500;
   attack::PgdOptions options{.steps = o.steps, .restarts = o.restarts, .rivals = o.rivals};
   if (o.is_boxed) options.box = attack::Box{};
   Index moved = 0;
+  StatusLine status(std::cerr, [] { return terminal_columns(2); });
   for (Index first = 0; first < test.size(); first += slab) {
     const Index count = std::min(slab, test.size() - first);
     options.seed = Random(o.seed).split(static_cast<std::uint64_t>(first)).bits();
@@ -67,10 +70,11 @@ double pgd_accuracy(const gloro::GloroModel<float>& model, const gloro::data::Da
             .subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
     moved += attack::pgd(model, test.images(first, count), labels, o.epsilon, options, workers)
                  .successes();
-    std::cerr << "\rattacked " << first + count << " of " << test.size() << std::flush;
+    status.show({{message("attacked ", first + count, " of ", test.size()), 0}},
+                static_cast<double>(first + count), static_cast<double>(test.size()));
   }
-  std::cerr << '\n';
-  return 100 * (1 - static_cast<double>(moved) / static_cast<double>(test.size()));
+  status.clear();
+  return test.size() - moved;
 }
 
 double mean(const std::vector<double>& values) {
@@ -138,12 +142,14 @@ void run(Options o) {
   const Certifier<float> certifier(model, Guarantee::top_1());  // what the attacks aim at
 
   const CertifiedMetrics metrics = certified_metrics(certifier, test, o.epsilon, workers);
-  const double pgd = pgd_accuracy(model, test, o, workers);
+  const Index unmoved = unmoved_by_pgd(model, test, o, workers);
   if (o.tightness > 0) print_tightness(certifier, test, o, workers);
   if (o.radii > 0) print_radii(certifier, test, o, workers);
   std::cout << "result dataset=" << o.dataset << " epsilon=" << number_text(o.epsilon)
-            << " images=" << test.size() << " clean=" << 100 * metrics.clean_accuracy()
-            << " pgd=" << pgd << " vra=" << 100 * metrics.vra() << std::endl;
+            << " images=" << test.size()
+            << " clean=" << percent_down(metrics.right, test.size())
+            << " pgd=" << percent_down(unmoved, test.size())
+            << " vra=" << percent_down(metrics.right_and_certified, test.size()) << std::endl;
 }
 
 }  // namespace

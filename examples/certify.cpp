@@ -23,10 +23,6 @@
 #include <utility>
 #include <vector>
 
-#if __has_include(<unistd.h>)
-#include <unistd.h>
-#endif
-
 namespace {
 
 using namespace gloro;
@@ -82,40 +78,23 @@ void add_options(command_line::Program& program, Options& o) {
   program.add("--threads", o.threads, "0: one a core", threads());
 }
 
-/// A bar on the terminal; silent where the error output is a file or a pipe.
-class Bar {
- public:
-  explicit Bar(Index total) : total_(total) {
-#if __has_include(<unistd.h>)
-    is_terminal_ = ::isatty(2) != 0;
-#endif
-  }
-  void show(Index done) const {
-    if (!is_terminal_) return;
-    const auto marks = static_cast<std::size_t>(40 * done / total_);
-    std::cerr << "\r[" << std::string(marks, '#') << std::string(40 - marks, ' ') << "] " << done
-              << '/' << total_ << (done == total_ ? "\n" : "") << std::flush;
-  }
-
- private:
-  Index total_;
-  bool is_terminal_ = false;
-};
-
 template <typename Scalar>
 Certificates certify_all(const Certifier<Scalar>& certifier, const data::Dataset& images,
                          Workers& workers) {
   constexpr Index step = 1024;  // images between two updates of the bar
   Certificates all;
-  const Bar bar(images.size());
+  StatusLine status(std::cerr, [] { return terminal_columns(2); });
   for (Index first = 0; first < images.size(); first += step) {
     const Index count = std::min(step, images.size() - first);
     const Certificates part =  // of the very images, which double holds in any case
         certifier.certify(images.images<double>(first, count), workers);
     all.answers.insert(all.answers.end(), part.answers.begin(), part.answers.end());
     all.top.insert(all.top.end(), part.top.begin(), part.top.end());
-    bar.show(first + count);
+    const Index done = first + count;
+    status.show({{message(done, " of ", images.size(), " images"), 0}}, static_cast<double>(done),
+                static_cast<double>(images.size()));
   }
+  status.clear();
   return all;
 }
 
@@ -141,7 +120,10 @@ Guarantee chosen_guarantee(const Options& o, const GloroModel<Scalar>& model,
                            const std::string& dataset) {
   if (!o.affinity.empty())
     return read_affinity(o.affinity, model.classes(), usual_class_names(dataset));
-  return o.top_k > 0 ? Guarantee::top_k(o.top_k) : model.guarantee();
+  if (o.top_k == 0) return model.guarantee();
+  const Guarantee guarantee = Guarantee::top_k(o.top_k);
+  command_line::checked([&] { guarantee.require_classes(model.classes()); });
+  return guarantee;
 }
 
 /// The first columns are about the label, whatever the guarantee. Relaxed, there follow the classes of
@@ -216,12 +198,6 @@ double share(Index count, Index of) {
   return static_cast<double>(count) / static_cast<double>(of);
 }
 
-/// Hundredths of a percent, rounded down, as text.
-std::string percent(Index hundredths) {
-  const std::string decimals = std::to_string(100 + hundredths % 100).substr(1);
-  return std::to_string(hundredths / 100) + "." + decimals + " %";
-}
-
 template <typename Scalar>
 void run(const Options& o) {
   LoadOptions<Scalar> limits;
@@ -264,7 +240,7 @@ void run(const Options& o) {
   people << total << " images of " << images.name();
   if (images.has_labels()) {
     summary["clean_accuracy"] = share(right, total);
-    people << ", clean accuracy " << percent(10000 * right / total);
+    people << ", clean accuracy " << percent_down(right, total) << " %";
   }
   if (is_relaxed) people << ", guarantee " << certifier.guarantee().text();
   std::size_t widest = 10;
@@ -283,21 +259,20 @@ void run(const Options& o) {
     people << std::setw(width) << number_text(epsilon);
     if (images.has_labels()) {
       at["vra"] = share(counts.right_and_certified, total);
-      people << std::setw(12) << percent(10000 * counts.right_and_certified / total);
+      people << std::setw(12) << percent_down(counts.right_and_certified, total) + " %";
     }
     at["certified"] = share(counts.certified, total);
     at["rejection_rate"] = share(total - counts.certified, total);
-    const Index certified_share = 10000 * counts.certified / total;
-    people << std::setw(12) << percent(certified_share) << std::setw(12)
-              << percent(10000 - certified_share);
+    people << std::setw(12) << percent_down(counts.certified, total) + " %" << std::setw(12)
+           << percent_rest(counts.certified, total) + " %";
     if (is_relaxed) {
       if (images.has_labels()) {
         at["set_vra"] = share(counts.right_and_set_certified, total);
-        people << std::setw(12) << percent(10000 * counts.right_and_set_certified / total);
+        people << std::setw(12) << percent_down(counts.right_and_set_certified, total) + " %";
       }
       at["set_certified"] = share(counts.set_certified, total);
       at["set_rejection_rate"] = share(total - counts.set_certified, total);
-      people << std::setw(12) << percent(10000 * counts.set_certified / total);
+      people << std::setw(12) << percent_down(counts.set_certified, total) + " %";
     }
     people << '\n';
     summary["results"].push_back(at);

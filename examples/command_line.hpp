@@ -112,8 +112,8 @@ class Program {
   }
 
   /// `--batch_size`, which may be spelled `--batch-size` too and the other way round, or, without
-  /// dashes, a positional argument. A vector takes one value or more. A default but
-  /// zero is shown.
+  /// dashes, a positional argument. A vector takes one value or more. A default is
+  /// shown, unless it is zero.
   template <typename Value, typename Read = Text>
   CLI::Option* add(const std::string& name, Value& value, const std::string& help, Read read = {}) {
     auto* option = add_texts(name, help, Read::kind, [&value, read](const CLI::results_t& texts) {

@@ -51,8 +51,10 @@ void train_and_certify(const std::string& directory, gloro::Index epochs) {
     std::cout << "test image 0: a " << first.label << ", and so is every image within "
               << decimal_down(first.radius, 5) << '\n';
   std::cout << "result dataset=mnist architecture=2C2F epsilon=" << number_text(epsilon)
-            << " clean=" << 100 * proved.clean_accuracy() << " vra=" << 100 * proved.vra()
-            << " rejected=" << 100 * proved.rejection_rate() << " train_seconds=" << train_seconds
+            << " clean=" << percent_down(proved.right, proved.samples)
+            << " vra=" << percent_down(proved.right_and_certified, proved.samples)
+            << " rejected=" << percent_rest(proved.certified, proved.samples)
+            << " train_seconds=" << train_seconds
             << " certify_images_per_second=" << static_cast<double>(test.size()) / certify_seconds
             << std::endl;
 }

@@ -2,6 +2,7 @@
 // band where the network abstains, and certified discs around some of the points.
 //   plane [FILE.svg]
 #include <gloro/gloro.hpp>
+#include <gloro/io/decimal.hpp>
 
 #include "command_line.hpp"
 #include "outputs.hpp"
@@ -70,9 +71,9 @@ void draw_discs(std::ostream& svg, const Certifier<float>& certifier, const data
     const double y = 320.0 * static_cast<double>(point.data()[1]);
     const char* const colour = colours[static_cast<std::size_t>(points.label(i))];
     if (!answer.abstains())
-      svg << "<circle cx='" << x << "' cy='" << y << "' r='" << 320 * answer.radius
+      svg << "<circle cx='" << fixed_text(x, 3) << "' cy='" << fixed_text(y, 3) << "' r='" << decimal_down(320 * answer.radius, 4)
           << "' fill='none' stroke='" << colour << "' stroke-width='0.8'/>\n";
-    svg << "<circle cx='" << x << "' cy='" << y << "' r='1.6' fill='" << colour << "'/>\n";
+    svg << "<circle cx='" << fixed_text(x, 3) << "' cy='" << fixed_text(y, 3) << "' r='1.6' fill='" << colour << "'/>\n";
   }
 }
 
@@ -101,8 +102,10 @@ void train_and_draw(const std::string& path) {
   svg << "</svg>\n";
   file->write(svg.str());
   file->commit();
-  people({&file}) << path << ": clean " << 100 * proved.clean_accuracy() << " %, VRA at " << number_text(epsilon) << ' '
-            << 100 * proved.vra() << " %\n";
+  people({&file}) << path << ": clean " << percent_down(proved.right, proved.samples)
+                  << " %, VRA at " << number_text(epsilon) << ' '
+                  << percent_down(proved.right_and_certified, proved.samples) << " %
+";
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 //   train --dataset mnist --architecture 4C3F --epsilon 1.58 --loss trades_kl.1.5 --epochs 300 ...
 // Built with the component mpi, several processes train together: mpirun -np 4 train ...
 #include <gloro/gloro.hpp>
+#include <gloro/io/decimal.hpp>
 #include <gloro/io/guarantee_json.hpp>
 #include <gloro/io/model_file.hpp>
 #include <gloro/io/report/content.hpp>
@@ -162,10 +163,11 @@ int train(const Options& o, gloro::Processes& processes) {
       o.initialization == "glorot" ? Initializer::glorot : Initializer::orthogonal;
   GloroModel<float> model(train.shape(),
                           architecture<float>(o.architecture, train.classes(), initializer), o.seed);
-  model.set_guarantee(o.affinity.empty()
-                          ? Guarantee::top_k(o.top_k)
-                          : read_affinity(o.affinity, model.classes(),
-                                          usual_class_names(train.name())));
+  if (o.affinity.empty())
+    command_line::checked([&] { model.set_guarantee(Guarantee::top_k(o.top_k)); });
+  else
+    model.set_guarantee(
+        read_affinity(o.affinity, model.classes(), usual_class_names(train.name())));
 
   TrainerOptions<float> options = options_of(o);
   options.processes = &processes;
@@ -209,12 +211,14 @@ int train(const Options& o, gloro::Processes& processes) {
   const std::chrono::duration<double> certify_time = std::chrono::steady_clock::now() - begin;
   if (!processes.is_first()) return 0;
   people << "result dataset=" << o.dataset << " architecture=" << o.architecture
-         << " epsilon=" << number_text(o.epsilon) << " clean=" << 100 * metrics.clean_accuracy()
-         << " vra=" << 100 * metrics.vra() << " rejected=" << 100 * metrics.rejection_rate();
+         << " epsilon=" << number_text(o.epsilon)
+         << " clean=" << percent_down(metrics.right, metrics.samples)
+         << " vra=" << percent_down(metrics.right_and_certified, metrics.samples)
+         << " rejected=" << percent_rest(metrics.certified, metrics.samples);
   if (model.guarantee().is_relaxed())
     people << " guarantee=\"" << model.guarantee().text()
-           << "\" set_vra=" << 100 * metrics.set_vra()
-           << " set_rejected=" << 100 * metrics.set_rejection_rate();
+           << "\" set_vra=" << percent_down(metrics.right_and_set_certified, metrics.samples)
+           << " set_rejected=" << percent_rest(metrics.set_certified, metrics.samples);
   people << " train_seconds=" << train_time.count() << " certify_images_per_second="
          << static_cast<double>(test.size()) / certify_time.count() << std::endl;
   return 0;

@@ -144,7 +144,7 @@ with tempfile.TemporaryDirectory() as name:
     assert "The guarantee is relaxed" in (folder / "report.html").read_text(encoding="utf-8")
     run(*small, "--top-k", 0, expect=2)
     run(*small, "--top-k", 2, "--affinity", sets, expect=2)
-    assert "says nothing" in run(*small, "--top-k", 99, expect=1).stderr
+    assert "says nothing" in run(*small, "--top-k", 99, expect=2).stderr
     assert "none.json: no such file" in run(*small, "--affinity", "none.json", expect=1).stderr
     sets.write_text("[[0, 99]]")
     assert "sets.json" in run(*small, "--affinity", sets, expect=1).stderr

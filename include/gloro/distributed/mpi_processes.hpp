@@ -114,8 +114,9 @@ class MpiProcesses : public Processes {
   std::vector<int> sizes_, offsets_;
 };
 
-/// Starts MPI, calls `program(processes)`, an int, and ends MPI. An exception is told on the standard
-/// error and ends all processes, with status 1: none is left waiting for one that has gone.
+/// Starts MPI, calls `program(processes)`, an int, and ends MPI. An exception of one of several processes
+/// is told on the standard error and ends all, with status 1: none is left waiting for one that has
+/// gone. That of a single process is passed on.
 template <typename Program>
 int run(int argc, char** argv, Program&& program) {
   int provided = 0;
@@ -133,13 +134,15 @@ int run(int argc, char** argv, Program&& program) {
     MPI_Finalize();
     return status;
   } catch (const std::exception& error) {
+    if (count == 1) {
+      MPI_Finalize();
+      throw;
+    }
     // What all have found wrong is told once: by the first, who ends the others while they wait.
     if (rank > 0) std::this_thread::sleep_for(std::chrono::milliseconds(500));
     std::cerr << (argc > 0 ? argv[0] : "gloro");
-    if (count > 1) std::cerr << " (process " << rank << " of " << count << ')';
-    std::cerr << ": " << error.what() << std::endl;
-    if (count > 1) MPI_Abort(MPI_COMM_WORLD, 1);
-    MPI_Finalize();
+    std::cerr << " (process " << rank << " of " << count << "): " << error.what() << std::endl;
+    MPI_Abort(MPI_COMM_WORLD, 1);
     return 1;
   }
 }
