@@ -105,6 +105,9 @@ struct Checked {
   }
 };
 
+template <typename Make>
+Checked(Make) -> Checked<Make>;
+
 class Program {
  public:
   Program(const std::string& name, const std::string& purpose) : name_(name), app_(purpose, name) {
