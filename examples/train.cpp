@@ -83,9 +83,9 @@ void add_options(command_line::Program& program, Options& o) {
   program.add("--seed", o.seed, "of the weights, the order and the augmentation", seed());
   auto* save = program.add("--save", o.save,
                            "model file to write at the end (.safetensors); the run's state is kept "
-                           "in FILE.run after every epoch");
+                           "in FILE.run after every epoch; -: the standard output");
   program.add_flag("--resume", o.resume, "go on from FILE.run if it is there")->needs(save);
-  program.add("--log", o.log, "CSV file, a line an epoch");
+  program.add("--log", o.log, "CSV file, a line an epoch; a new run begins a new log");
 }
 
 /// What is written; by the first process alone.

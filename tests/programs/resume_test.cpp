@@ -1,0 +1,89 @@
+// train --resume: the same bits wherever it was killed, each epoch once in the log, no other run.
+#include "programs/run.hpp"
+
+using programs::Folder;
+using programs::Outcome;
+
+namespace {
+
+const std::string train =
+    "train --architecture '(8,3).16' --threads 1 --batch_size 32 --epsilon 0.1 "
+    "--lr_schedule linear_decay ";
+
+/// The first column of a log.
+std::string epochs_of(const Folder& folder) {
+  return folder.run("cut -d , -f 1 log.csv | tr '\\n' ' '").out;
+}
+
+}  // namespace
+
+TEST_CASE("A training that is killed again and again ends with the same bits and a whole log") {
+  const Folder folder;
+  programs::write_small_data(folder / "small");
+  REQUIRE(folder.run(train + "--data small --epochs 12 --save straight.st").code == 0);
+  const std::string run = train + "--data small --epochs 12 --save model.st --log log.csv --resume";
+  bool is_done = false;
+  for (int tenths = 1; !is_done; ++tenths) {  // longer each time, so that it ends on any machine
+    REQUIRE(tenths < 600);
+    is_done = folder.run("timeout -s KILL " + std::to_string(tenths / 10) + "." +
+                         std::to_string(tenths % 10) + " " + run).code == 0;
+  }
+  CHECK(programs::read(folder / "model.st") == programs::read(folder / "straight.st"));
+  CHECK(epochs_of(folder) == "epoch 1 2 3 4 5 6 7 8 9 10 11 12 ");
+  CHECK(folder.run("ls -A | grep -c gloro-part").out == "0\n");
+}
+
+TEST_CASE("A log that was cut short or lost is whole again after a resume") {
+  const Folder folder;
+  programs::write_small_data(folder / "small");
+  const std::string run = train + "--data small --epochs 6 --save model.st --log log.csv ";
+  REQUIRE(folder.run(run).code == 0);
+  const std::string whole = programs::read(folder / "log.csv");
+  for (const std::string damage : {"truncate -s -20 log.csv", "sed -i 3d log.csv", "rm log.csv",
+                                   "echo 7,0.1, >>log.csv", "printf 7,0.1 >>log.csv"}) {
+    CAPTURE(damage);
+    REQUIRE(folder.run(damage + " && " + run + "--resume").code == 0);
+    CHECK(programs::read(folder / "log.csv") == whole);
+  }
+}
+
+TEST_CASE("A state is not gone on from by another run and says what differs") {
+  const Folder folder;
+  programs::write_small_data(folder / "small");
+  programs::write_small_data(folder / "more", {.train = 210});
+  programs::write_small_data(folder / "wide", {.height = 4, .width = 16});
+  REQUIRE(folder.run(train + "--data small --epochs 2 --save model.st").code == 0);
+  const std::string state = programs::read(folder / "model.st.run");
+  const auto refused = [&](const std::string& options, const std::string& words) {
+    CAPTURE(options);
+    const Outcome outcome = folder.run(train + "--save model.st --resume " + options);
+    CHECK(outcome.code == 1);
+    CHECK_THAT(outcome.err, ContainsText("is of another run: they differ in " + words));
+    CHECK(outcome.err.size() < 700);
+    CHECK(programs::read(folder / "model.st.run") == state);
+  };
+  refused("--epochs 2 --data small --loss trades_ce.1.5", "the loss");
+  refused("--epochs 2 --data small --loss trades_kl.2", "the schedule of the loss's weight");
+  refused("--epochs 2 --data more", "the training data");
+  refused("--epochs 2 --data wide", "the layers");
+  refused("--epochs 2 --data small --initialization glorot", "the initial weights");
+  refused("--epochs 2 --data small --seed 1", "the seed");
+  refused("--epochs 2 --data small --top_k 2", "the guarantee");
+  refused("--epochs 2 --data small --augmentation flip", "the augmentation");
+  refused("--data small --epochs 3", "the number of epochs");
+  CHECK(folder.run(train + "--data small --epochs 2 --save model.st --resume").code == 0);
+}
+
+TEST_CASE("A training that diverges keeps the last good state and model") {
+  const Folder folder;
+  programs::write_small_data(folder / "small");
+  REQUIRE(folder.run(train + "--data small --epochs 1 --save model.st").code == 0);
+  const std::string model = programs::read(folder / "model.st"),
+                    state = programs::read(folder / "model.st.run");
+  const Outcome outcome =
+      folder.run(train + "--data small --epochs 2 --save model.st --optimizer sgd --lr 1e30");
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.err, ContainsText("diverged"));
+  CHECK(programs::read(folder / "model.st") == model);
+  CHECK(programs::read(folder / "model.st.run") == state);
+}
