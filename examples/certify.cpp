@@ -280,20 +280,20 @@ void run(const Options& o) {
   summary["layer_bounds"] = certifier.layer_bounds();
   if (const std::vector<std::size_t> quick = certifier.quickly_bounded(); !quick.empty()) {
     summary["quickly_bounded_layers"] = quick;
-    std::cout << "\nbounded roughly, as better bounds would cost too much: layers";
-    for (const std::size_t l : quick) std::cout << ' ' << l;
-    std::cout << '\n';
+    people << "\nbounded roughly, as better bounds would cost too much: layers";
+    for (const std::size_t l : quick) people << ' ' << l;
+    people << '\n';
   }
   summary["seconds"] = {{"bounds", preparation.count()}, {"images", time.count()}};
-  people << "\nbounds in " << std::setprecision(3) << preparation.count() << " s, images in "
-            << time.count() << " s\n";
+  people << "\nbounds in " << rounded_text(preparation.count(), 3) << " s, images in "
+         << rounded_text(time.count(), 3) << " s\n";
 
   write_text(outputs.csv, rows(certified, images, is_relaxed));
   write_text(outputs.json,
              summary.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n");
   if (outputs.report)
-    write_report_on(std::move(*outputs.report), o, certifier, certified, std::move(images), loaded.metadata.epsilon, epsilons,
-                    range.warning, std::move(log));
+    write_report_on(std::move(*outputs.report), o, certifier, certified, std::move(images),
+                    loaded.metadata.epsilon, epsilons, range.warning, std::move(log));
 }
 
 }  // namespace

@@ -104,8 +104,7 @@ void train_and_draw(const std::string& path) {
   file->commit();
   people({&file}) << path << ": clean " << percent_down(proved.right, proved.samples)
                   << " %, VRA at " << number_text(epsilon) << ' '
-                  << percent_down(proved.right_and_certified, proved.samples) << " %
-";
+                  << percent_down(proved.right_and_certified, proved.samples) << " %\n";
 }
 
 }  // namespace

@@ -33,9 +33,9 @@ std::string all_texts() {
               .loss = named_loss<float>("trades_kl.1.5").loss,
               .optimizer = OptimizerOptions::parse("sgd.0.5"),
               .augmentation = data::Augmentation::parse("noise:0.125"), .seed = 1, .threads = 1});
-  trainer.fit(points, points, CsvLog(folder / "log.csv"));
+  trainer.fit(points, points, CsvLog(OutputFile(folder / "log.csv")));
   trainer.save_checkpoint(folder / "state.run");
-  trainer.resume(folder / "state.run");
+  trainer.resume(folder / "state.run", points, points);
   save_model(folder / "model.st", model, {.epsilon = 0.2999996});
   const auto loaded = load_model<float>(folder / "model.st");
   CHECK(loaded.metadata.epsilon == 0.2999996);
