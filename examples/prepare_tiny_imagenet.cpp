@@ -36,8 +36,7 @@ int main(int argc, char** argv) {
       status.clear();
     } catch (const Stopped&) {
       status.clear();
-      std::cerr << "prepare_tiny_imagenet: stopped, and no file is left half done
-";
+      std::cerr << "prepare_tiny_imagenet: stopped, and no file is left half done\n";
       return 128 + Interruption::signal();
     }
     const auto [train, test] = gloro::data::mapped_split(to);
