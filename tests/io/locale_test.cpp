@@ -22,7 +22,8 @@ std::string contents(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// Every text that a run reads and writes, one after the other; what depends on the clock left out.
+/// Every text that a run writes, one after the other; what depends on the clock left out, and so the
+/// state, which keeps the log: it is read again.
 std::string all_texts() {
   const files::TemporaryDirectory folder;
   const data::Dataset points("points", Shape::flat(2), std::vector<float>{0, 0, 0, 1, 1, 0, 1, 1},
@@ -56,7 +57,7 @@ std::string all_texts() {
     rows.erase(seconds, end - seconds);
     end = seconds;
   }
-  return rows + contents(folder / "model.st") + contents(folder / "state.run") + html;
+  return rows + contents(folder / "model.st") + html;
 }
 
 }  // namespace

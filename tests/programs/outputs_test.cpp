@@ -132,7 +132,7 @@ TEST_CASE("A name that is no UTF-8 is spelled out in JSON and HTML") {
   CHECK(programs::read(folder / "r.html").find('\xe9') == std::string::npos);
 }
 
-TEST_CASE("A standard output that is full is an error") {
+TEST_CASE("A standard output that is full is an error for every output that goes there") {
   const Trained folder;
   for (const std::string& command :
        {certify, train, std::string("attack model.st --data small --limit 4 --steps 1"),
