@@ -165,7 +165,7 @@ TEST_CASE("a gzip file of several members is their sequence") {
 TEST_CASE("zeros after the end of a gzip file are padding and nothing else is") {
   const files::TemporaryDirectory directory;
   const Bytes good = files::gzipped(images_file());
-  for (const std::size_t zeros : {1, 2, 512, 100000}) {
+  for (const std::size_t zeros : {1U, 2U, 512U, 100000U}) {
     INFO(zeros);
     CHECK(defect(good + Bytes(zeros)) == "none");
     CHECK_THAT(defect(good + Bytes(zeros) + Bytes{7}), ContainsText("zeros end it"));

@@ -98,7 +98,7 @@ TEMPLATE_TEST_CASE("A saved model comes back bit for bit, whatever its layers", 
   CHECK(load_model<TestType>(directory / "again").metadata.other == loaded.metadata.other);
 }
 
-TEST_CASE("A float32 file loads in double, exactly; a float64 file does not load in float") {
+TEST_CASE("A float32 file loads in double exactly and a float64 file does not load in float") {
   const files::TemporaryDirectory directory;
   save_model(directory / "f", small());
   const auto wide = load_model<double>(directory / "f");
