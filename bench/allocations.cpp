@@ -36,7 +36,16 @@ void* operator new(std::size_t bytes, std::align_val_t alignment) {
   if (void* block = std::aligned_alloc(align, (bytes + align) / align * align)) return block;
   throw std::bad_alloc();
 }
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+#ifndef __linux__
+  ++count;
+#endif
+  return std::malloc(bytes > 0 ? bytes : 1);
+}
 void* operator new[](std::size_t bytes) { return operator new(bytes); }
+void* operator new[](std::size_t bytes, const std::nothrow_t& which) noexcept {
+  return operator new(bytes, which);
+}
 void* operator new[](std::size_t bytes, std::align_val_t align) {
   return operator new(bytes, align);
 }

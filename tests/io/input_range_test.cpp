@@ -64,8 +64,8 @@ TEST_CASE("Images outside the range of the model are counted and both ranges nam
   CHECK_THAT(check.warning, ContainsText("2 of 3 images of mine") && ContainsText("outside 0 to 1") &&
                                 ContainsText("-3 to 255") && ContainsText("m.st was trained on 0 to 1"));
   const OrderedJson json = to_json(check);
-  CHECK(json["expected"] == Json::parse("[0.0, 1.0]"));
-  CHECK(json["found"] == Json::parse("[-3.0, 255.0]"));
+  CHECK(json["expected"] == OrderedJson::parse("[0.0, 1.0]"));
+  CHECK(json["found"] == OrderedJson::parse("[-3.0, 255.0]"));
   CHECK(json["images_outside"] == 2);
   CHECK(json["warning"] == check.warning);
   CHECK(check_range(images, "m.st", ValueRange{-3, 255}).warning.empty());
