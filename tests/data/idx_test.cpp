@@ -66,7 +66,8 @@ TEST_CASE("a damaged IDX file is refused and the defect named") {
 TEST_CASE("an IDX header that promises the world takes no memory for it") {
   CHECK_THAT(defect(idx_header({0xffffffff, 0xffffffff, 0xffffffff})),
              ContainsText("more than any file can hold"));
-  CHECK_THAT(defect(idx_header({0xffffffff, 0x7fffffff, 1})), ContainsText("truncated"));
+  CHECK_THAT(defect(idx_header({0xffffffff, 0x7fffffff, 1})),
+             ContainsText(sizeof(Index) < 8 ? "more than any file can hold" : "truncated"));
 }
 
 TEST_CASE("a missing file and a directory in its place are refused") {

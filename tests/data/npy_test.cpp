@@ -172,9 +172,10 @@ TEST_CASE("a .npy file that does not hold images is refused and the defect named
   CHECK_THAT(defect(npy(dictionary("|u1", "(2, 2)"), two)),
              ContainsText("truncated: 4 more bytes are expected, and 2 follow"));
   CHECK_THAT(defect(npy(dictionary("|u1", "(1, 1)"), two)), ContainsText("more follow"));
-  CHECK_THAT(defect(npy(dictionary("|u1", "(9000000000000000000, 9)"), two)),
+  CHECK_THAT(defect(npy(dictionary("|u1", "(2000000000, 2000000000, 2000000000)"), two)),
              ContainsText("more than any file"));
-  CHECK_THAT(defect(npy(dictionary("<f4", "(1000000000, 1000)"), two)), ContainsText("truncated"));
+  CHECK_THAT(defect(npy(dictionary("<f4", "(1000000000, 1000)"), two)),
+             ContainsText(sizeof(Index) < 8 ? "more than any file" : "truncated"));
   for (const float bad : {std::numeric_limits<float>::infinity(),
                           std::numeric_limits<float>::quiet_NaN()})
     CHECK_THAT(defect(npy(dictionary("<f4", "(1, 2)"), bytes_of(1.0F) + bytes_of(bad))),

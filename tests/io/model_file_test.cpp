@@ -246,7 +246,8 @@ TEST_CASE("A model file whose metadata are damaged is refused") {
   CHECK_THAT(refusal_of("version", "2"), ContainsText("version is '2'"));
   for (const std::string shape : {"[6,5]", "[6,5,-2]", "[6,5,2.0]", "[6,0,2]", "7", "{}", "[6,5,2"})
     CHECK_THAT(refusal_of("input_shape", shape), ContainsText("'input_shape'"));
-  CHECK_THAT(refusal_of("input_shape", "[100000,100000,2]"), ContainsText("240 GB of memory"));
+  CHECK_THAT(refusal_of("input_shape", "[100000,100000,2]"),
+             ContainsText(sizeof(Index) < 8 ? "do not multiply" : "240 GB of memory"));
   CHECK_THAT(refusal_of("input_shape", "[4294967296,4294967296,4]"),
              ContainsText("do not multiply"));
   CHECK_THAT(refusal_of("input_shape", "[4294967296,4294967296,4294967296]"),
@@ -383,8 +384,11 @@ TEST_CASE("A small file of a network that takes much memory is refused by what i
     content.metadata = {{"format", "gloro"}, {"version", "1"}, {"input_shape", each.shape},
                         {"layers", each.layers}};
     write_safetensors(directory / "m", content);
-    CHECK_THROWS_WITH(load_model<float>(directory / "m"),
-                      ContainsText(each.why) && ContainsText("more than the limit of 1.1 GB"));
+    if (sizeof(Index) < 8)  // where some of these sizes have no number
+      CHECK_THROWS_AS(load_model<float>(directory / "m"), FileError);
+    else
+      CHECK_THROWS_WITH(load_model<float>(directory / "m"),
+                        ContainsText(each.why) && ContainsText("more than the limit of 1.1 GB"));
   }
 }
 
