@@ -69,7 +69,7 @@ class Conv2D : public LinearParameters<Scalar> {
     const Tensor<Scalar> x = tape.pop();
     if (!gradients.empty()) {
       kernels::correlate_filters(geometry_, x.data(), dy.data(), gradients[0].data(), x.batch());
-      if (has_bias()) {
+      if (has_bias() && !dy.empty()) {
         const Eigen::Map<const Matrix<Scalar>> pixels(dy.data(), options_.filters,
                                                       dy.size() / options_.filters);
         gradients[1] += pixels.rowwise().sum();
