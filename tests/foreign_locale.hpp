@@ -6,10 +6,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <locale>
-#include <random>
+#include <optional>
 #include <string>
 
 #include "catch.hpp"
+#include "temporary_directory.hpp"
 
 namespace foreign_locale {
 
@@ -39,27 +40,22 @@ class OfC {
       if (std::setlocale(LC_ALL, name)) return;
 #ifdef __unix__
     // Debian's package `locales` has the sources.
-    folder_ = std::filesystem::temp_directory_path() / ("gloro-" + std::to_string(std::random_device{}()));
-    std::filesystem::create_directories(folder_);
-    const std::string made = (folder_ / "ps_AF.UTF-8").string();
+    const std::filesystem::path& folder = folder_.emplace();
+    const std::string made = (folder / "ps_AF.UTF-8").string();
     const bool is_made =
         std::system(("localedef -i ps_AF -f UTF-8 '" + made + "' >/dev/null 2>&1").c_str()) == 0;
-    if (is_made && ::setenv("LOCPATH", folder_.c_str(), 1) == 0 && std::setlocale(LC_ALL, "ps_AF.UTF-8"))
+    if (is_made && ::setenv("LOCPATH", folder.c_str(), 1) == 0 && std::setlocale(LC_ALL, "ps_AF.UTF-8"))
       return;
 #endif
     WARN("no locale with another decimal point is installed: the locale of C is NOT TESTED");
   }
   OfC(const OfC&) = delete;
   OfC& operator=(const OfC&) = delete;
-  ~OfC() {
-    std::setlocale(LC_ALL, before_.c_str());
-    std::error_code ignored;
-    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
-  }
+  ~OfC() { std::setlocale(LC_ALL, before_.c_str()); }
 
  private:
   std::string before_;
-  std::filesystem::path folder_;
+  std::optional<TemporaryDirectory> folder_;
 };
 
 }  // namespace foreign_locale

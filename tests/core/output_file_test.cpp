@@ -13,11 +13,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <random>
 #include <string>
 #include <thread>
 
 #include "gloro/core/output_file.hpp"
+#include "temporary_directory.hpp"
 
 using gloro::ArgumentError;
 using gloro::FileError;
@@ -26,27 +26,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// An empty directory of its own, removed at the end.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory()
-      : path_(fs::temp_directory_path() / ("gloro-" + std::to_string(std::random_device{}()))) {
-    fs::create_directory(path_);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] fs::path operator/(const std::string& name) const { return path_ / name; }
-  [[nodiscard]] std::ptrdiff_t files() const {
-    return std::distance(fs::directory_iterator(path_), fs::directory_iterator());
-  }
-
- private:
-  fs::path path_;
-};
+std::ptrdiff_t files_in(const fs::path& directory) {
+  return std::distance(fs::directory_iterator(directory), fs::directory_iterator());
+}
 
 std::string contents(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -102,7 +84,7 @@ TEST_CASE("A committed file holds what was written and nothing else is left") {
   CHECK_FALSE(fs::exists(directory / "new"));
   file.commit();
   CHECK(contents(directory / "new") == "first " + std::string(200000, 'x'));
-  CHECK(directory.files() == 1);
+  CHECK(files_in(directory) == 1);
 }
 
 TEST_CASE("Trying an output leaves no trace") {
@@ -110,10 +92,10 @@ TEST_CASE("Trying an output leaves no trace") {
   put(directory / "old", "precious");
   {
     const OutputFile fresh(directory / "new"), old(directory / "old");
-    CHECK(directory.files() == 1);
+    CHECK(files_in(directory) == 1);
   }
   CHECK(contents(directory / "old") == "precious");
-  CHECK(directory.files() == 1);
+  CHECK(files_in(directory) == 1);
 }
 
 TEST_CASE("Without commit the old file is intact and no other is left") {
@@ -125,7 +107,7 @@ TEST_CASE("Without commit the old file is intact and no other is left") {
     CHECK(contents(directory / "old") == "precious");
   }
   CHECK(contents(directory / "old") == "precious");
-  CHECK(directory.files() == 1);
+  CHECK(files_in(directory) == 1);
 }
 
 TEST_CASE("Commit replaces the old file as a whole") {
@@ -135,7 +117,7 @@ TEST_CASE("Commit replaces the old file as a whole") {
   write(directory / "old", "new");
   CHECK(contents(directory / "old") == "new");
   CHECK(about(directory / "old").st_ino != inode);  // by a rename: a crash finds one of the two
-  CHECK(directory.files() == 1);
+  CHECK(files_in(directory) == 1);
 }
 
 TEST_CASE("What is written after a commit is added at the end by the next one") {
@@ -163,7 +145,7 @@ TEST_CASE("Two writers of one path do not meet and the last to commit wins") {
   CHECK(contents(directory / "shared") == std::string(100000, '2'));
   first.commit();
   CHECK(contents(directory / "shared") == std::string(100000, '1'));
-  CHECK(directory.files() == 1);
+  CHECK(files_in(directory) == 1);
 }
 
 TEST_CASE("What a killed writer has left is removed by the next writer of the same file") {
@@ -212,7 +194,7 @@ TEST_CASE("What cannot be a file to write is refused by name") {
   refused(directory / "round", "leads to itself");
   refused(directory / std::string(300, 'x'), "File name too long");
   CHECK_THROWS_WITH(OutputFile(""), ContainsText("empty name"));
-  CHECK(directory.files() == 2);
+  CHECK(files_in(directory) == 2);
 }
 
 TEST_CASE("A file with the longest name that a system allows is written") {
@@ -279,7 +261,7 @@ TEST_CASE("Links are followed and stay links") {
   for (const char* const name : {"relative", "absolute", "chain", "folder", "disk/dangling"})
     CHECK(fs::is_symlink(directory / name));
   CHECK_FALSE(fs::is_symlink(directory / "disk/file"));
-  CHECK(directory.files() == 5);
+  CHECK(files_in(directory) == 5);
 }
 
 TEST_CASE("Both names of a file with two hold what was written") {
@@ -290,7 +272,7 @@ TEST_CASE("Both names of a file with two hold what was written") {
     write(directory / "one", std::string(static_cast<std::size_t>(after), 'n'));
     CHECK(contents(directory / "two") == std::string(static_cast<std::size_t>(after), 'n'));
     CHECK(about(directory / "one").st_nlink == 2);
-    CHECK(directory.files() == 2);
+    CHECK(files_in(directory) == 2);
     fs::remove(directory / "one");
     fs::remove(directory / "two");
   }
@@ -312,7 +294,7 @@ TEST_CASE("A pipe is written through and stays a pipe") {
   reader.join();
   CHECK(read == std::string(100000, 'x') + "more");
   CHECK(fs::is_fifo(directory / "pipe"));
-  CHECK(directory.files() == 1);
+  CHECK(files_in(directory) == 1);
 }
 
 TEST_CASE("A device is written through and stays a device") {
@@ -328,7 +310,7 @@ TEST_CASE("A device is written through and stays a device") {
     CHECK(fs::is_character_file(directory / "null"));
   }
   CHECK(fs::is_symlink(directory / "link"));
-  CHECK(directory.files() == 2);
+  CHECK(files_in(directory) == 2);
 }
 
 TEST_CASE("A device that takes nothing is an error") {
@@ -364,7 +346,7 @@ TEST_CASE("An open file of the program is gone on with where it stands") {
   (void)::close(open);
   CHECK(contents(directory / "file").starts_with("before written"));
   CHECK_THAT(contents(directory / "file"), ContainsText("written after"));
-  CHECK(directory.files() == 1);
+  CHECK(files_in(directory) == 1);
 }
 
 TEST_CASE("A dash is the standard output") {

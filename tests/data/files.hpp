@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
-#include <random>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -14,31 +13,13 @@
 #include <zlib.h>
 #endif
 
+#include "temporary_directory.hpp"
+
 namespace files {
 
 using Bytes = std::vector<std::uint8_t>;
 
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::random_device entropy;
-    do {
-      path_ = std::filesystem::temp_directory_path() /
-              ("gloro-data-test-" + std::to_string(entropy()) + std::to_string(entropy()));
-    } while (!std::filesystem::create_directory(path_));
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  operator const std::filesystem::path&() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using ::TemporaryDirectory;
 
 inline void write(const std::filesystem::path& path, const Bytes& bytes) {
   std::ofstream file(path, std::ios::binary);

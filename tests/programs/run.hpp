@@ -7,14 +7,15 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <random>
 #include <string>
 #include <vector>
 
 #include <sys/wait.h>
 
 #include "catch.hpp"
+#include "data/files.hpp"
 #include "gloro/core/random.hpp"
+#include "temporary_directory.hpp"
 
 namespace programs {
 
@@ -33,39 +34,22 @@ inline void write(const std::filesystem::path& path, const std::string& bytes) {
   REQUIRE(read(path) == bytes);
 }
 
-/// A new folder, gone with its holder.
-class Folder {
+/// A new folder, gone with its holder, in which programs run.
+class Folder : public TemporaryDirectory {
  public:
-  Folder() : path_(std::filesystem::temp_directory_path() /
-                   ("gloro-" + std::to_string(std::random_device{}()))) {
-    std::filesystem::create_directory(path_);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const {
-    return path_ / name;
-  }
-
   /// Runs `command` by the shell, in this folder. The programs are in its path: "certify m.st ...".
   [[nodiscard]] Outcome run(const std::string& command) const {
-    const std::string line = "cd '" + path_.string() + "' && PATH='" GLORO_PROGRAMS "':\"$PATH\" && { " +
+    const std::filesystem::path& path = *this;
+    const std::string line = "cd '" + path.string() + "' && PATH='" GLORO_PROGRAMS "':\"$PATH\" && { " +
                              command + "\n} >.stdout 2>.stderr </dev/null";
     const int status = std::system(line.c_str());
     const Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-                          read(path_ / ".stdout"), read(path_ / ".stderr")};
+                          read(path / ".stdout"), read(path / ".stderr")};
     INFO(command << "\nexit code " << outcome.code << '\n' << outcome.out << outcome.err);
     REQUIRE(outcome.code != 126);  // not executable, not found: the test itself is wrong
     REQUIRE(outcome.code != 127);
     return outcome;
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 struct SmallData {
@@ -81,25 +65,20 @@ inline void write_small_data(const std::filesystem::path& folder, const SmallDat
   std::vector<std::vector<double>> patterns(static_cast<std::size_t>(data.classes));
   for (auto& pattern : patterns)
     for (std::size_t i = 0; i < pixels; ++i) pattern.push_back(random.uniform(0, 255));
-  const auto number = [](int value) {
-    std::string bytes;
-    for (int shift = 24; shift >= 0; shift -= 8)
-      bytes += static_cast<char>(static_cast<unsigned>(value) >> shift & 255U);
-    return bytes;
-  };
   for (const auto& [stem, count] : {std::pair("train", data.train), std::pair("t10k", data.test)}) {
-    std::string images = number(2051) + number(count) + number(data.height) + number(data.width);
-    std::string labels = number(2049) + number(count);
+    const auto extent = [](int value) { return static_cast<std::uint32_t>(value); };
+    files::Bytes images = files::idx_header({extent(count), extent(data.height), extent(data.width)});
+    files::Bytes labels = files::idx_header({extent(count)});
     for (int n = 0; n < count; ++n) {
       const auto label = random.below(static_cast<std::uint64_t>(data.classes));
-      labels += static_cast<char>(label);
+      labels.push_back(static_cast<std::uint8_t>(label));
       for (const double value : patterns[label]) {
         const double noisy = std::min(255.0, std::max(0.0, value + 20 * random.normal()));
-        images += static_cast<char>(static_cast<unsigned char>(noisy));
+        images.push_back(static_cast<std::uint8_t>(noisy));
       }
     }
-    write(folder / (std::string(stem) + "-images-idx3-ubyte"), images);
-    write(folder / (std::string(stem) + "-labels-idx1-ubyte"), labels);
+    files::write(folder / (std::string(stem) + "-images-idx3-ubyte"), images);
+    files::write(folder / (std::string(stem) + "-labels-idx1-ubyte"), labels);
   }
 }
 
