@@ -151,8 +151,8 @@ std::string rows(const Certificates& certified, const data::Dataset& images, boo
 }
 
 template <typename Scalar>
-void write_report_on(OutputFile file, const Options& o, const Certifier<Scalar>& certifier, Certificates certified,
-                     data::Dataset images, std::optional<double> trained_for,
+void write_report_on(OutputFile file, const Options& o, const Certifier<Scalar>& certifier,
+                     Certificates certified, data::Dataset images, std::optional<double> trained_for,
                      const std::vector<double>& epsilons, std::string warning,
                      report::TrainingLog log) {
   double headline = epsilons.empty() ? 0 : epsilons.front();

@@ -69,11 +69,13 @@ void draw_discs(std::ostream& svg, const Certifier<float>& certifier, const data
     const Certificate answer = certifier.certify(point);
     const double x = 320.0 * static_cast<double>(point.data()[0]);
     const double y = 320.0 * static_cast<double>(point.data()[1]);
+    const std::string centre =
+        "<circle cx='" + fixed_text(x, 3) + "' cy='" + fixed_text(y, 3) + "' r='";
     const char* const colour = colours[static_cast<std::size_t>(points.label(i))];
     if (!answer.abstains())
-      svg << "<circle cx='" << fixed_text(x, 3) << "' cy='" << fixed_text(y, 3) << "' r='" << decimal_down(320 * answer.radius, 4)
-          << "' fill='none' stroke='" << colour << "' stroke-width='0.8'/>\n";
-    svg << "<circle cx='" << fixed_text(x, 3) << "' cy='" << fixed_text(y, 3) << "' r='1.6' fill='" << colour << "'/>\n";
+      svg << centre << decimal_down(320 * answer.radius, 4) << "' fill='none' stroke='" << colour
+          << "' stroke-width='0.8'/>\n";
+    svg << centre << "1.6' fill='" << colour << "'/>\n";
   }
 }
 

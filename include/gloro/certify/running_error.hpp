@@ -138,8 +138,7 @@ class RunningError {
         bound.norm = add_up(stretched(bound.norm), at_zero);
         return;
       }
-      bound.error = add_up(bound.error,
-                           add_up(mul_up(rounding.relative, bound.norm), rounding.absolute));
+      bound.error = add_up(bound.error, rounding.at(bound.norm));
       bound.norm = output_norm(output);
       if (bound.norm == infinity) bound.error = infinity;
     }

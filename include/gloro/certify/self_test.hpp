@@ -140,14 +140,13 @@ class SelfTest {
   template <std::floating_point Scalar>
   [[nodiscard]] double promised(const RunningError<Scalar>& tested, std::size_t l,
                                 double norm) const {
-    const RoundingBound own = tested.rounding(l), twice = exact_.rounding(l);
-    return add_up(add_up(mul_up(own.relative, norm), own.absolute),
-                  2 * add_up(mul_up(twice.relative, norm), twice.absolute));
+    return add_up(tested.rounding(l).at(norm), 2 * exact_.rounding(l).at(norm));
   }
   /// Of row i of the head.
   [[nodiscard]] double promised_row(const HeadRounding& head, Index i, double norm) const {
-    return add_up(add_up(mul_up(head.relative(i), norm), head.absolute(i)),
-                  2 * add_up(mul_up(head_.relative(i), norm), head_.absolute(i)));
+    const RoundingBound own{head.relative(i), head.absolute(i)};
+    const RoundingBound exact{head_.relative(i), head_.absolute(i)};
+    return add_up(own.at(norm), 2 * exact.at(norm));
   }
 
   /// The outputs of the first and the last sample.

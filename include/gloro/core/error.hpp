@@ -7,6 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <type_traits>
 
 #include "gloro/core/number.hpp"
@@ -52,5 +53,14 @@ template <typename... Parts>
   (put(parts), ...);
   return text.str();
 }
+
+namespace detail {
+
+/// The system's words for an error number.
+[[nodiscard]] inline std::string reason(int number) {
+  return std::generic_category().message(number);
+}
+
+}  // namespace detail
 
 }  // namespace gloro

@@ -50,8 +50,8 @@ inline void require_regular_file(const std::filesystem::path& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file)
-    throw FileError(message(path.string(), ": cannot be opened (",
-                            std::error_code(errno, std::generic_category()).message(), ")"));
+    throw FileError(
+        message(path.string(), ": cannot be opened (", detail::reason(errno), ")"));
   return file;
 }
 

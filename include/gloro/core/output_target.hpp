@@ -17,11 +17,6 @@
 
 namespace gloro::detail {
 
-/// The system's words for an error number.
-[[nodiscard]] inline std::string reason(int number) {
-  return std::generic_category().message(number);
-}
-
 /// An open file of this process, closed with its holder.
 class Descriptor {
  public:

@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <span>
@@ -36,7 +35,7 @@ class MappedFile {
     require_regular_file(path);
 #if GLORO_HAS_MMAP
     const auto fail = [&](const char* what) {
-      throw FileError(message(path.string(), ": ", what, " (", std::strerror(errno), ")"));
+      throw FileError(message(path.string(), ": ", what, " (", gloro::detail::reason(errno), ")"));
     };
     const int file = ::open(path.string().c_str(), O_RDONLY);
     if (file < 0) fail("cannot be opened");

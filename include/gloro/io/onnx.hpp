@@ -261,7 +261,7 @@ inline void export_onnx(OutputFile file, const Certifier<float>& certifier, doub
 
   OnnxGraph graph("gloro");
   graph.document(message(
-      "A globally-robust network with the bottom logit for epsilon ", number_text(epsilon),
+      "A globally-robust network with the bottom logit for epsilon ", epsilon,
       ". Its Lipschitz constants are rigorous; the rounding of the engine that runs it is not "
       "accounted for."));
   graph.add_metadata("epsilon", number_text(epsilon));

@@ -91,11 +91,12 @@ class AnyLayer {
     held_->lipschitz_backward(g, gradients);
   }
   [[nodiscard]] double lipschitz_upper_bound() const { return held_->lipschitz_upper_bound(); }
+  /// Whether that bound stands in for a better one that would cost too much.
+  [[nodiscard]] bool has_quick_bound() const { return held_->has_quick_bound(); }
 
   /// Values that the layer takes on an input of that shape, for one sample, its output among them.
   /// Throws ShapeError where `input` does not fit.
-  [[nodiscard]] double memory(Shape input) const { return held_->memory(input); }  /// Whether that is a bound which stands in because a better one would cost too much.
-  [[nodiscard]] bool has_quick_bound() const { return held_->has_quick_bound(); }
+  [[nodiscard]] double memory(Shape input) const { return held_->memory(input); }
 
   /// Throws Error for a layer type that does not state its rounding error.
   [[nodiscard]] RoundingBound rounding() const { return held_->rounding(); }

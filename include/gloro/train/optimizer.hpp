@@ -58,11 +58,9 @@ struct OptimizerOptions {
   [[nodiscard]] std::string text() const {
     const auto& [kind, first, second, root, inertia, nesterov, decay, fast, slow] = *this;
     constexpr std::array names{"adam", "nadam", "sgd"};
-    return message(names[static_cast<std::size_t>(kind)], ", beta1 ", number_text(first),
-                   ", beta2 ", number_text(second), ", epsilon ", number_text(root), ", momentum ",
-                   number_text(inertia), nesterov ? ", nesterov" : "", ", weight decay ",
-                   number_text(decay), ", lookahead ", std::to_string(fast), " at ",
-                   number_text(slow));
+    return message(names[static_cast<std::size_t>(kind)], ", beta1 ", first, ", beta2 ", second,
+                   ", epsilon ", root, ", momentum ", inertia, nesterov ? ", nesterov" : "",
+                   ", weight decay ", decay, ", lookahead ", fast, " at ", slow);
   }
 
   /// Throws ArgumentError if a constant lies outside its range.
