@@ -7,6 +7,14 @@ file(WRITE ${work}/modules/Find${package}.cmake
   "if(NOT TARGET ${target})\n  add_library(${target} INTERFACE IMPORTED)\nendif()\n"
   "set(${package}_FOUND FALSE)\n")
 
+if(beside)
+  list(GET beside 0 other)
+  list(GET beside 1 other_target)
+  file(WRITE ${work}/modules/Find${other}.cmake
+    "if(NOT TARGET ${other_target})\n  add_library(${other_target} INTERFACE IMPORTED)\nendif()\n"
+    "set(${other}_FOUND TRUE)\n")
+endif()
+
 function(configure with result_variable output_variable)
   execute_process(COMMAND ${CMAKE_COMMAND} -S ${source} -B ${work}/${with} -G ${generator}
     -D CMAKE_CXX_COMPILER=${compiler} -D CMAKE_CXX_COMPILER_LAUNCHER=${launcher}
@@ -28,7 +36,7 @@ endif()
 if(name MATCHES " ")
   set(expected "no ${name}, ${package} is not installed")
 else()
-  set(expected "no component ${name}, ")  # of two missing packages one is named
+  set(expected "no component ${name}, ${package} is not installed")
 endif()
 if(NOT output MATCHES "${expected}")
   message(FATAL_ERROR "expected the message '${expected}', got:\n${output}")
