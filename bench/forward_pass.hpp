@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "gloro/certify/certifier.hpp"
-#include "gloro/core/workers.hpp"
 #include "gloro/model/gloro_model.hpp"
+#include "gloro/parallel/workers.hpp"
 
 namespace bench {
 

@@ -6,9 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "gloro/layers/average_pooling2d.hpp"
 #include "gloro/layers/downsampling.hpp"
+#include "gloro/layers/max_pooling2d.hpp"
 #include "gloro/layers/normalization.hpp"
-#include "gloro/layers/pooling.hpp"
 #include "gloro/layers/relu.hpp"
 #include "gloro/layers/scaling.hpp"
 #include "networks.hpp"
@@ -28,21 +29,21 @@ Tensor<float> values(Shape shape) {
 
 void forward(benchmark::State& state, AnyLayer<float> layer, Shape input) {
   Random random(2);
-  layer.initialize(input, random);
+  build(layer, input, random);
   Tensor<float> x = values(input);
-  for (auto _ : state) benchmark::DoNotOptimize(layer.forward(x, nullptr).data());
+  for (auto _ : state) benchmark::DoNotOptimize(layer.forward(x, {}).data());
   state.SetItemsProcessed(state.iterations() * chunk);
 }
 
 void forward_and_backward(benchmark::State& state, AnyLayer<float> layer, Shape input) {
   Random random(2);
-  layer.initialize(input, random);
+  build(layer, input, random);
   const Tensor<float> x = values(input), dy = values(layer.output_shape(input));
   Gradients<float> gradients(std::as_const(layer).parameters());
   Tape<float> tape;
   for (auto _ : state) {
-    (void)layer.forward(x, &tape);
-    const auto dx = layer.backward(dy, tape, gradients.views(), InputGradient::compute);
+    (void)layer.forward(x, {.tape = &tape});
+    const auto dx = layer.backward(dy, {.tape = tape, .gradients = gradients.views()});
     benchmark::DoNotOptimize(dx.data());
   }
   state.SetItemsProcessed(state.iterations() * chunk);

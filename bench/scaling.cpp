@@ -1,7 +1,7 @@
 // The cost of a training step on one or several processes, in its parts (docs/scaling.md):
 //   mpirun -np 2 --bind-to none bench_scaling [ARCHITECTURE [BATCH [THREADS [STEPS [IMAGES]]]]]
 // IMAGES: mnist (28x28x1, 10 classes) or tiny-imagenet (64x64x3, 200 classes), of made-up pixels.
-#include <gloro/distributed/mpi_processes.hpp>
+#include <gloro/parallel/mpi_processes.hpp>
 #include <gloro/model/architecture.hpp>
 #include <gloro/train/trainer.hpp>
 

@@ -9,7 +9,7 @@
 #include <gloro/certify/certified_metrics.hpp>
 #include <gloro/core/terminal.hpp>
 #include <gloro/data/benchmarks.hpp>
-#include <gloro/io/decimal.hpp>
+#include <gloro/core/decimal.hpp>
 #include <gloro/io/input_range.hpp>
 #include <gloro/io/model_file.hpp>
 

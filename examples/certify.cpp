@@ -4,11 +4,11 @@
 //   certify model.safetensors --dataset cifar10 --top-k 3, or --affinity sets.json
 // Exit codes: 0 done, 1 a file or a model that cannot be used, 2 a wrong command line.
 #include <gloro/gloro.hpp>
-#include <gloro/io/decimal.hpp>
+#include <gloro/core/decimal.hpp>
 #include <gloro/io/guarantee_json.hpp>
 #include <gloro/io/input_range.hpp>
 #include <gloro/io/model_file.hpp>
-#include <gloro/io/report.hpp>
+#include <gloro/report/report.hpp>
 
 #include "command_line.hpp"
 #include "outputs.hpp"
@@ -200,7 +200,7 @@ double share(Index count, Index of) {
 
 template <typename Scalar>
 void run(const Options& o) {
-  LoadOptions<Scalar> limits;
+  LoadOptions limits;
   if (o.gigabytes > 0) limits.most_memory = 1e9 * o.gigabytes;
   Outputs outputs(o);
   std::ostream& people = ::people({&outputs.csv, &outputs.json, &outputs.report});

@@ -5,7 +5,7 @@
 
 #include <gloro/core/error.hpp>
 #include <gloro/core/number.hpp>
-#include <gloro/core/workers.hpp>
+#include <gloro/parallel/workers.hpp>
 #include <gloro/version.hpp>
 
 #include <CLI/CLI.hpp>

@@ -1,7 +1,7 @@
 // Trains the paper's 2C2F network on MNIST for certificates of radius 0.3, certifies the test images
 // and saves the model:  mnist [DIRECTORY [EPOCHS]]
 #include <gloro/gloro.hpp>
-#include <gloro/io/decimal.hpp>
+#include <gloro/core/decimal.hpp>
 #include <gloro/io/model_file.hpp>
 
 #include "command_line.hpp"

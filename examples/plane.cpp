@@ -2,7 +2,7 @@
 // band where the network abstains, and certified discs around some of the points.
 //   plane [FILE.svg]
 #include <gloro/gloro.hpp>
-#include <gloro/io/decimal.hpp>
+#include <gloro/core/decimal.hpp>
 
 #include "command_line.hpp"
 #include "outputs.hpp"

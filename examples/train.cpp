@@ -2,12 +2,12 @@
 //   train --dataset mnist --architecture 4C3F --epsilon 1.58 --loss trades_kl.1.5 --epochs 300 ...
 // Built with the component mpi, several processes train together: mpirun -np 4 train ...
 #include <gloro/gloro.hpp>
-#include <gloro/io/decimal.hpp>
+#include <gloro/core/decimal.hpp>
 #include <gloro/io/guarantee_json.hpp>
 #include <gloro/io/model_file.hpp>
-#include <gloro/io/report/content.hpp>
+#include <gloro/report/content.hpp>
 #ifdef GLORO_WITH_MPI
-#include <gloro/distributed/mpi_processes.hpp>
+#include <gloro/parallel/mpi_processes.hpp>
 #endif
 
 #include "command_line.hpp"

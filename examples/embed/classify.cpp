@@ -1,7 +1,7 @@
 // Certifies one image with a saved model:  classify MODEL.safetensors IMAGE.pgm
 #include <gloro/certify/certifier.hpp>
 #include <gloro/data/pgm.hpp>
-#include <gloro/io/decimal.hpp>
+#include <gloro/core/decimal.hpp>
 #include <gloro/io/model_file.hpp>
 
 #include <iostream>

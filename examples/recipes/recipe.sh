@@ -2,7 +2,7 @@
 # What the recipes share: recipe.sh DATASET NETWORK EPSILON EPOCHS [OPTIONS of train...] builds,
 # gets the data, trains, certifies, attacks, and prints the row of the table as its last line.
 #
-# A run that was interrupted goes on after its last whole epoch when it is started again. Model, log
+# A run that was interrupted goes on where it stopped when it is started again. Model, log
 # and results lie in build/recipes; the data sets in the folder GLORO_DATA, or data.
 set -euo pipefail
 export LC_ALL=C

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "gloro/io/report.hpp"
+#include "gloro/report/report.hpp"
 
 namespace {
 

@@ -22,11 +22,10 @@ Tensor<Scalar> sample(const Tensor<Scalar>& images, Index n) {
 }
 
 /// A layer that says nothing about its rounding.
-struct Silent : ParameterFree<float> {
+struct Silent {
   [[nodiscard]] Shape output_shape(Shape input) const { return input; }
-  [[nodiscard]] Tensor<float> forward(Tensor<float> x, Tape<float>*) const { return x; }
-  [[nodiscard]] Tensor<float> backward(Tensor<float> dy, Tape<float>&,
-                                       std::span<GradientView<float>>, InputGradient) const {
+  [[nodiscard]] Tensor<float> forward(Tensor<float> x, const Pass<float>&) const { return x; }
+  [[nodiscard]] Tensor<float> backward(Tensor<float> dy, const BackwardPass<float>&) const {
     return dy;
   }
   [[nodiscard]] float lipschitz() const { return 1; }
@@ -40,14 +39,13 @@ struct FloatOnly : Silent {
 
 /// One of a user's own, exact, that does not keep zero where it is.
 template <typename Scalar>
-struct Raised : ParameterFree<Scalar> {
+struct Raised {
   [[nodiscard]] Shape output_shape(Shape input) const { return input; }
-  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>*) const {
+  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>&) const {
     x.matrix() = x.matrix().cwiseMax(Scalar(1000));
     return x;
   }
-  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>&,
-                                        std::span<GradientView<Scalar>>, InputGradient) const {
+  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, const BackwardPass<Scalar>&) const {
     return dy;
   }
   [[nodiscard]] Scalar lipschitz() const { return 1; }

@@ -67,7 +67,7 @@ TEST_CASE("power iteration's blind spot does not reach a certificate") {
   networks::set_parameters<float>(model, {column<float>({1000, 1}).asDiagonal(),
                                           column<float>({0, 0}), identity(2),
                                           column<float>({0, 0})});
-  model.buffers()[0]->value = column<float>({0, 1});
+  model.state()[0]->value = column<float>({0, 1});
   Workers workers(1);
   model.refresh_lipschitz(100, workers);
   REQUIRE(model.layers()[0].lipschitz() == 1);

@@ -46,7 +46,7 @@ std::vector<Matrix<float>> strayed(const Matrix<float>& value) {
 void for_each_strayed(const std::function<void(GloroModel<float>&, const std::string&)>& check) {
   GloroModel<float> model = every_kind();
   std::vector<Parameter<float>*> all = model.parameters();
-  for (auto* buffer : model.buffers()) all.push_back(buffer);
+  for (auto* buffer : model.state()) all.push_back(buffer);
   REQUIRE(all.size() == 12 + 9);
   for (auto* one : all) {
     const Matrix<float> before = one->value;
@@ -84,12 +84,12 @@ TEST_CASE("nothing that computes with a model reads weights of other extents") {
     Workers one(1);
     const std::vector<std::size_t> first{0};
     CHECK_THROWS_AS(model.logits(image), ShapeError);
-    CHECK_THROWS_AS(model.predict(image, 0.1F), ShapeError);
-    CHECK_THROWS_AS(model.certified_radius(image), ShapeError);
+    CHECK_THROWS_AS(model.estimated_labels(image, 0.1F), ShapeError);
+    CHECK_THROWS_AS(model.estimated_radius(image), ShapeError);
     CHECK_THROWS_AS(model.refresh_lipschitz(1, one), ShapeError);
     CHECK_THROWS_AS(model.refresh_lipschitz(1, first, one), ShapeError);
     CHECK_THROWS_AS(model.lipschitz_terms(), ShapeError);
-    CHECK_THROWS_AS(model.freeze(), ShapeError);
+    CHECK_THROWS_AS(model.settle_lipschitz(), ShapeError);
     CHECK_THROWS_AS(model.cast<double>(), ShapeError);
     CHECK_THROWS_AS(RunningError<float>(model, std::vector<double>(9, 1.0)), ShapeError);
     CHECK_THROWS_AS(Trainer<float>(model, {}), ShapeError);
@@ -100,9 +100,9 @@ TEST_CASE("weights that stray between a pass and its way back are refused there"
   GloroModel<float> model = every_kind();
   Gradients<float> gradients(model.parameters());
   Tape<float> tape;
-  Tensor<float> y = model.logits(networks::random_batch<float>({6, 6, 2}, 2, Random(2)), &tape);
+  Tensor<float> y = model.logits(networks::random_batch<float>({6, 6, 2}, 2, Random(2)), {.tape = &tape});
   model.parameters()[2]->value.resize(1, 1);
-  CHECK_THROWS_AS(model.backward(std::move(y), tape, gradients.views()), ShapeError);
+  CHECK_THROWS_AS(model.backward(std::move(y), {.tape = tape, .gradients = gradients.views()}), ShapeError);
 }
 
 TEST_CASE("copies and moved models remember the extents of the layers they came from") {

@@ -7,12 +7,13 @@
 #include <vector>
 
 #include "gloro/core/random.hpp"
+#include "gloro/layers/average_pooling2d.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/dense.hpp"
 #include "gloro/layers/downsampling.hpp"
+#include "gloro/layers/max_pooling2d.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/layers/normalization.hpp"
-#include "gloro/layers/pooling.hpp"
 #include "gloro/layers/relu.hpp"
 #include "gloro/layers/scaling.hpp"
 #include "gloro/model/gloro_model.hpp"

@@ -227,12 +227,12 @@ TEST_CASE("No step within its radius changes a certified set") {
           x = start;
           for (int step = 0; step < 4; ++step) {
             Tape<double> tape;
-            Tensor<double> y = exact.logits(x, &tape);
+            Tensor<double> y = exact.logits(x, {.tape = &tape});
             y.matrix().setZero();
             y.data()[j] = -1;
             y.data()[i] = 1;
             const Tensor<double> slope =
-                exact.backward(std::move(y), tape, {}, InputGradient::compute);
+                exact.backward(std::move(y), {.tape = tape});
             Vector<double> moved = x.matrix().col(0) - start.matrix().col(0);
             if (slope.matrix().norm() > 0)
               moved += radius * slope.matrix().col(0) / slope.matrix().norm();

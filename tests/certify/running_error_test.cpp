@@ -98,7 +98,7 @@ void for_each_evaluation(Compute&& compute, Check&& check) {
         AnyLayer<float>& layer = one.layer;
         const Shape& input = one.input;
         Random random(++seed);
-        layer.initialize(input, random);
+        build(layer, input, random);
         if (weights != Signal::normal)
           for (auto* parameter : layer.parameters())
             fill(parameter->value.data(), parameter->value.size(), weights, random);
@@ -109,7 +109,7 @@ void for_each_evaluation(Compute&& compute, Check&& check) {
 
         const AnyLayer<double> exact = layer.cast<double>();
         const RoundingBound single = layer.rounding(), twice = exact.rounding();
-        const Tensor<double> truth = exact.forward(std::move(wide), nullptr);
+        const Tensor<double> truth = exact.forward(std::move(wide), {});
         const Tensor<float> y = compute(layer, x);
         const Index size = truth.shape().size();
         for (Index n = 0; n < x.batch(); ++n) {
@@ -122,14 +122,14 @@ void for_each_evaluation(Compute&& compute, Check&& check) {
 }
 
 Tensor<float> forward(const AnyLayer<float>& layer, Tensor<float> x) {
-  return layer.forward(std::move(x), nullptr);
+  return layer.forward(std::move(x), {});
 }
 
 #if defined(__SSE__)
 Tensor<float> forward_without_denormals(const AnyLayer<float>& layer, Tensor<float> x) {
   const unsigned before = _mm_getcsr();
   _mm_setcsr(before | 0x8040U);
-  Tensor<float> y = layer.forward(std::move(x), nullptr);
+  Tensor<float> y = layer.forward(std::move(x), {});
   _mm_setcsr(before);
   return y;
 }
@@ -159,7 +159,7 @@ TEST_CASE("layers that only compare or move values are exact, and say so") {
   for (const auto& [layer, input] : every_layer()) {
     AnyLayer<float> built = layer;
     Random random(1);
-    built.initialize(input, random);
+    build(built, input, random);
     const bool computes = !(built.as<MinMax<float>>() || built.as<ReLU<float>>() ||
                             built.as<MaxPooling2D<float>>() ||
                             built.as<InvertibleDownsampling<float>>());
@@ -173,7 +173,7 @@ TEST_CASE("weights that are no numbers leave the error unbounded") {
   for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity()})
     for (auto [layer, input] : every_layer()) {
       Random random(2);
-      layer.initialize(input, random);
+      build(layer, input, random);
       for (auto* parameter : layer.parameters()) {
         const float before = parameter->value(0, 0);
         parameter->value(0, 0) = bad;

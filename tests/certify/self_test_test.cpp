@@ -12,6 +12,7 @@
 #include "networks.hpp"
 
 using namespace gloro;
+using namespace gloro::rounding;
 
 namespace {
 
@@ -22,14 +23,14 @@ enum class Fault {
 
 /// y = 3 x, with its definition or without, and one fault.
 template <typename Scalar, bool has_definition>
-struct Triple : ParameterFree<Scalar> {
+struct Triple {
   Fault fault = Fault::none;
 
   Triple() = default;
   explicit Triple(Fault which) : fault(which) {}
 
   [[nodiscard]] Shape output_shape(Shape input) const { return input; }
-  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>*) const {
+  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>&) const {
     constexpr bool is_float = std::same_as<Scalar, float>;
     const Index batch = x.batch();
     x.matrix() *= Scalar(3);
@@ -44,8 +45,7 @@ struct Triple : ParameterFree<Scalar> {
   [[nodiscard]] double definition(const Tensor<double>& x, Index i) const requires has_definition {
     return 3 * x.data()[i];
   }
-  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>&,
-                                        std::span<GradientView<Scalar>>, InputGradient) const {
+  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, const BackwardPass<Scalar>&) const {
     return dy;
   }
   [[nodiscard]] Scalar lipschitz() const { return 3; }
@@ -131,7 +131,7 @@ TEST_CASE("every layer of the library states its definition") {
            AveragePooling2D<double>(2), MaxPooling2D<double>(2), InvertibleDownsampling<double>(2),
            Scaling<double>(2), Normalization<double>({1, 2}, {3, 4})}) {
     Random random(2);
-    layer.initialize({6, 6, 2}, random);
+    build(layer, {6, 6, 2}, random);
     CHECK(layer.definition(x, 0));
   }
 }

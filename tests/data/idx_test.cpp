@@ -194,7 +194,7 @@ TEST_CASE("a damaged gzip file is refused and the defect named") {
   CHECK_THAT(defect(good + Bytes{7, 7, 7}), ContainsText("gzip data"));
   CHECK_THAT(defect(files::gzipped(images_file() + Bytes{0})), ContainsText("more follow"));
   CHECK_THAT(defect(files::gzipped(idx_header({0xffffffff, 0x7fffffff, 1}))),
-             ContainsText("truncated"));
+             ContainsText(sizeof(Index) > 4 ? "truncated" : "more than any file can hold"));
 }
 
 #else

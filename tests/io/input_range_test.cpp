@@ -8,7 +8,7 @@
 #include "data/files.hpp"
 #include "gloro/io/input_range.hpp"
 #include "gloro/io/model_file.hpp"
-#include "gloro/io/report.hpp"
+#include "gloro/report/report.hpp"
 #include "io/networks.hpp"
 
 using namespace gloro;

@@ -11,7 +11,7 @@
 #include "gloro/gloro.hpp"
 #include "gloro/io/json.hpp"
 #include "gloro/io/model_file.hpp"
-#include "gloro/io/report.hpp"
+#include "gloro/report/report.hpp"
 
 using namespace gloro;
 

@@ -40,26 +40,27 @@ std::string refusal_of_layers(const std::string& layers) {
 }
 
 /// A user's own layer.
-struct Negation : ParameterFree<float> {
+template <std::floating_point Scalar>
+struct Negated {
+  static constexpr const char* type = "negation";
+  static Negated from(DescribedOptions&) { return {}; }
+
   [[nodiscard]] Shape output_shape(Shape input) const { return input; }
-  [[nodiscard]] Tensor<float> forward(Tensor<float> x, Tape<float>*) const {
+  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>&) const {
     x.matrix() *= -1;
     return x;
   }
-  [[nodiscard]] Tensor<float> backward(Tensor<float> dy, Tape<float>&,
-                                       std::span<GradientView<float>>, InputGradient) const {
+  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, const BackwardPass<Scalar>&) const {
     dy.matrix() *= -1;
     return dy;
   }
-  [[nodiscard]] float lipschitz() const { return 1; }
+  [[nodiscard]] Scalar lipschitz() const { return 1; }
   [[nodiscard]] double lipschitz_upper_bound() const { return 1; }
-  [[nodiscard]] Description describe() const { return {"negation"}; }
+  [[nodiscard]] Description describe() const { return {type}; }
 };
+using Negation = Negated<float>;
 
-AnyLayer<float> with_negation(const Description& description) {
-  if (description.type == "negation") return Negation();
-  return layer_from_description<float>(description);
-}
+const Catalogue with_negation = Catalogue::ours().with<Negated>();
 
 /// With numbers of its own, held in double.
 struct Leaking : Negation {
@@ -398,7 +399,7 @@ TEST_CASE("The limit of memory is an option and what the layers state is counted
                                       Negation(), Dense<float>(3)});
   save_model(directory / "m", model);
   const auto load = [&](double most) {
-    return load_model<float>(directory / "m", {.make_layer = with_negation, .most_memory = most});
+    return load_model<float>(directory / "m", {.catalogue = with_negation, .most_memory = most});
   };
   // The input; weights, a bias or its place, the singular vector and the output of each Dense; the
   // outputs of layers that state nothing; 3 x 3 margins in two tables of doubles.
@@ -476,7 +477,7 @@ TEST_CASE("A user's own layer travels with a maker of the user's own") {
   const GloroModel<float> model({1, 1, 2}, {Negation(), Dense<float>(2)}, 1);
   save_model(directory / "m", model);
   CHECK_THROWS_WITH(load_model<float>(directory / "m"), ContainsText("'negation'"));
-  const auto loaded = load_model<float>(directory / "m", {.make_layer = with_negation});
+  const auto loaded = load_model<float>(directory / "m", {.catalogue = with_negation});
   const auto x = inputs<float>({1, 1, 2}, 3, 2);
   CHECK(loaded.model.logits(x).matrix() == model.logits(x).matrix());
 }

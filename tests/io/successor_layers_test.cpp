@@ -24,13 +24,13 @@ GloroModel<Scalar> potentials() {
                             ConvexPotential<Scalar>({.hidden = 9}), Dense<Scalar>(3)},
                            5);
   disturb(model, 5);
-  model.freeze();
+  model.settle_lipschitz();
   return model;
 }
 
 std::string refusal(const Description& description) {
   try {
-    (void)layer_from_description<float>(description);
+    (void)Catalogue::ours().make<float>(description);
   } catch (const ArgumentError& error) {
     return error.what();
   }

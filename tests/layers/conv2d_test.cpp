@@ -75,7 +75,7 @@ TEMPLATE_TEST_CASE("Conv2D is the sum over its window, for every shape, stride a
         check::ready<Scalar>(Conv2D<Scalar>(one.options), one.input, random);
     const auto& g = layer.template as<Conv2D<Scalar>>()->geometry();
     const Tensor<Scalar> x = check::random_tensor<Scalar>(one.input, 2, random);
-    const Tensor<Scalar> y = layer.forward(x, nullptr);
+    const Tensor<Scalar> y = layer.forward(x, {});
     REQUIRE(y.shape() == layer.output_shape(one.input));
     const Scalar* value = y.data();
     for (Index n = 0; n < 2; ++n)
@@ -125,14 +125,14 @@ TEST_CASE("Conv2D places `same` as TensorFlow does, the odd zero after the image
     Conv2D<double> layer({.filters = 1, .kernel = placed.kernel, .stride = placed.stride});
     const Shape input{placed.size, placed.size, 1};
     CHECK(layer.output_shape(input) == Shape{placed.outputs, placed.outputs, 1});
-    layer.initialize(input, random);
+    build(layer, input, random);
     CHECK(layer.geometry().pad_top == placed.before);
     CHECK(layer.geometry().pad_left == placed.before);
     // A convolution with ones counts the pixels in each window: what falls outside is padding.
     layer.parameters()[0]->value.setOnes();
     Tensor<double> ones(input, 1);
     ones.matrix().setOnes();
-    const Tensor<double> counts = layer.forward(ones, nullptr);
+    const Tensor<double> counts = layer.forward(ones, {});
     const auto inside = [&](Index i) {
       const Index begin = i * placed.stride - placed.before;
       return std::min(begin + placed.kernel, placed.size) - std::max<Index>(begin, 0);
@@ -148,12 +148,12 @@ TEST_CASE("Conv2D places `same` as TensorFlow does, the odd zero after the image
 TEST_CASE("Conv2D takes an empty batch, forward and backward") {
   Random random(6);
   AnyLayer<float> layer = Conv2D<float>({.filters = 3, .kernel = 3, .stride = 2});
-  layer.initialize({5, 5, 2}, random);
+  build(layer, {5, 5, 2}, random);
   Tape<float> tape;
-  Tensor<float> y = layer.forward(Tensor<float>({5, 5, 2}, 0), &tape);
+  Tensor<float> y = layer.forward(Tensor<float>({5, 5, 2}, 0), {.tape = &tape});
   CHECK(y.batch() == 0);
   Gradients<float> gradients(std::as_const(layer).parameters());
-  const auto dx = layer.backward(std::move(y), tape, gradients.views(), InputGradient::compute);
+  const auto dx = layer.backward(std::move(y), {.tape = tape, .gradients = gradients.views()});
   CHECK(dx.batch() == 0);
   CHECK(gradients.flat().isZero(0));
 }
@@ -178,7 +178,7 @@ TEST_CASE("Conv2D refuses options that make no sense") {
 TEST_CASE("Conv2D begins with orthonormal filters") {
   Random random(5);
   AnyLayer<double> layer = Conv2D<double>({.filters = 6, .kernel = 3});
-  layer.initialize({8, 8, 2}, random);
+  build(layer, {8, 8, 2}, random);
   const auto& weight = layer.parameters()[0]->value;
   REQUIRE(weight.rows() == 6);
   REQUIRE(weight.cols() == 18);
@@ -213,11 +213,11 @@ TEST_CASE("A stride beyond the image makes one output as any other stride beyond
   Conv2D<float> far({.filters = 2, .kernel = 3, .stride = huge, .padding = Padding::same});
   Conv2D<float> near({.filters = 2, .kernel = 3, .stride = 7, .padding = Padding::same});
   Random one(1), same(1);
-  far.initialize({5, 4, 2}, one);
-  near.initialize({5, 4, 2}, same);
+  build(far, {5, 4, 2}, one);
+  build(near, {5, 4, 2}, same);
   CHECK(far.output_shape({5, 4, 2}) == Shape{1, 1, 2});
   Tensor<float> x({5, 4, 2}, 3);
   for (Index i = 0; i < x.size(); ++i) x.data()[i] = static_cast<float>(i % 7) - 3;
-  CHECK((far.forward(x, nullptr).matrix() == near.forward(x, nullptr).matrix()));
+  CHECK((far.forward(x, {}).matrix() == near.forward(x, {}).matrix()));
   CHECK(far.lipschitz_upper_bound() == near.lipschitz_upper_bound());
 }

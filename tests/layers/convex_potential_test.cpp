@@ -40,7 +40,7 @@ Matrix<double> inner_matrix(const AnyLayer<double>& layer, const PotentialCase& 
   const Extent kernel = one.input.is_flat() ? Extent(1) : one.options.kernel;
   AnyLayer<double> conv = Conv2D<double>({.filters = hidden, .kernel = kernel, .bias = false});
   Random unused(0);
-  conv.initialize(one.input, unused);
+  build(conv, one.input, unused);
   conv.parameters()[0]->value = layer.parameters()[0]->value;
   return check::explicit_matrix(conv, one.input);
 }
@@ -55,7 +55,7 @@ Matrix<double> jacobian(const AnyLayer<double>& layer, const Tensor<double>& x) 
   moved.matrix().colwise() = Vector<double>(x.matrix().col(0));
   constexpr double step = 0x1p-20;
   for (Index i = 0; i < x.shape().size(); ++i) moved.matrix()(i, i) += step;
-  const Tensor<double> y = layer.forward(std::move(moved), nullptr);
+  const Tensor<double> y = layer.forward(std::move(moved), {});
   const Index n = x.shape().size();
   return (y.matrix().leftCols(n).colwise() - Vector<double>(y.matrix().col(n))) / step;
 }
@@ -76,7 +76,7 @@ TEST_CASE("ConvexPotential is x - h W^T relu(W x + b), dense and convolution") {
       for (Index i = 0; i < inner.rows(); ++i) inner.row(i).array() += bias(i % bias.rows());
     }
     const Matrix<double> expected = x.matrix() - 0.375 * w.transpose() * inner.cwiseMax(0);
-    const Tensor<double> y = layer.forward(x, nullptr);
+    const Tensor<double> y = layer.forward(x, {});
     CHECK((y.matrix() - expected).norm() <=
           check::tolerance<double>(w.size(), expected.norm() + w.squaredNorm()));
   }
@@ -109,12 +109,12 @@ TEST_CASE("ConvexPotential that follows W passes the gradient of h back too") {
     const auto value = [&] {
       AnyLayer<double> moved = layer;
       moved.refresh_lipschitz(0);  // h for the vector as it is
-      return moved.forward(x, nullptr).matrix().cwiseProduct(weights.matrix()).sum();
+      return moved.forward(x, {}).matrix().cwiseProduct(weights.matrix()).sum();
     };
     Tape<double> tape;
-    (void)layer.forward(x, &tape);
+    (void)layer.forward(x, {.tape = &tape});
     Gradients<double> gradients(std::as_const(layer).parameters());
-    const auto dx = layer.backward(weights, tape, gradients.views(), InputGradient::compute);
+    const auto dx = layer.backward(weights, {.tape = tape, .gradients = gradients.views()});
     for (Index i = 0; i < x.size(); ++i)
       check::check_close(dx.data()[i],
                          check::central_difference(x.data()[i], check::step, value));
@@ -141,7 +141,7 @@ TEST_CASE("ConvexPotential stretches no further than its bound, and reaches it")
       Random same(9);
       AnyLayer<double> layer =
           ConvexPotential<double>(fixed(one.options, target / (norm * norm)));
-      layer.initialize(one.input, same);
+      build(layer, one.input, same);
       for (std::size_t p = 0; p < layer.parameters().size(); ++p)
         layer.parameters()[p]->value = drawn.parameters()[p]->value;
       const double bound = layer.lipschitz_upper_bound();
@@ -180,9 +180,9 @@ TEST_CASE("ConvexPotential's bound holds for an h that power iteration got wrong
   // W = diag(1000, 1) with the vector at (0, 1): the estimate is 1, h is 2 and not 2e-6.
   Random random(6);
   AnyLayer<double> layer = ConvexPotential<double>();
-  layer.initialize(Shape::flat(2), random);
+  build(layer, Shape::flat(2), random);
   layer.parameters()[0]->value << 1000, 0, 0, 1;
-  layer.buffers()[0]->value << 0, 1;
+  layer.state()[0]->value << 0, 1;
   layer.refresh_lipschitz(100);
   CHECK(scale_of(layer) == 2);
   CHECK(layer.lipschitz() == 1);
@@ -192,13 +192,13 @@ TEST_CASE("ConvexPotential's bound holds for an h that power iteration got wrong
 TEST_CASE("ConvexPotential with zero weights is the identity") {
   Random random(7);
   AnyLayer<float> layer = ConvexPotential<float>();
-  layer.initialize({3, 3, 2}, random);
+  build(layer, {3, 3, 2}, random);
   for (auto* parameter : layer.parameters()) parameter->value.setZero();
   layer.refresh_lipschitz(5);
   CHECK(layer.lipschitz() == 1);
   CHECK(layer.lipschitz_upper_bound() == 1);
   const Tensor<float> x = check::random_tensor<float>({3, 3, 2}, 2, random);
-  CHECK(layer.forward(x, nullptr).matrix() == x.matrix());
+  CHECK(layer.forward(x, {}).matrix() == x.matrix());
 }
 
 TEST_CASE("ConvexPotential with hostile values certifies nothing") {
@@ -209,7 +209,7 @@ TEST_CASE("ConvexPotential with hostile values certifies nothing") {
     for (const float bad : {nan, inf, -inf}) {
       Random random(8);
       AnyLayer<float> layer = ConvexPotential<float>();
-      layer.initialize(input, random);
+      build(layer, input, random);
       const AnyLayer<float> healthy = layer;
       CHECK(layer.rounding().relative < 1e-3);
       layer.parameters()[0]->value(1, 1) = bad;
@@ -219,14 +219,14 @@ TEST_CASE("ConvexPotential with hostile values certifies nothing") {
       layer.parameters()[1]->value(1) = bad;
       CHECK(layer.rounding().absolute == infinite);
       layer = healthy;
-      layer.buffers()[1]->value(0) = bad;
+      layer.state()[1]->value(0) = bad;
       CHECK(layer.lipschitz_upper_bound() == infinite);
       CHECK(layer.rounding().relative == infinite);
     }
   Random random(9);
   AnyLayer<float> negative = ConvexPotential<float>();
-  negative.initialize(Shape::flat(3), random);
-  negative.buffers()[1]->value(0) = -1;
+  build(negative, Shape::flat(3), random);
+  negative.state()[1]->value(0) = -1;
   CHECK(negative.lipschitz_upper_bound() == infinite);
   CHECK_THROWS_AS(ConvexPotential<float>({.scale = -1}), ArgumentError);
   CHECK_THROWS_AS(ConvexPotential<float>({.scale = infinite}), ArgumentError);
@@ -236,11 +236,11 @@ TEST_CASE("ConvexPotential with hostile values certifies nothing") {
 TEST_CASE("ConvexPotential shows an overflow that relu would hide") {
   Random random(10);
   AnyLayer<float> layer = ConvexPotential<float>(fixed({}, 1));
-  layer.initialize(Shape::flat(2), random);
+  build(layer, Shape::flat(2), random);
   layer.parameters()[0]->value << -3e38f, 0, 0, 1;
   Tensor<float> x(Shape::flat(2), 1);
   x.matrix() << 10, 1;  // W x = (-infinity, 1)
-  CHECK(layer.forward(x, nullptr).matrix().hasNaN());
+  CHECK(layer.forward(x, {}).matrix().hasNaN());
 }
 
 TEST_CASE("ConvexPotential's float result lies as near to the exact one as it states") {
@@ -260,8 +260,8 @@ TEST_CASE("ConvexPotential's float result lies as near to the exact one as it st
       x.matrix() *= static_cast<float>(size);
       Tensor<double> wide(one.input, 10);
       wide.matrix() = x.matrix().cast<double>();
-      const Tensor<float> y = layer.forward(x, nullptr);
-      const Tensor<double> exact = twin.forward(wide, nullptr);
+      const Tensor<float> y = layer.forward(x, {});
+      const Tensor<double> exact = twin.forward(wide, {});
       for (Index n = 0; n < 10; ++n) {
         const double off =
             (y.matrix().col(n).cast<double>() - exact.matrix().col(n)).norm();
@@ -276,7 +276,7 @@ TEST_CASE("Certificates hold for a network of convex potential layers") {
                           {ConvexPotential<float>(), ConvexPotential<float>({.hidden = 3}),
                            Dense<float>(6), ConvexPotential<float>(), Dense<float>(3)},
                           12);
-  model.freeze();
+  model.settle_lipschitz();
   const Certifier<float> certifier(model);
   const GloroModel<double> exact = model.cast<double>();
   Random random(13);
@@ -289,7 +289,7 @@ TEST_CASE("Certificates hold for a network of convex potential layers") {
     Tensor<double> nearby(x.shape(), 64);
     for (Index n = 0; n < 64; ++n)
       nearby.matrix().col(n) = x.matrix().col(0).cast<double>() +
-                               0.9999 * answer.radius * random_unit_vector<double>(32, random);
+                               0.9999 * answer.radius * lipschitz::random_unit_vector<double>(32, random);
     const Tensor<double> logits = exact.logits(nearby);
     for (Index n = 0; n < 64; ++n) {
       Index top = 0;

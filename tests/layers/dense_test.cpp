@@ -14,13 +14,13 @@ TEMPLATE_TEST_CASE("Dense is W x + b on the flattened sample", "", float, double
     for (const Index units : {1, 2, 10, 33}) {
       Dense<Scalar> dense({.units = units, .bias = has_bias});
       CHECK(dense.output_shape(input) == Shape::flat(units));
-      dense.initialize(input, random);
+      build(dense, input, random);
       REQUIRE(dense.parameters().size() == (has_bias ? 2 : 1));
       for (auto* parameter : dense.parameters())
         for (Index i = 0; i < parameter->value.size(); ++i)
           parameter->value(i) = static_cast<Scalar>(random.normal());
       const Tensor<Scalar> x = check::random_tensor<Scalar>(input, 5, random);
-      const Tensor<Scalar> y = dense.forward(x, nullptr);
+      const Tensor<Scalar> y = dense.forward(x, {});
       REQUIRE(y.shape() == Shape::flat(units));
       for (Index n = 0; n < 5; ++n)
         for (Index i = 0; i < units; ++i) {
@@ -53,7 +53,7 @@ TEST_CASE("Dense passes gradients back, and its Lipschitz constant is the norm o
 TEST_CASE("A Dense of zeros has Lipschitz constant zero, and passes no gradient of it") {
   Random random(3);
   AnyLayer<double> dense = Dense<double>(3);
-  dense.initialize(Shape::flat(4), random);
+  build(dense, Shape::flat(4), random);
   dense.parameters()[0]->value.setZero();
   dense.refresh_lipschitz(3);
   CHECK(dense.lipschitz() == 0);
@@ -69,7 +69,7 @@ TEST_CASE("A Dense of zeros has Lipschitz constant zero, and passes no gradient 
 TEST_CASE("A Dense with a NaN weight has an infinite bound") {
   Random random(4);
   AnyLayer<float> dense = Dense<float>(3);
-  dense.initialize(Shape::flat(4), random);
+  build(dense, Shape::flat(4), random);
   dense.parameters()[0]->value(1, 2) = std::numeric_limits<float>::quiet_NaN();
   CHECK(dense.lipschitz_upper_bound() == std::numeric_limits<double>::infinity());
 }
@@ -78,12 +78,12 @@ TEST_CASE("A Dense takes an empty batch, forward and backward") {
   Random random(5);
   for (const Index units : {3, 64}) {
     AnyLayer<float> dense = Dense<float>(units);
-    dense.initialize(Shape::flat(40), random);
+    build(dense, Shape::flat(40), random);
     Tape<float> tape;
-    Tensor<float> y = dense.forward(Tensor<float>(Shape::flat(40), 0), &tape);
+    Tensor<float> y = dense.forward(Tensor<float>(Shape::flat(40), 0), {.tape = &tape});
     CHECK(y.batch() == 0);
     Gradients<float> gradients(std::as_const(dense).parameters());
-    const auto dx = dense.backward(std::move(y), tape, gradients.views(), InputGradient::compute);
+    const auto dx = dense.backward(std::move(y), {.tape = tape, .gradients = gradients.views()});
     CHECK(dx.batch() == 0);
     CHECK(gradients.flat().isZero(0));
   }
@@ -99,7 +99,7 @@ TEST_CASE("A Dense begins with orthonormal rows or columns, and Lipschitz consta
   Random random(6);
   for (const Index units : {3, 8, 20}) {
     AnyLayer<double> dense = Dense<double>(units);
-    dense.initialize(Shape::flat(8), random);
+    build(dense, Shape::flat(8), random);
     CHECK(check::spectral_norm(dense.parameters()[0]->value) == Approx(1).epsilon(1e-12));
     CHECK(dense.parameters()[1]->value.isZero(0));
   }

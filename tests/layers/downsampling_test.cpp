@@ -17,7 +17,7 @@ TEMPLATE_TEST_CASE("Position (i, j) of a block becomes the (i q + j)-th group of
        {Case{{4, 6, 3}, 2}, Case{{4, 6, 1}, {2, 3}}, Case{{3, 4, 2}, {3, 1}}, Case{{5, 5, 2}, 1}}) {
     const InvertibleDownsampling<TestType> layer(one.block);
     const auto x = check::random_tensor<TestType>(one.input, 2, random);
-    const auto y = layer.forward(x, nullptr);
+    const auto y = layer.forward(x, {});
     const Shape out = y.shape();
     REQUIRE(out == layer.output_shape(one.input));
     REQUIRE(out.size() == one.input.size());

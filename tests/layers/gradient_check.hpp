@@ -28,7 +28,7 @@ Tensor<Scalar> random_tensor(Shape shape, Index batch, Random& random) {
 template <typename Scalar>
 AnyLayer<Scalar> ready(AnyLayer<Scalar> layer, Shape input, Random& random) {
   (void)layer.output_shape(input);
-  layer.initialize(input, random);
+  build(layer, input, random);
   for (auto* parameter : layer.parameters())
     for (Index i = 0; i < parameter->value.size(); ++i)
       parameter->value(i) = static_cast<Scalar>(random.normal());
@@ -68,17 +68,17 @@ inline void check_gradients(AnyLayer<double> layer, Shape input, Index batch, Ra
   Tensor<double> x = random_tensor<double>(input, batch, random);
   const Tensor<double> weights = random_tensor<double>(layer.output_shape(input), batch, random);
   const auto value = [&] {
-    return layer.forward(x, nullptr).matrix().cwiseProduct(weights.matrix()).sum();
+    return layer.forward(x, {}).matrix().cwiseProduct(weights.matrix()).sum();
   };
   Tape<double> tape;
-  const Tensor<double> y = layer.forward(x, &tape);
+  const Tensor<double> y = layer.forward(x, {.tape = &tape});
   REQUIRE(y.shape() == weights.shape());
   REQUIRE(y.batch() == batch);
-  CHECK(y.matrix() == layer.forward(x, nullptr).matrix());
+  CHECK(y.matrix() == layer.forward(x, {}).matrix());
   Gradients<double> gradients(std::as_const(layer).parameters());
   gradients.flat().setConstant(1);  // backward adds to what it finds
   const Tensor<double> dx =
-      layer.backward(weights, tape, gradients.views(), InputGradient::compute);
+      layer.backward(weights, {.tape = tape, .gradients = gradients.views()});
   CHECK(tape.empty());
   REQUIRE(dx.shape() == input);
 
@@ -92,13 +92,13 @@ inline void check_gradients(AnyLayer<double> layer, Shape input, Index batch, Ra
 
   // Without views nothing is added, and the input's gradient is the same.
   Tape<double> again;
-  (void)layer.forward(x, &again);
-  CHECK(layer.backward(weights, again, {}, InputGradient::compute).matrix() == dx.matrix());
+  (void)layer.forward(x, {.tape = &again});
+  CHECK(layer.backward(weights, {.tape = again}).matrix() == dx.matrix());
   // Where the input's gradient is not wanted, the parameters' are the same.
   Gradients<double> others(std::as_const(layer).parameters());
   others.flat().setConstant(1);
-  (void)layer.forward(x, &again);
-  (void)layer.backward(weights, again, others.views(), InputGradient::skip);
+  (void)layer.forward(x, {.tape = &again});
+  (void)layer.backward(weights, {.tape = again, .gradients = others.views(), .input_gradient = false});
   CHECK(others.flat() == gradients.flat());
   CHECK(again.empty());
 }
@@ -122,7 +122,7 @@ Matrix<double> explicit_matrix(const AnyLayer<Scalar>& layer, Shape input) {
   Tensor<Scalar> units(input, input.size() + 1);
   units.matrix().setZero();
   units.matrix().rightCols(input.size()).setIdentity();
-  const Tensor<Scalar> images = layer.forward(std::move(units), nullptr);
+  const Tensor<Scalar> images = layer.forward(std::move(units), {});
   const Matrix<double> values = images.matrix().template cast<double>();
   return values.rightCols(input.size()).colwise() - values.col(0);
 }
@@ -173,7 +173,7 @@ void check_stretch(const AnyLayer<Scalar>& layer, Shape input, Random& random) {
     for (Index i = 0; i < input.size(); ++i)
       b.sample(n)[i] += size * static_cast<Scalar>(random.normal());
   }
-  const Tensor<Scalar> fa = layer.forward(a, nullptr), fb = layer.forward(b, nullptr);
+  const Tensor<Scalar> fa = layer.forward(a, {}), fb = layer.forward(b, {});
   for (Index n = 0; n < pairs; ++n) {
     const auto distance = [n](const Tensor<Scalar>& p, const Tensor<Scalar>& q) {
       return (p.matrix().col(n).template cast<double>() - q.matrix().col(n).template cast<double>())
@@ -219,8 +219,8 @@ inline void check_cast(const AnyLayer<float>& layer, Shape input, Index batch, R
   };
   Tape<float> tape;
   Tape<double> tape_of_twin;
-  const Tensor<float> y = layer.forward(x, &tape);
-  const Tensor<double> exact = twin.forward(widened(x), &tape_of_twin);
+  const Tensor<float> y = layer.forward(x, {.tape = &tape});
+  const Tensor<double> exact = twin.forward(widened(x), {.tape = &tape_of_twin});
   const auto near = [&](const auto& found, const auto& expected) {
     const double magnitude = 1 + expected.norm();
     CHECK((found.template cast<double>() - expected).norm() <=
@@ -230,9 +230,9 @@ inline void check_cast(const AnyLayer<float>& layer, Shape input, Index batch, R
   const Tensor<float> dy = random_tensor<float>(y.shape(), batch, random);
   Gradients<float> gradients(layer.parameters());
   Gradients<double> exact_gradients(twin.parameters());
-  const auto dx = layer.backward(dy, tape, gradients.views(), InputGradient::compute);
+  const auto dx = layer.backward(dy, {.tape = tape, .gradients = gradients.views()});
   const auto exact_dx =
-      twin.backward(widened(dy), tape_of_twin, exact_gradients.views(), InputGradient::compute);
+      twin.backward(widened(dy), {.tape = tape_of_twin, .gradients = exact_gradients.views()});
   near(dx.matrix(), exact_dx.matrix());
   near(gradients.flat(), exact_gradients.flat());
   gradients.set_zero();

@@ -5,9 +5,10 @@
 #include <cmath>
 #include <vector>
 
+#include "gloro/layers/average_pooling2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
+#include "gloro/layers/max_pooling2d.hpp"
 #include "gloro/layers/normalization.hpp"
-#include "gloro/layers/pooling.hpp"
 #include "gloro/layers/scaling.hpp"
 #include "layers/gradient_check.hpp"
 
@@ -25,7 +26,7 @@ Matrix<float> absorbed(Index rows, Index columns) {
 
 AnyLayer<float> placed(AnyLayer<float> layer, Shape input) {
   Random unused(1);
-  layer.initialize(input, unused);
+  build(layer, input, unused);
   return layer;
 }
 
@@ -36,8 +37,8 @@ double share_of_claim(const AnyLayer<float>& layer, const Tensor<float>& x) {
   const AnyLayer<double> twin = layer.cast<double>();
   const RoundingBound claim = layer.rounding(), of_twin = twin.rounding();
   const double norm = wide.matrix().norm() * (1 + 1e-12);
-  const Tensor<float> y = layer.forward(x, nullptr);
-  const Tensor<double> exact = twin.forward(std::move(wide), nullptr);
+  const Tensor<float> y = layer.forward(x, {});
+  const Tensor<double> exact = twin.forward(std::move(wide), {});
   const double error = (y.matrix().cast<double>() - exact.matrix()).norm();
   const double most =
       (claim.relative + of_twin.relative) * norm + claim.absolute + of_twin.absolute;

@@ -30,12 +30,12 @@ TEMPLATE_TEST_CASE("MinMax puts the smaller of each pair first", "", float, doub
   const MinMax<TestType> adjacent, halves(MinMaxPairs::halves);
   const List x{4, 1, 2, 3, -1, -5, 0, 0};
   // Two pixels of four channels.
-  CHECK(values(adjacent.forward(sample<TestType>({1, 2, 4}, x), nullptr)) ==
+  CHECK(values(adjacent.forward(sample<TestType>({1, 2, 4}, x), {})) ==
         List{1, 4, 2, 3, -5, -1, 0, 0});
-  CHECK(values(halves.forward(sample<TestType>({1, 2, 4}, x), nullptr)) ==
+  CHECK(values(halves.forward(sample<TestType>({1, 2, 4}, x), {})) ==
         List{2, 1, 4, 3, -1, -5, 0, 0});
   // One pixel of eight.
-  CHECK(values(halves.forward(sample<TestType>(Shape::flat(8), x), nullptr)) ==
+  CHECK(values(halves.forward(sample<TestType>(Shape::flat(8), x), {})) ==
         List{-1, -5, 0, 0, 4, 1, 2, 3});
 }
 
@@ -47,8 +47,8 @@ TEMPLATE_TEST_CASE("MinMax sorts every pair of every pixel, with a tape and with
       const MinMax<TestType> layer(pairs);
       const auto x = check::random_tensor<TestType>(shape, 3, random);
       Tape<TestType> tape;
-      const auto y = layer.forward(x, &tape);
-      CHECK(values(layer.forward(x, nullptr)) == values(y));
+      const auto y = layer.forward(x, {.tape = &tape});
+      CHECK(values(layer.forward(x, {})) == values(y));
       const Index apart = pairs == MinMaxPairs::adjacent ? 1 : shape.channels / 2;
       for (Index i = 0; i < x.size(); ++i) {
         if (i / apart % 2 == 1) continue;  // the second of a pair
@@ -76,7 +76,7 @@ TEMPLATE_TEST_CASE("MinMax keeps distances: its constant is one, exactly", "", f
     CHECK(layer.rounding().relative == 0);
     check::check_stretch(layer, {3, 3, 4}, random);
   }
-  const auto y = MinMax<TestType>().forward(sample<TestType>(Shape::flat(2), {3, -4}), nullptr);
+  const auto y = MinMax<TestType>().forward(sample<TestType>(Shape::flat(2), {3, -4}), {});
   CHECK(y.matrix().norm() == 5);
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("MinMax keeps a NaN and its partner, so that nothing looks certified")
   for (const auto pairs : {MinMaxPairs::adjacent, MinMaxPairs::halves})
     for (const bool is_first : {true, false}) {
       const auto y = MinMax<float>(pairs).forward(
-          sample<float>(Shape::flat(2), {is_first ? nan : 7, is_first ? 7 : nan}), nullptr);
+          sample<float>(Shape::flat(2), {is_first ? nan : 7, is_first ? 7 : nan}), {});
       CHECK(std::isnan(y.data()[0]) + std::isnan(y.data()[1]) == 1);
       CHECK((y.data()[0] == 7 || y.data()[1] == 7));
     }

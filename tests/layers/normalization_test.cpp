@@ -18,7 +18,7 @@ TEMPLATE_TEST_CASE("Normalization shifts and scales each channel of every pixel"
   const Shape shape{2, 4, 3};
   REQUIRE(layer.output_shape(shape) == shape);
   const auto x = check::random_tensor<Scalar>(shape, 3, random);
-  const auto y = layer.forward(x, nullptr);
+  const auto y = layer.forward(x, {});
   for (Index i = 0; i < x.size(); ++i) {
     const auto channel = static_cast<std::size_t>(i % 3);
     CHECK(y.data()[i] == (x.data()[i] - shift[channel]) * scale[channel]);
@@ -34,7 +34,7 @@ TEST_CASE("Normalization passes gradients back, and its constant is the largest 
   check::check_affine(make, {2, 3, 2}, 2, random);
   CHECK(make(double{}).lipschitz() == 3);
   CHECK(make(double{}).lipschitz_upper_bound() == 3);
-  CHECK(make(double{}).parameters().empty());
+  CHECK(AnyLayer<double>(make(double{})).parameters().empty());
 }
 
 TEST_CASE("Normalization with a value that is no number has an infinite bound") {

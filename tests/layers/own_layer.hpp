@@ -18,26 +18,21 @@ class Squash {
     if (!input.is_flat()) throw gloro::ShapeError("Squash takes flat inputs");
     return input;
   }
-  void initialize(gloro::Shape, gloro::Random&) {}
   std::vector<gloro::Parameter<Scalar>*> parameters() { return {&gain_}; }
-  std::vector<const gloro::Parameter<Scalar>*> parameters() const { return {&gain_}; }
-  std::vector<gloro::Parameter<Scalar>*> buffers() { return {}; }
-  std::vector<const gloro::Parameter<Scalar>*> buffers() const { return {}; }
-  gloro::Tensor<Scalar> forward(gloro::Tensor<Scalar> x, gloro::Tape<Scalar>* tape) const {
+  gloro::Tensor<Scalar> forward(gloro::Tensor<Scalar> x, const gloro::Pass<Scalar>& pass) const {
     x.matrix() = x.matrix().array().tanh().matrix().eval();
-    if (tape) tape->push(x);
+    pass.keep(x);
     x.matrix() *= gain_.value(0);
     return x;
   }
-  gloro::Tensor<Scalar> backward(gloro::Tensor<Scalar> dy, gloro::Tape<Scalar>& tape,
-                                 std::span<gloro::GradientView<Scalar>> gradients,
-                                 gloro::InputGradient) const {
-    const gloro::Tensor<Scalar> t = tape.pop();
-    if (!gradients.empty()) gradients[0](0) += t.matrix().cwiseProduct(dy.matrix()).sum();
+  gloro::Tensor<Scalar> backward(gloro::Tensor<Scalar> dy,
+                                 const gloro::BackwardPass<Scalar>& pass) const {
+    const gloro::Tensor<Scalar> t = pass.tape.pop();
+    if (!pass.gradients.empty())
+      pass.gradients[0](0) += t.matrix().cwiseProduct(dy.matrix()).sum();
     dy.matrix().array() *= gain_.value(0) * (1 - t.matrix().array().square());
     return dy;
   }
-  void refresh_lipschitz(int) {}
   Scalar lipschitz() const { return std::abs(gain_.value(0)); }
   void lipschitz_backward(Scalar g, std::span<gloro::GradientView<Scalar>> gradients) const {
     gradients[0](0) += gain_.value(0) < 0 ? -g : g;

@@ -4,7 +4,8 @@
 #include <limits>
 #include <vector>
 
-#include "gloro/layers/pooling.hpp"
+#include "gloro/layers/average_pooling2d.hpp"
+#include "gloro/layers/max_pooling2d.hpp"
 #include "layers/gradient_check.hpp"
 
 using namespace gloro;
@@ -54,9 +55,9 @@ std::vector<double> window(const PoolingCase& one, const Scalar* image, Index ro
 template <typename Scalar, typename Visit>
 void for_each_window(const PoolingCase& one, AnyLayer<Scalar> layer, Visit&& visit) {
   Random random(1);
-  layer.initialize(one.input, random);
+  build(layer, one.input, random);
   const Tensor<Scalar> x = check::random_tensor<Scalar>(one.input, 2, random);
-  const Tensor<Scalar> y = layer.forward(x, nullptr);
+  const Tensor<Scalar> y = layer.forward(x, {});
   REQUIRE(y.shape() == layer.output_shape(one.input));
   const Scalar* value = y.data();
   for (Index n = 0; n < 2; ++n)
@@ -99,7 +100,7 @@ TEST_CASE("Average pooling passes gradients back, and its constant is the norm o
         [&](auto scalar) { return AveragePooling2D<decltype(scalar)>(one.options); }, one.input, 2,
         random, {.above = 1e-3});
     AnyLayer<double> layer = AveragePooling2D<double>(one.options);
-    layer.initialize(one.input, random);
+    build(layer, one.input, random);
     const double norm = check::spectral_norm(check::explicit_matrix(layer, one.input));
     CHECK(layer.lipschitz_upper_bound() <= norm * (1 + 1e-3));
   }
@@ -108,7 +109,7 @@ TEST_CASE("Average pooling passes gradients back, and its constant is the norm o
 TEST_CASE("Average pooling by windows side by side has constant one over the root of their size") {
   Random random(3);
   AnyLayer<double> layer = AveragePooling2D<double>({.pool = {2, 3}});
-  layer.initialize({8, 9, 4}, random);
+  build(layer, {8, 9, 4}, random);
   CHECK(layer.lipschitz_upper_bound() >= 1 / std::sqrt(6.0));
   CHECK(layer.lipschitz_upper_bound() == Approx(1 / std::sqrt(6.0)).epsilon(1e-4));
 }
@@ -117,7 +118,7 @@ TEST_CASE("Average pooling along an axis too long for its matrix is bounded all 
   Random random(8);
   const auto bound = [&](PoolingOptions options) {
     AnyLayer<double> layer = AveragePooling2D<double>(options);
-    layer.initialize({1, 1500, 2}, random);
+    build(layer, {1, 1500, 2}, random);
     check::check_stretch(layer, {1, 1500, 2}, random);
     return layer.lipschitz_upper_bound();
   };
@@ -134,11 +135,11 @@ TEST_CASE("Max pooling sends each gradient to the largest pixel of its window") 
   for (const PoolingCase& one : pooling_cases()) {
     CAPTURE(one.input.height, one.options.pool.height, one.options.stride.height);
     AnyLayer<double> layer = MaxPooling2D<double>(one.options);
-    layer.initialize(one.input, random);
+    build(layer, one.input, random);
     check::check_gradients(layer, one.input, 2, random);
     check::check_stretch(layer, one.input, random);
     AnyLayer<float> single = MaxPooling2D<float>(one.options);
-    single.initialize(one.input, random);
+    build(single, one.input, random);
     check::check_cast(single, one.input, 2, random);
     check::check_stretch(single, one.input, random);
   }
@@ -148,7 +149,7 @@ TEST_CASE("Max pooling's constant is the root of how many windows share a pixel,
   Random random(5);
   const auto bound = [&](Shape input, PoolingOptions options) {
     AnyLayer<double> layer = MaxPooling2D<double>(options);
-    layer.initialize(input, random);
+    build(layer, input, random);
     CHECK(layer.lipschitz() == layer.lipschitz_upper_bound());
     return layer.lipschitz_upper_bound();
   };
@@ -160,18 +161,18 @@ TEST_CASE("Max pooling's constant is the root of how many windows share a pixel,
 
   // One bright pixel in the middle of nine windows: the output moves three times as far.
   AnyLayer<double> layer = MaxPooling2D<double>({.pool = 3, .stride = 1});
-  layer.initialize({5, 5, 1}, random);
+  build(layer, {5, 5, 1}, random);
   Tensor<double> x(Shape{5, 5, 1}, 1);
   x.matrix().setZero();
   x.data()[12] = 1;
-  CHECK(layer.forward(x, nullptr).matrix().norm() == 3);
+  CHECK(layer.forward(x, {}).matrix().norm() == 3);
 }
 
 TEST_CASE("Max pooling's constant is never below the root that it stands for") {
   Random random(7);
   for (Index windows = 2; windows <= 40; ++windows) {
     AnyLayer<double> layer = MaxPooling2D<double>({.pool = {1, windows}, .stride = 1});
-    layer.initialize({1, 100, 1}, random);
+    build(layer, {1, 100, 1}, random);
     const double bound = layer.lipschitz_upper_bound();
     CHECK(std::fma(bound, bound, -static_cast<double>(windows)) >= 0);
     CHECK(bound <= std::sqrt(static_cast<double>(windows)) * (1 + 1e-15));
@@ -181,13 +182,13 @@ TEST_CASE("Max pooling's constant is never below the root that it stands for") {
 TEST_CASE("Of equal pixels the first of a window has its gradient") {
   Random random(9);
   AnyLayer<float> layer = MaxPooling2D<float>(2);
-  layer.initialize({2, 4, 1}, random);
+  build(layer, {2, 4, 1}, random);
   Tensor<float> x(Shape{2, 4, 1}, 1), dy(Shape{1, 2, 1}, 1);
   x.matrix() << 0, 3, 2, 2, 3, 3, 1, 2;
   dy.matrix() << 5, 7;
   Tape<float> tape;
-  (void)layer.forward(x, &tape);
-  const Tensor<float> dx = layer.backward(std::move(dy), tape, {}, InputGradient::compute);
+  (void)layer.forward(x, {.tape = &tape});
+  const Tensor<float> dx = layer.backward(std::move(dy), {.tape = tape});
   Matrix<float> expected(8, 1);
   expected << 0, 5, 7, 0, 0, 0, 0, 0;
   CHECK(dx.matrix() == expected);
@@ -198,11 +199,11 @@ TEST_CASE("A NaN anywhere in a window wins it") {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   for (AnyLayer<float> layer :
        {AnyLayer<float>(MaxPooling2D<float>(2)), AnyLayer<float>(AveragePooling2D<float>(2))}) {
-    layer.initialize({2, 2, 1}, random);
+    build(layer, {2, 2, 1}, random);
     for (Index at = 0; at < 4; ++at) {
       Tensor<float> x(Shape{2, 2, 1}, 1);
       for (Index i = 0; i < 4; ++i) x.data()[i] = i == at ? nan : static_cast<float>(i);
-      CHECK(std::isnan(layer.forward(x, nullptr).data()[0]));
+      CHECK(std::isnan(layer.forward(x, {}).data()[0]));
     }
   }
 }

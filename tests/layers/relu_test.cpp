@@ -12,7 +12,7 @@ using namespace gloro;
 TEMPLATE_TEST_CASE("ReLU is the larger of x and zero", "", float, double) {
   Random random(1);
   const auto x = check::random_tensor<TestType>({3, 4, 5}, 3, random);
-  const auto y = ReLU<TestType>().forward(x, nullptr);
+  const auto y = ReLU<TestType>().forward(x, {});
   for (Index i = 0; i < x.size(); ++i) CHECK(y.data()[i] == std::max(x.data()[i], TestType(0)));
 }
 
@@ -33,5 +33,5 @@ TEMPLATE_TEST_CASE("ReLU stretches nothing", "", float, double) {
 TEST_CASE("ReLU lets a NaN through, so that nothing looks certified") {
   Tensor<float> x(Shape::flat(1), 1);
   x.data()[0] = std::numeric_limits<float>::quiet_NaN();
-  CHECK(std::isnan(ReLU<float>().forward(x, nullptr).data()[0]));
+  CHECK(std::isnan(ReLU<float>().forward(x, {}).data()[0]));
 }

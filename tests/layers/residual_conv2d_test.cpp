@@ -33,17 +33,17 @@ TEMPLATE_TEST_CASE("ResidualConv2D begins as x + conv(x), conv scaled down", "",
     Random random(1), same_random(1), samples(2);
     AnyLayer<Scalar> block = ResidualConv2D<Scalar>(one.options);
     CHECK(block.output_shape(one.input) == one.input);
-    block.initialize(one.input, random);
+    build(block, one.input, random);
     AnyLayer<Scalar> conv = Conv2D<Scalar>({.filters = one.input.channels,
                                             .kernel = one.options.kernel,
                                             .bias = one.options.bias,
                                             .initializer = one.options.initializer});
-    conv.initialize(one.input, same_random);
+    build(conv, one.input, same_random);
     conv.parameters()[0]->value *= static_cast<Scalar>(one.options.residual);
 
     const Tensor<Scalar> x = check::random_tensor<Scalar>(one.input, 3, samples);
-    const Tensor<Scalar> y = block.forward(x, nullptr);
-    const Matrix<Scalar> expected = x.matrix() + conv.forward(x, nullptr).matrix();
+    const Tensor<Scalar> y = block.forward(x, {});
+    const Matrix<Scalar> expected = x.matrix() + conv.forward(x, {}).matrix();
     CHECK(static_cast<double>((y.matrix() - expected).norm()) <=
           check::tolerance<Scalar>(25 * one.input.channels,
                                    static_cast<double>(expected.norm() + x.matrix().norm())));
@@ -63,7 +63,7 @@ TEST_CASE("ResidualConv2D begins near the identity, and its bound is that of the
   Random random(4);
   const Shape input{6, 6, 4};
   AnyLayer<double> layer = ResidualConv2D<double>({.residual = 0.05});
-  layer.initialize(input, random);
+  build(layer, input, random);
   // Orthonormal filters make a convolution with a norm of at most 3, the root of its kernel's area.
   const double bound = layer.lipschitz_upper_bound();
   const double norm = check::spectral_norm(check::explicit_matrix(layer, input));
@@ -81,7 +81,7 @@ TEST_CASE("ResidualConv2D with a weight that is not finite has an infinite bound
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
                           std::numeric_limits<float>::infinity()}) {
     AnyLayer<float> layer = ResidualConv2D<float>();
-    layer.initialize({4, 4, 2}, random);
+    build(layer, {4, 4, 2}, random);
     layer.parameters()[0]->value(1, 7) = bad;
     CHECK(layer.lipschitz_upper_bound() == std::numeric_limits<double>::infinity());
     CHECK(layer.rounding().relative == std::numeric_limits<double>::infinity());
@@ -91,7 +91,7 @@ TEST_CASE("ResidualConv2D with a weight that is not finite has an infinite bound
 TEST_CASE("ResidualConv2D describes itself as the convolution that it is") {
   Random random(6);
   ResidualConv2D<float> layer({.bias = false});
-  layer.initialize({4, 4, 6}, random);
+  build(layer, {4, 4, 6}, random);
   const Description description = layer.describe();
   CHECK(description.type == "conv2d");
   CHECK(std::get<Index>(description.options[0].second) == 6);

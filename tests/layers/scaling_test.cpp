@@ -24,7 +24,7 @@ TEST_CASE("Scaling multiplies, passes gradients back, and its constant is |facto
 TEMPLATE_TEST_CASE("Scaling is the product with its factor", "", float, double) {
   Random random(2);
   const auto x = check::random_tensor<TestType>({2, 3, 2}, 2, random);
-  const auto y = Scaling<TestType>(TestType(-0.3)).forward(x, nullptr);
+  const auto y = Scaling<TestType>(TestType(-0.3)).forward(x, {});
   for (Index i = 0; i < x.size(); ++i) CHECK(y.data()[i] == x.data()[i] * TestType(-0.3));
 }
 

@@ -12,6 +12,7 @@
 #include "lipschitz/reference.hpp"
 
 using namespace gloro;
+using namespace gloro::lipschitz;
 using kernels::ConvolutionGeometry;
 using reference::Weights;
 
@@ -190,8 +191,8 @@ TEST_CASE("no factorisation succeeds for a limit below the norm") {
               .cast<double>();
       const double norm = reference::spectral_norm(reference::convolution_matrix(geometry, filters));
       const ConvolutionGram gram(geometry, filters);
-      CHECK_FALSE(detail::cholesky_succeeds(gram, norm * norm * (1 - 1e-9)));
-      CHECK(detail::cholesky_succeeds(gram, norm * norm * (1 + 1e-9)));
+      CHECK_FALSE(lipschitz::detail::cholesky_succeeds(gram, norm * norm * (1 - 1e-9)));
+      CHECK(lipschitz::detail::cholesky_succeeds(gram, norm * norm * (1 + 1e-9)));
     }
 }
 

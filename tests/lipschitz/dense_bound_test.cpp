@@ -16,6 +16,8 @@
 #include "lipschitz/reference.hpp"
 
 using namespace gloro;
+using namespace gloro::rounding;
+using namespace gloro::lipschitz;
 using reference::spectral_norm;
 using reference::Weights;
 

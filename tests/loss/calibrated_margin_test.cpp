@@ -23,8 +23,8 @@ TEMPLATE_TEST_CASE("The calibrated loss is the logistic loss of the radii, in un
   CHECK(static_cast<double>(slopes.logits.data()[0]) == Approx(by_first));
   CHECK(static_cast<double>(slopes.logits.data()[1]) == Approx(-by_first - by_third));
   CHECK(static_cast<double>(slopes.logits.data()[2]) == Approx(by_third));
-  CHECK(static_cast<double>(slopes.terms.margins(1, 0)) == Approx(by_first * 0.5));
-  CHECK(static_cast<double>(slopes.terms.margins(1, 2)) == Approx(by_third * -0.25));
+  CHECK(static_cast<double>(slopes.terms.margin_constants(1, 0)) == Approx(by_first * 0.5));
+  CHECK(static_cast<double>(slopes.terms.margin_constants(1, 2)) == Approx(by_third * -0.25));
   CHECK(static_cast<double>(slopes.terms.network) == 0);
 }
 
@@ -55,7 +55,7 @@ TEST_CASE("The calibrated loss that holds its constants differs in their slope a
   const Slopes<double> held(batch, CalibratedMargin{.decay = 0.25, .holds_constants = true});
   CHECK(held.value == free.value);
   CHECK(held.logits.matrix() == free.logits.matrix());
-  CHECK(held.terms.margins.isZero(0));
+  CHECK(held.terms.margin_constants.isZero(0));
   CHECK(held.terms.network == Approx(10 * 2 * 0.25 * 1.75));
 }
 
@@ -64,9 +64,9 @@ TEST_CASE("The calibrated loss sees no difference between a network and its mult
   const Slopes<double> slopes(batch, CalibratedMargin{});
   // Euler: along y -> c y, K -> c K the derivative is zero.
   CHECK(std::abs(slopes.logits.matrix().cwiseProduct(batch.logits.matrix()).sum() +
-                 slopes.terms.margins.cwiseProduct(batch.terms.margins).sum()) <= 1e-10);
+                 slopes.terms.margin_constants.cwiseProduct(batch.terms.margin_constants).sum()) <= 1e-10);
   batch.logits.matrix() *= 1024;
-  batch.terms.margins *= 1024;
+  batch.terms.margin_constants *= 1024;
   CHECK(batch.value(CalibratedMargin{}) == Approx(slopes.value).epsilon(1e-12));
 }
 
@@ -107,7 +107,7 @@ TEST_CASE("The calibrated loss is had by name, with its slack and decay") {
     weighted.lambda_factor = lambda;  // as Trainer hands it over
     const Slopes<double> found(weighted, named.loss), wanted(batch, expected);
     CHECK(found.value == Approx(wanted.value).epsilon(1e-14));
-    CHECK(found.terms.margins.isApprox(wanted.terms.margins, 1e-14));
+    CHECK(found.terms.margin_constants.isApprox(wanted.terms.margin_constants, 1e-14));
     CHECK(found.terms.network == Approx(wanted.terms.network).epsilon(1e-14));
   };
   same("cll", {}, 1);
@@ -116,7 +116,7 @@ TEST_CASE("The calibrated loss is had by name, with its slack and decay") {
   {
     const NamedLoss<double> held = named_loss<double>("cll_held.0.3,1e-4");
     const Slopes<double> slopes(batch, held.loss);
-    CHECK(slopes.terms.margins.isZero(0));
+    CHECK(slopes.terms.margin_constants.isZero(0));
     CHECK(slopes.terms.network > 0);
   }
   for (const char* name : {"cll.", "cll.0", "cll.1", "cll.2", "cll.x", "cll0.3", "cll.0.3,",

@@ -16,7 +16,7 @@ TEMPLATE_TEST_CASE("Plain cross-entropy fits a case worked by hand", "", float, 
   CHECK(static_cast<double>(slopes.logits.data()[0]) == Approx(1.0 / 8));
   CHECK(static_cast<double>(slopes.logits.data()[1]) == Approx(2.0 / 8));
   CHECK(static_cast<double>(slopes.logits.data()[2]) == Approx(5.0 / 8 - 1));
-  CHECK(slopes.terms.margins.isZero(0));
+  CHECK(slopes.terms.margin_constants.isZero(0));
 }
 
 TEMPLATE_TEST_CASE("Cross-entropy with bottom fits a case worked by hand", "", float, double) {
@@ -27,8 +27,8 @@ TEMPLATE_TEST_CASE("Cross-entropy with bottom fits a case worked by hand", "", f
   CHECK(static_cast<double>(slopes.logits.data()[0]) == Approx(1.0 / 12));
   CHECK(static_cast<double>(slopes.logits.data()[1]) == Approx(2.0 / 12 + 4.0 / 12));
   CHECK(static_cast<double>(slopes.logits.data()[2]) == Approx(5.0 / 12 - 1));
-  CHECK(static_cast<double>(slopes.terms.margins(2, 1)) == Approx(4.0 / 12 * 0.25));
-  CHECK(static_cast<double>(slopes.terms.margins.cwiseAbs().sum()) == Approx(1.0 / 12));
+  CHECK(static_cast<double>(slopes.terms.margin_constants(2, 1)) == Approx(4.0 / 12 * 0.25));
+  CHECK(static_cast<double>(slopes.terms.margin_constants.cwiseAbs().sum()) == Approx(1.0 / 12));
   CHECK(slopes.terms.network == 0);
 }
 
@@ -76,7 +76,7 @@ TEST_CASE("A loss sums over samples and adds to the slopes it finds") {
   LossGradient<double> out{twice.logits.matrix(), twice.terms};
   (void)loss(all.input(), &out);
   CHECK((twice.logits.matrix() - 2 * once.logits.matrix()).norm() <= 1e-14);
-  CHECK((twice.terms.margins - 2 * once.terms.margins).norm() <= 1e-14);
+  CHECK((twice.terms.margin_constants - 2 * once.terms.margin_constants).norm() <= 1e-14);
 }
 
 TEST_CASE("Cross-entropies refuse labels that name no class") {

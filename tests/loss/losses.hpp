@@ -44,8 +44,8 @@ Batch<Scalar> one_sample(const std::vector<double>& logits, int label, double ma
   Batch<Scalar> batch{Tensor<Scalar>(Shape::flat(classes), 1), {label}, {}};
   for (Index i = 0; i < classes; ++i)
     batch.logit(i, 0) = static_cast<Scalar>(logits[static_cast<std::size_t>(i)]);
-  batch.terms.margins = Matrix<Scalar>::Constant(classes, classes, static_cast<Scalar>(margin));
-  batch.terms.margins.diagonal().setZero();
+  batch.terms.margin_constants = Matrix<Scalar>::Constant(classes, classes, static_cast<Scalar>(margin));
+  batch.terms.margin_constants.diagonal().setZero();
   batch.terms.network = static_cast<Scalar>(network);
   return batch;
 }
@@ -59,10 +59,10 @@ Batch<Scalar> random_batch(Index classes, Index samples, std::uint64_t seed) {
     batch.logits.data()[i] = static_cast<Scalar>(2 * random.normal());
   for (Index n = 0; n < samples; ++n)
     batch.labels.push_back(static_cast<int>(random.below(static_cast<std::uint64_t>(classes))));
-  batch.terms.margins = Matrix<Scalar>::Zero(classes, classes);
+  batch.terms.margin_constants = Matrix<Scalar>::Zero(classes, classes);
   for (Index i = 0; i < classes; ++i)
     for (Index j = 0; j < i; ++j)
-      batch.terms.margins(i, j) = batch.terms.margins(j, i) =
+      batch.terms.margin_constants(i, j) = batch.terms.margin_constants(j, i) =
           static_cast<Scalar>(random.uniform(0.5, 2));
   batch.terms.network = static_cast<Scalar>(1.75);
   return batch;
@@ -101,8 +101,8 @@ inline void check_slopes(Batch<double> batch, const Loss<double>& loss) {
   };
   for (Index i = 0; i < batch.logits.size(); ++i)
     check(batch.logits.data()[i], slopes.logits.data()[i]);
-  for (Index i = 0; i < batch.terms.margins.size(); ++i)
-    check(batch.terms.margins(i), slopes.terms.margins(i));
+  for (Index i = 0; i < batch.terms.margin_constants.size(); ++i)
+    check(batch.terms.margin_constants(i), slopes.terms.margin_constants(i));
   check(batch.terms.network, slopes.terms.network);
 }
 
@@ -111,14 +111,14 @@ inline void check_float(const Loss<float>& single, const Loss<double>& exact) {
   const Batch<float> narrow = random_batch<float>(5, 8, 21);
   Batch<double> wide = random_batch<double>(5, 8, 21);
   wide.logits.matrix() = narrow.logits.matrix().cast<double>();
-  wide.terms.margins = narrow.terms.margins.cast<double>();
+  wide.terms.margin_constants = narrow.terms.margin_constants.cast<double>();
   const Slopes<float> found(narrow, single);
   const Slopes<double> expected(wide, exact);
   const double rounding = 32 * static_cast<double>(std::numeric_limits<float>::epsilon());
   CHECK(std::abs(found.value - expected.value) <= rounding * expected.value);
   CHECK((found.logits.matrix().cast<double>() - expected.logits.matrix()).cwiseAbs().maxCoeff() <=
         rounding);
-  CHECK((found.terms.margins.cast<double>() - expected.terms.margins).cwiseAbs().maxCoeff() <=
+  CHECK((found.terms.margin_constants.cast<double>() - expected.terms.margin_constants).cwiseAbs().maxCoeff() <=
         8 * rounding);
 }
 

@@ -18,7 +18,7 @@ void check_named(const char* name, const Loss<double>& expected, double lambda) 
   const Slopes<double> found(batch, named.loss), wanted(batch, expected);
   CHECK(found.value == wanted.value);
   CHECK(found.logits.matrix() == wanted.logits.matrix());
-  CHECK(found.terms.margins == wanted.terms.margins);
+  CHECK(found.terms.margin_constants == wanted.terms.margin_constants);
   CHECK(found.terms.network == wanted.terms.network);
 }
 

@@ -19,7 +19,7 @@ TEMPLATE_TEST_CASE("Lipschitz-margin training raises every rival by sqrt(2) eps 
   CHECK(static_cast<double>(slopes.logits.data()[1]) == Approx(2.0 / 20 - 1));
   CHECK(static_cast<double>(slopes.logits.data()[2]) == Approx(15.0 / 20));
   CHECK(static_cast<double>(slopes.terms.network) == Approx(18.0 / 20 * 0.25 * std::sqrt(2.0)));
-  CHECK(slopes.terms.margins.isZero(0));
+  CHECK(slopes.terms.margin_constants.isZero(0));
 }
 
 TEMPLATE_TEST_CASE("EMMA raises each rival just far enough to catch up, at most by eps", "", float,
@@ -37,10 +37,10 @@ TEMPLATE_TEST_CASE("EMMA raises each rival just far enough to catch up, at most 
   for (Index i = 0; i < 4; ++i) {
     const double share = std::exp(raised[i]) / sum;
     CHECK(static_cast<double>(slopes.logits.data()[i]) == Approx(share - (i == 0)));
-    CHECK(static_cast<double>(slopes.terms.margins(0, i)) ==
+    CHECK(static_cast<double>(slopes.terms.margin_constants(0, i)) ==
           Approx(far[i] * share * (i != 0)).margin(1e-12));
   }
-  CHECK(slopes.terms.margins.bottomRows(3).isZero(0));
+  CHECK(slopes.terms.margin_constants.bottomRows(3).isZero(0));
 }
 
 TEST_CASE("EMMA with rivals that need not move, or have no margin, is finite") {

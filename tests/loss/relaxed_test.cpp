@@ -21,8 +21,8 @@ TEMPLATE_TEST_CASE("Cross-entropy with a relaxed bottom fits a case worked by ha
   CHECK(static_cast<double>(slopes.logits.data()[0]) == Approx((1.0 + 8) / 57));
   CHECK(static_cast<double>(slopes.logits.data()[1]) == Approx((16.0 - 8) / 57 - 1));
   CHECK(static_cast<double>(slopes.logits.data()[2]) == Approx((32.0 + 8) / 57));
-  CHECK(static_cast<double>(slopes.terms.margins(1, 0)) == Approx(8.0 / 57 * 0.25));
-  CHECK(static_cast<double>(slopes.terms.margins.cwiseAbs().sum()) == Approx(2.0 / 57));
+  CHECK(static_cast<double>(slopes.terms.margin_constants(1, 0)) == Approx(8.0 / 57 * 0.25));
+  CHECK(static_cast<double>(slopes.terms.margin_constants.cwiseAbs().sum()) == Approx(2.0 / 57));
   CHECK(slopes.terms.network == 0);
 }
 

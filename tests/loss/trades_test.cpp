@@ -16,7 +16,7 @@ double definition(const Batch<double>& batch, double weight, Divergence divergen
   double total = 0;
   for (Index n = 0; n < batch.logits.batch(); ++n) {
     const auto bottom =
-        bottom_logit(batch.logits.matrix().col(n), batch.terms.margins, batch.epsilon);
+        bottom_logit(batch.logits.matrix().col(n), batch.terms.margin_constants, batch.epsilon);
     double sum = 0, sum_with_bottom = std::exp(bottom.value);
     for (Index i = 0; i < batch.logits.shape().size(); ++i) {
       sum += std::exp(batch.logits.sample(n)[i]);
@@ -54,8 +54,8 @@ TEMPLATE_TEST_CASE("TRADES fits a case worked by hand", "", float, double) {
   CHECK(static_cast<double>(slopes.logits.data()[0]) == Approx(1.0 / 24));
   CHECK(static_cast<double>(slopes.logits.data()[1]) == Approx(2.0 / 24 + 2.0 / 3));
   CHECK(static_cast<double>(slopes.logits.data()[2]) == Approx(5.0 / 24 - 1));
-  CHECK(static_cast<double>(slopes.terms.margins(2, 1)) == Approx(2.0 / 3 * 0.25));
-  CHECK(static_cast<double>(slopes.terms.margins.sum()) == Approx(2.0 / 3 * 0.25));
+  CHECK(static_cast<double>(slopes.terms.margin_constants(2, 1)) == Approx(2.0 / 3 * 0.25));
+  CHECK(static_cast<double>(slopes.terms.margin_constants.sum()) == Approx(2.0 / 3 * 0.25));
 }
 
 TEST_CASE("TRADES with lambda zero is plain cross-entropy") {

@@ -66,12 +66,12 @@ TEMPLATE_TEST_CASE("Margins are the body's constant times the distance of two ro
   const auto terms = model.lipschitz_terms();
   CHECK(terms.body == 2);
   CHECK(terms.network == Approx(8));  // 2 times the norm of diag(3, 4)
-  REQUIRE(terms.margins.rows() == 3);
-  CHECK(terms.margins(0, 1) == Approx(10));  // 2 |(3, -4)|
-  CHECK(terms.margins(0, 2) == Approx(6));
-  CHECK(terms.margins(1, 2) == Approx(8));
-  CHECK(terms.margins == terms.margins.transpose());
-  CHECK(terms.margins.diagonal().isZero(0));
+  REQUIRE(terms.margin_constants.rows() == 3);
+  CHECK(terms.margin_constants(0, 1) == Approx(10));  // 2 |(3, -4)|
+  CHECK(terms.margin_constants(0, 2) == Approx(6));
+  CHECK(terms.margin_constants(1, 2) == Approx(8));
+  CHECK(terms.margin_constants == terms.margin_constants.transpose());
+  CHECK(terms.margin_constants.diagonal().isZero(0));
   CHECK(model.layer_lipschitz().size() == 2);
 }
 
@@ -91,10 +91,10 @@ TEMPLATE_TEST_CASE("Logits, bottom, prediction and radius fit cases worked by ha
   for (Index n = 0; n < 4; ++n)
     for (Index i = 0; i < 4; ++i)
       CHECK(static_cast<double>(y(i, n)) == Approx(expected[n][i]).margin(1e-6));
-  CHECK(model.predict(x, Scalar(0.5)) == std::vector<int>{0, abstain, abstain, abstain});
-  CHECK(model.predict(x, Scalar(0)) == std::vector<int>{0, 1, 2, abstain});
+  CHECK(model.estimated_labels(x, Scalar(0.5)) == std::vector<int>{0, abstain, abstain, abstain});
+  CHECK(model.estimated_labels(x, Scalar(0)) == std::vector<int>{0, 1, 2, abstain});
 
-  const auto radii = model.certified_radius(x);
+  const auto radii = model.estimated_radius(x);
   CHECK(static_cast<double>(radii(0)) == Approx(0.6));    // min(6 / 10, 5 / 6)
   CHECK(static_cast<double>(radii(1)) == Approx(0.1));    // min(1 / 10, 3 / 8)
   CHECK(static_cast<double>(radii(2)) == Approx(0.125));  // min(1 / 6, 1 / 8)
@@ -105,9 +105,9 @@ TEMPLATE_TEST_CASE("A sample is certified at every epsilon below its radius and 
                    float, double) {
   const auto model = three_classes<TestType>();
   const auto x = points<TestType>({1, 0});
-  const TestType radius = model.certified_radius(x)(0);
-  CHECK(model.predict(x, radius * TestType(0.999))[0] == 0);
-  CHECK(model.predict(x, radius * TestType(1.001))[0] == abstain);
+  const TestType radius = model.estimated_radius(x)(0);
+  CHECK(model.estimated_labels(x, radius * TestType(0.999))[0] == 0);
+  CHECK(model.estimated_labels(x, radius * TestType(1.001))[0] == abstain);
 }
 
 TEMPLATE_TEST_CASE("Two logits that tie abstain with radius zero, also where K is zero", "", float,
@@ -117,9 +117,9 @@ TEMPLATE_TEST_CASE("Two logits that tie abstain with radius zero, also where K i
                                      Vector<Scalar>(Vector<Scalar>::Zero(2)));
   CHECK(model.lipschitz_terms().margins.isZero(0));
   const auto x = points<Scalar>({1, 3});
-  CHECK(model.predict(x, 0)[0] == abstain);
-  CHECK(model.predict(x, Scalar(0.3))[0] == abstain);
-  CHECK(model.certified_radius(x)(0) == 0);
+  CHECK(model.estimated_labels(x, 0)[0] == abstain);
+  CHECK(model.estimated_labels(x, Scalar(0.3))[0] == abstain);
+  CHECK(model.estimated_radius(x)(0) == 0);
 }
 
 TEST_CASE("A class that always wins has an infinite radius, and so has the only one") {
@@ -127,20 +127,20 @@ TEST_CASE("A class that always wins has an infinite radius, and so has the only 
                                    Vector<double>(Vector<double>::Unit(2, 1)));
   const auto x = points<double>({1, 3});
   CHECK(two.certified_radius(x)(0) == std::numeric_limits<double>::infinity());
-  CHECK(two.predict(x, 1e9)[0] == 1);
+  CHECK(two.estimated_labels(x, 1e9)[0] == 1);
   const auto one = doubled<double>(Matrix<double>(Matrix<double>::Ones(1, 2)),
                                    Vector<double>(Vector<double>::Zero(1)));
   CHECK(one.certified_radius(x)(0) == std::numeric_limits<double>::infinity());
-  CHECK(one.predict(x, 1e9)[0] == 0);
+  CHECK(one.estimated_labels(x, 1e9)[0] == 0);
 }
 
 TEST_CASE("An input that is no number has radius zero and no label") {
   const auto model = three_classes<double>();
   const auto x = points<double>({std::numeric_limits<double>::quiet_NaN(), 1, 1e308, 1e308});
-  const auto radii = model.certified_radius(x);
+  const auto radii = model.estimated_radius(x);
   for (Index n = 0; n < 2; ++n) {
     CHECK(radii(n) == 0);
-    CHECK(model.predict(x, 0.1)[static_cast<std::size_t>(n)] == abstain);
+    CHECK(model.estimated_labels(x, 0.1)[static_cast<std::size_t>(n)] == abstain);
   }
 }
 
@@ -152,7 +152,7 @@ TEST_CASE("The product of the layers' constants does not underflow on its way") 
 
 TEST_CASE("freeze() converges the estimates to the norms") {
   auto model = small_network<double>();
-  model.freeze(1e-9);
+  model.settle_lipschitz(1e-9);
   const auto estimates = model.layer_lipschitz();
   for (std::size_t l = 0; l < estimates.size(); ++l) {
     const double bound = model.layers()[l].lipschitz_upper_bound();
@@ -160,12 +160,12 @@ TEST_CASE("freeze() converges the estimates to the norms") {
     CHECK(estimates[l] >= bound * (1 - 1e-3));
   }
   const auto before = model.layer_lipschitz();
-  model.freeze(1e-9);
+  model.settle_lipschitz(1e-9);
   for (std::size_t l = 0; l < before.size(); ++l)
     CHECK(model.layer_lipschitz()[l] == Approx(before[l]).epsilon(1e-7));
 
   auto single = small_network<float>();
-  single.freeze();
+  single.settle_lipschitz();
   for (std::size_t l = 0; l < before.size(); ++l)
     CHECK(static_cast<double>(single.layer_lipschitz()[l]) == Approx(before[l]).epsilon(1e-3));
 }
@@ -173,8 +173,8 @@ TEST_CASE("freeze() converges the estimates to the norms") {
 TEST_CASE("freeze() says so where it does not converge") {
   auto model = small_network<double>();
   model.parameters()[0]->value(0) = std::numeric_limits<double>::quiet_NaN();
-  CHECK_THROWS_AS(model.freeze(1e-6, 50), Error);
-  CHECK_THROWS_WITH(model.freeze(1e-6, 50), ContainsText("50"));
+  CHECK_THROWS_AS(model.settle_lipschitz(1e-6, 50), Error);
+  CHECK_THROWS_WITH(model.settle_lipschitz(1e-6, 50), ContainsText("50"));
 }
 
 TEST_CASE("Copying a model copies it whole") {
@@ -184,7 +184,7 @@ TEST_CASE("Copying a model copies it whole") {
   auto copy = original;
   CHECK(copy.logits_with_bottom(x, 0.1) == before);
   for (auto* parameter : copy.parameters()) parameter->value.setConstant(0.5);
-  for (auto* buffer : copy.buffers()) buffer->value.setConstant(0.25);
+  for (auto* buffer : copy.state()) buffer->value.setConstant(0.25);
   CHECK(original.logits_with_bottom(x, 0.1) == before);
   CHECK_FALSE(copy.logits_with_bottom(x, 0.1) == before);
 }
@@ -229,6 +229,6 @@ TEST_CASE("An input of another shape is refused, and both are named") {
 
 TEST_CASE("A model takes an empty batch") {
   const auto model = small_network<float>();
-  CHECK(model.predict(Tensor<float>({6, 6, 2}, 0), 0.1F).empty());
-  CHECK(model.certified_radius(Tensor<float>({6, 6, 2}, 0)).size() == 0);
+  CHECK(model.estimated_labels(Tensor<float>({6, 6, 2}, 0), 0.1F).empty());
+  CHECK(model.estimated_radius(Tensor<float>({6, 6, 2}, 0)).size() == 0);
 }

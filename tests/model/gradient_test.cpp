@@ -51,7 +51,7 @@ double evaluate(const Problem& at, const Loss<double>& loss, Gradients<double>* 
   Tape<double> tape;
   const auto layers = at.model.layer_lipschitz();
   const auto terms = at.model.lipschitz_terms(layers);
-  const Tensor<double> y = at.model.logits(at.x, &tape);
+  const Tensor<double> y = at.model.logits(at.x, {.tape = &tape});
   const LossInput<double> in{.logits = y.matrix(),
                              .labels = at.labels,
                              .terms = terms,
@@ -65,7 +65,7 @@ double evaluate(const Problem& at, const Loss<double>& loss, Gradients<double>* 
   const double value = loss(in, &out);
   CHECK(value == loss(in, nullptr));
   Workers workers(2);
-  *dx = at.model.backward(std::move(slope), tape, gradients->views(), InputGradient::compute);
+  *dx = at.model.backward(std::move(slope), {.tape = tape, .gradients = gradients->views()});
   at.model.lipschitz_backward(by_terms, layers, gradients->views(), workers);
   return value;
 }
@@ -114,11 +114,11 @@ TEST_CASE("The gradient of arbitrary functions of the Lipschitz terms is right")
   const double of_network = random.normal();
   const auto value = [&] {
     const auto terms = at.model.lipschitz_terms();
-    return terms.margins.cwiseProduct(weights).sum() + of_network * terms.network;
+    return terms.margin_constants.cwiseProduct(weights).sum() + of_network * terms.network;
   };
   Gradients<double> gradients(std::as_const(at.model).parameters());
   Workers workers(1);
-  at.model.lipschitz_backward({.body = 0, .network = of_network, .margins = weights},
+  at.model.lipschitz_backward({.body = 0, .network = of_network, .margin_constants = weights},
                               at.model.layer_lipschitz(), gradients.views(), workers);
   const auto parameters = at.model.parameters();
   for (std::size_t p = 0; p < parameters.size(); ++p)
@@ -140,7 +140,7 @@ TEST_CASE("Equal rows of the head, where K has a kink, pass no gradient through 
   at.model.parameters()[5]->value.row(1) = at.model.parameters()[5]->value.row(2);
   Gradients<double> gradients(std::as_const(at.model).parameters());
   LipschitzTerms<double> slope{0, 0, Matrix<double>::Zero(4, 4)};
-  slope.margins(1, 2) = 1;
+  slope.margin_constants(1, 2) = 1;
   Workers workers(1);
   at.model.lipschitz_backward(slope, at.model.layer_lipschitz(), gradients.views(), workers);
   CHECK(gradients.flat().isZero(0));
@@ -149,11 +149,11 @@ TEST_CASE("Equal rows of the head, where K has a kink, pass no gradient through 
 TEST_CASE("Without views a backward pass still gives the gradient of the input") {
   const Problem at = problem();
   Tape<double> one, two;
-  const Tensor<double> y = at.model.logits(at.x, &one);
-  (void)at.model.logits(at.x, &two);
+  const Tensor<double> y = at.model.logits(at.x, {.tape = &one});
+  (void)at.model.logits(at.x, {.tape = &two});
   Gradients<double> gradients(at.model.parameters());
-  const auto with = at.model.backward(y, one, gradients.views(), InputGradient::compute);
-  const auto without = at.model.backward(y, two, {}, InputGradient::compute);
+  const auto with = at.model.backward(y, {.tape = one, .gradients = gradients.views()});
+  const auto without = at.model.backward(y, {.tape = two});
   CHECK(with.matrix() == without.matrix());
   CHECK(one.empty());
   CHECK(two.empty());

@@ -47,20 +47,20 @@ TEMPLATE_TEST_CASE("Bottom, prediction and radius follow the model's guarantee",
   // class 0 alone is 0.5 / 1, that of {0, 1} the less of 20 / 20 and 19.5 / 19.
   const auto x = points_of<Scalar>({1});
   const auto near = [](Scalar value) { return Approx(static_cast<double>(value)).epsilon(1e-5); };
-  CHECK(static_cast<double>(model.certified_radius(x)(0)) == near(Scalar(0.5)));
-  CHECK(model.predict(x, Scalar(0.75)) == std::vector<int>{abstain});
+  CHECK(static_cast<double>(model.estimated_radius(x)(0)) == near(Scalar(0.5)));
+  CHECK(model.estimated_labels(x, Scalar(0.75)) == std::vector<int>{abstain});
   model.set_guarantee(Guarantee::top_k(2));
-  CHECK(static_cast<double>(model.certified_radius(x)(0)) == near(1));
-  CHECK(model.predict(x, Scalar(0.75)) == std::vector<int>{0});
-  CHECK(model.predict(x, Scalar(1.25)) == std::vector<int>{abstain});
+  CHECK(static_cast<double>(model.estimated_radius(x)(0)) == near(1));
+  CHECK(model.estimated_labels(x, Scalar(0.75)) == std::vector<int>{0});
+  CHECK(model.estimated_labels(x, Scalar(1.25)) == std::vector<int>{abstain});
   // Bottom at 0.75: 2 over 0 reaches -10 + 0.75 * 20 = 5; over 1 -10 + 0.75 * 19 + 0.5 = 4.75.
   CHECK(static_cast<double>(model.logits_with_bottom(x, Scalar(0.75))(3, 0)) == near(5));
   model.set_guarantee(Guarantee::affinity({{1, 2}}));
-  CHECK(static_cast<double>(model.certified_radius(x)(0)) == near(Scalar(0.5)));
+  CHECK(static_cast<double>(model.estimated_radius(x)(0)) == near(Scalar(0.5)));
   model.set_guarantee(Guarantee::affinity({{1, 2}, {0, 1}}));
-  CHECK(static_cast<double>(model.certified_radius(x)(0)) == near(1));
+  CHECK(static_cast<double>(model.estimated_radius(x)(0)) == near(1));
   // Classes 0 and 1 tie: neither is proved alone, both are together.
-  CHECK(static_cast<double>(model.certified_radius(points_of<Scalar>({Scalar(0.5)}))(0)) ==
+  CHECK(static_cast<double>(model.estimated_radius(points_of<Scalar>({Scalar(0.5)}))(0)) ==
         near(Scalar(0.5)));
-  CHECK(model.predict(points_of<Scalar>({Scalar(0.5)}), Scalar(0.25)) == std::vector<int>{0});
+  CHECK(model.estimated_labels(points_of<Scalar>({Scalar(0.5)}), Scalar(0.25)) == std::vector<int>{0});
 }

@@ -2,13 +2,13 @@
 #include <cstdio>
 #include <exception>
 
-#include "gloro/certify/floating_point.hpp"
+#include "gloro/rounding/environment.hpp"
 
 int main() {
   try {
-    const gloro::DefaultFloatingPoint nearest;
-    gloro::DefaultFloatingPoint::require<float>();
-    gloro::DefaultFloatingPoint::require<double>();
+    const gloro::rounding::DefaultFloatingPoint nearest;
+    gloro::rounding::DefaultFloatingPoint::require<float>();
+    gloro::rounding::DefaultFloatingPoint::require<double>();
     std::printf("right\n");
   } catch (const std::exception& error) {
     std::printf("refused: %s\n", error.what());

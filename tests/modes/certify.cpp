@@ -6,9 +6,10 @@
 #include <exception>
 
 #include "gloro/certify/certifier.hpp"
+#include "gloro/layers/average_pooling2d.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/dense.hpp"
-#include "gloro/layers/pooling.hpp"
+#include "gloro/layers/max_pooling2d.hpp"
 
 using namespace gloro;
 

@@ -1,5 +1,6 @@
 # The includes of the headers against the map in docs/architecture.md: a room includes what stands below
-# it there, never what stands above; every room is on the map, and every name on the map is a room.
+# it there, never what stands above, and nothing of the other wing; every room is on the map, and every
+# name on the map is a room.
 #   cmake -D source=... -P rooms.cmake
 cmake_minimum_required(VERSION 3.22)
 file(READ ${source}/docs/architecture.md text)
@@ -7,6 +8,13 @@ string(REGEX MATCH "include/gloro/\n(  [^\n]*\n)+" map "${text}")
 string(REGEX MATCHALL "\n  [a-z_]+/" lines "${map}")
 list(TRANSFORM lines REPLACE "[\n /]" "" OUTPUT_VARIABLE rooms)
 list(LENGTH rooms count)
+foreach(wing learns proves)
+  string(REGEX MATCHALL "\n  [a-z_]+/ +the wing that ${wing}" lines "${map}")
+  list(TRANSFORM lines REPLACE "\n  ([a-z_]+)/.*" "\\1" OUTPUT_VARIABLE ${wing})
+  if(NOT ${wing})
+    message(FATAL_ERROR "docs/architecture.md names no wing that ${wing}")
+  endif()
+endforeach()
 if(count LESS 10)
   message(FATAL_ERROR "docs/architecture.md names ${count} rooms: ${rooms}")
 endif()
@@ -34,6 +42,10 @@ foreach(room IN LISTS rooms)
       math(EXPR arrows "${arrows} + 1")
       if(target_place LESS place)
         message(SEND_ERROR "${header}\n  ${include}\n  but ${target} does not stand below ${room}")
+      endif()
+      if((room IN_LIST learns AND target IN_LIST proves) OR
+         (room IN_LIST proves AND target IN_LIST learns))
+        message(SEND_ERROR "${header}\n  ${include}\n  but ${target} is in the other wing")
       endif()
     endforeach()
   endforeach()

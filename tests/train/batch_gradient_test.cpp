@@ -79,7 +79,7 @@ TEST_CASE("A batch gradient is the mean over the samples of a plain loop") {
     Metrics counted;
     for (Index n = 0; n < samples; ++n) {
       Tape<double> tape;
-      const Tensor<double> y = model.logits(dataset.image<double>(n), &tape);
+      const Tensor<double> y = model.logits(dataset.image<double>(n), {.tape = &tape});
       Tensor<double> slope(y.shape(), 1);
       slope.matrix().setZero();
       LipschitzTerms<double> by_terms{0, 0, Matrix<double>::Zero(3, 3)};
@@ -91,8 +91,8 @@ TEST_CASE("A batch gradient is the mean over the samples of a plain loop") {
                             .epsilon = epsilon,
                             .lambda_factor = lambda_factor},
                            &out);
-      counted.count(y, label, terms.margins, epsilon);
-      (void)model.backward(std::move(slope), tape, sum.views());
+      counted.count(y, label, terms.margin_constants, epsilon);
+      (void)model.backward(std::move(slope), {.tape = tape, .gradients = sum.views()});
       model.lipschitz_backward(by_terms, layers, sum.views(), workers);
     }
     const auto [mean, metrics] = gradient<double>(dataset, samples, loss, 2);

@@ -93,7 +93,7 @@ TEST_CASE("evaluate() counts what predict() says, for any number of threads") {
   const float epsilon = 0.02F;
   Index right = 0, certified = 0, both = 0;
   const auto y = model.logits(dataset.images(0, 333));
-  const auto labels = model.predict(dataset.images(0, 333), epsilon);
+  const auto labels = model.estimated_labels(dataset.images(0, 333), epsilon);
   for (Index n = 0; n < 333; ++n) {
     Index top = 0;
     y.matrix().col(n).maxCoeff(&top);

@@ -46,7 +46,7 @@ GloroModel<Scalar> network(std::uint64_t seed = 1) {
 template <typename Scalar>
 std::vector<Scalar> bits(GloroModel<Scalar>& model) {
   std::vector<Scalar> all;
-  for (const auto& list : {model.parameters(), model.buffers()})
+  for (const auto& list : {model.parameters(), model.state()})
     for (const auto* parameter : list)
       all.insert(all.end(), parameter->value.data(),
                  parameter->value.data() + parameter->value.size());

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "gloro/core/error.hpp"
+#include "gloro/core/infinity.hpp"
 #include "gloro/core/tensor.hpp"
-#include "gloro/core/workers.hpp"
-#include "gloro/lipschitz/rounding.hpp"
 #include "gloro/model/gloro_model.hpp"
+#include "gloro/parallel/workers.hpp"
 
 namespace gloro::attack {
 

@@ -17,7 +17,7 @@
 #include "gloro/attack/ball.hpp"
 #include "gloro/attack/distance.hpp"
 #include "gloro/attack/margin.hpp"
-#include "gloro/lipschitz/rounding.hpp"
+#include "gloro/core/infinity.hpp"
 
 namespace gloro::attack {
 

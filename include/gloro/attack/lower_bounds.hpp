@@ -20,8 +20,8 @@
 #include "gloro/attack/adversarials.hpp"
 #include "gloro/attack/distance.hpp"
 #include "gloro/attack/margin.hpp"
+#include "gloro/core/infinity.hpp"
 #include "gloro/core/random.hpp"
-#include "gloro/lipschitz/rounding.hpp"
 
 namespace gloro::attack {
 

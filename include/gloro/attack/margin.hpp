@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "gloro/core/error.hpp"
+#include "gloro/core/infinity.hpp"
 #include "gloro/core/tape.hpp"
 #include "gloro/core/tensor.hpp"
-#include "gloro/lipschitz/rounding.hpp"
 #include "gloro/model/gloro_model.hpp"
 
 namespace gloro::attack {
@@ -71,7 +71,7 @@ template <std::floating_point Scalar>
 [[nodiscard]] MarginSlope<Scalar> margin_slope(const GloroModel<Scalar>& model, Tensor<Scalar> x,
                                                std::span<const Aim> aims) {
   Tape<Scalar> tape;
-  MarginSlope<Scalar> slope{model.logits(std::move(x), &tape), {}, {}};
+  MarginSlope<Scalar> slope{model.logits(std::move(x), {.tape = &tape}), {}, {}};
   Tensor<Scalar> dy(slope.logits.shape(), slope.logits.batch());
   dy.matrix().setZero();
   for (Index n = 0; n < dy.batch(); ++n) {
@@ -82,7 +82,7 @@ template <std::floating_point Scalar>
     dy.sample(n)[aim.label] = 1;
     dy.sample(n)[margin.rival] = -1;
   }
-  slope.gradient = model.backward(std::move(dy), tape, {}, InputGradient::compute);
+  slope.gradient = model.backward(std::move(dy), {.tape = tape});
   return slope;
 }
 

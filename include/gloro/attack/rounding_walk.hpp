@@ -18,8 +18,8 @@
 #include "gloro/attack/ball.hpp"
 #include "gloro/attack/contradiction.hpp"
 #include "gloro/attack/margin.hpp"
+#include "gloro/core/infinity.hpp"
 #include "gloro/core/random.hpp"
-#include "gloro/lipschitz/rounding.hpp"
 
 namespace gloro::attack {
 

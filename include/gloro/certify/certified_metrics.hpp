@@ -8,9 +8,9 @@
 #include <span>
 
 #include "gloro/certify/certifier.hpp"
-#include "gloro/core/workers.hpp"
 #include "gloro/data/dataset.hpp"
-#include "gloro/train/tally.hpp"
+#include "gloro/model/tally.hpp"
+#include "gloro/parallel/workers.hpp"
 
 namespace gloro {
 

@@ -13,13 +13,13 @@
 #include <vector>
 
 #include "gloro/certify/certificate.hpp"
-#include "gloro/certify/floating_point.hpp"
 #include "gloro/certify/margins.hpp"
 #include "gloro/certify/running_error.hpp"
 #include "gloro/certify/self_test.hpp"
-#include "gloro/core/workers.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/model/guarantee.hpp"
+#include "gloro/parallel/workers.hpp"
+#include "gloro/rounding/environment.hpp"
 
 namespace gloro {
 
@@ -40,7 +40,7 @@ class Certifier {
   /// For a guarantee other than the model's own: it need not have been trained for it. Throws
   /// ArgumentError if it does not fit the model's classes.
   Certifier(const GloroModel<Scalar>& model, Guarantee guarantee)
-      : Certifier(model, std::move(guarantee), DefaultFloatingPoint()) {}
+      : Certifier(model, std::move(guarantee), rounding::DefaultFloatingPoint()) {}
 
   [[nodiscard]] const GloroModel<Scalar>& model() const { return native().model(); }
   /// What its answers promise.
@@ -131,7 +131,7 @@ class Certifier {
     if constexpr (float_first) {
       std::vector<char> is_open(static_cast<std::size_t>(count), 0);
       workers.for_each((count + chunk - 1) / chunk, [&](Index c) {
-        const DefaultFloatingPoint nearest;
+        const rounding::DefaultFloatingPoint nearest;
         const Index first = c * chunk;
         const auto evaluated =
             in_float_->forward(samples.range(first, std::min(chunk, count - first)));
@@ -184,12 +184,12 @@ class Certifier {
     }
   };
 
-  Certifier(const GloroModel<Scalar>& model, Guarantee guarantee, const DefaultFloatingPoint&)
+  Certifier(const GloroModel<Scalar>& model, Guarantee guarantee, const rounding::DefaultFloatingPoint&)
       : guarantee_(std::move(guarantee)) {
     guarantee_.require_classes(model.classes());
     model.require_extents();
-    DefaultFloatingPoint::require<Scalar>();
-    DefaultFloatingPoint::require<double>();
+    rounding::DefaultFloatingPoint::require<Scalar>();
+    rounding::DefaultFloatingPoint::require<double>();
     stretches_ = body_upper_bounds(model);
     if constexpr (has_float) in_float_.emplace(model, stretches_);
     in_double_.emplace(widened(model), stretches_);
@@ -276,7 +276,7 @@ class Certifier {
   template <typename Of>
   [[nodiscard]] Certificate best_of_one(const Tensor<Of>& image, Workers* workers) const {
     require_one(image);
-    const DefaultFloatingPoint nearest;
+    const rounding::DefaultFloatingPoint nearest;
     return answer(judge_one<double>(*in_double_, widened(image), 0, workers));
   }
   template <typename Of>
@@ -284,7 +284,7 @@ class Certifier {
                                           Workers* workers) const {
     require_one(image);
     require_radius(epsilon);
-    const DefaultFloatingPoint nearest;
+    const rounding::DefaultFloatingPoint nearest;
     if constexpr (has_float && std::same_as<Of, float>) {
       if (!guarantee_.is_relaxed()) {
         auto judgement = judge_one<float>(*in_float_, image, epsilon, workers);
@@ -301,7 +301,7 @@ class Certifier {
     const auto count = static_cast<Index>(which.size());
     result.needed_double = count;
     workers.for_each((count + chunk - 1) / chunk, [&](Index c) {
-      const DefaultFloatingPoint nearest;
+      const rounding::DefaultFloatingPoint nearest;
       const auto part = which.subspan(static_cast<std::size_t>(c * chunk),
                                       static_cast<std::size_t>(std::min(chunk, count - c * chunk)));
       const auto evaluated = in_double_->forward(samples.chosen(part));

@@ -17,12 +17,13 @@
 #include "gloro/certify/certificate.hpp"
 #include "gloro/certify/running_error.hpp"
 #include "gloro/core/error.hpp"
+#include "gloro/layers/linear_rounding.hpp"
 #include "gloro/lipschitz/affordable.hpp"
 #include "gloro/lipschitz/gram_iteration.hpp"
-#include "gloro/lipschitz/linear_rounding.hpp"
-#include "gloro/lipschitz/rounding.hpp"
+#include "gloro/lipschitz/scaled_matrix.hpp"
 #include "gloro/model/guarantee.hpp"
 #include "gloro/model/leading_sets.hpp"
+#include "gloro/rounding/outward.hpp"
 
 namespace gloro {
 
@@ -38,14 +39,14 @@ namespace gloro {
       continue;
     }
     int power = 0;
-    mantissa = mul_up(mantissa, std::frexp(factor, &power));
+    mantissa = rounding::mul_up(mantissa, std::frexp(factor, &power));
     exponent += power;
     mantissa = std::frexp(mantissa, &power);
     exponent += power;
   }
   if (has_zero) return 0;
   if (exponent > 2000) return infinity;
-  return scale_up(mantissa, exponent < -2000 ? -2000 : static_cast<int>(exponent));
+  return rounding::scale_up(mantissa, exponent < -2000 ? -2000 : static_cast<int>(exponent));
 }
 
 /// How far the head's computed rows may be from exact, for the arithmetic of one evaluation: row j
@@ -82,10 +83,10 @@ class Margins {
     if (has_table(head.rows(), head.cols())) {
       distances_ = row_distances(head);
       constants_ = distances_;
-      for (double& value : constants_.reshaped()) value = mul_up(body_, value);
+      for (double& value : constants_.reshaped()) value = rounding::mul_up(body_, value);
     } else {
       norms_ = Vector<double>(classes_);
-      for (Index i = 0; i < classes_; ++i) norms_(i) = detail::frobenius_bound_of_any(head.row(i));
+      for (Index i = 0; i < classes_; ++i) norms_(i) = lipschitz::frobenius_bound(head.row(i));
     }
   }
 
@@ -93,14 +94,14 @@ class Margins {
   /// gigabytes, and ||w_j|| + ||w_i|| stands for ||w_j - w_i||.
   [[nodiscard]] static bool has_table(Index classes, Index inputs) {
     const double pairs = static_cast<double>(classes) * static_cast<double>(classes);
-    return is_affordable(pairs * static_cast<double>(inputs), 2 * pairs,
+    return lipschitz::is_affordable(pairs * static_cast<double>(inputs), 2 * pairs,
                          static_cast<double>(classes) * static_cast<double>(inputs));
   }
 
   /// K_ji, never too small.
   [[nodiscard]] double constant(Index j, Index i) const {
     if (norms_.size() == 0) return constants_(i, j);
-    return i == j ? 0 : mul_up(body_, distance(i, j));
+    return i == j ? 0 : rounding::mul_up(body_, distance(i, j));
   }
   /// All of them: classes x classes, symmetric. Throws Error where there are too many for a table.
   [[nodiscard]] const Matrix<double>& constants() const {
@@ -118,7 +119,7 @@ class Margins {
     const double error = distance(i, j) * at_head.error +
                          ((rounding.relative(j) + rounding.relative(i)) * at_head.norm +
                           (rounding.absolute(j) + rounding.absolute(i)));
-    return error * (1 + 0x1p-48) + 4 * underflow_unit;
+    return error * (1 + 0x1p-48) + 4 * rounding::underflow_unit;
   }
 
   /// Judges one sample's computed logits. "proved": the top class is proved for a radius above
@@ -167,7 +168,7 @@ class Margins {
  private:
   /// ||w_j - w_i||, never too small.
   [[nodiscard]] double distance(Index i, Index j) const {
-    return norms_.size() == 0 ? distances_(i, j) : add_up(norms_(i), norms_(j));
+    return norms_.size() == 0 ? distances_(i, j) : rounding::add_up(norms_(i), norms_(j));
   }
 
   template <typename Scalar>
@@ -196,14 +197,14 @@ class Margins {
     const double margin = static_cast<double>(logits[j]) - static_cast<double>(logits[i]);
     const double error = rounding_error(i, j, at_head, rounding) + margin * 0x1p-50;
     const double left = margin - error;
-    if (!(left > underflow_unit)) return 0;
+    if (!(left > rounding::underflow_unit)) return 0;
     const double k = constant(j, i);
     if (k == 0) return infinity;
     return std::min(left / k, std::numeric_limits<double>::max());
   }
 
   [[nodiscard]] static double lowered(double radius) {
-    return radius == infinity ? infinity : mul_down(radius, 1 - 0x1p-50);
+    return radius == infinity ? infinity : rounding::mul_down(radius, 1 - 0x1p-50);
   }
 
   /// min over the rivals of the top class, rounded down; not positive if nothing is proved.
@@ -230,9 +231,9 @@ class Margins {
       if (i == top) continue;
       const auto ahead = static_cast<double>(logits[top]), behind = static_cast<double>(logits[i]);
       const double error = rounding_error(i, top, at_head, rounding);
-      const double needed = mul_down(epsilon, constant(top, i));
-      top_fails = top_fails || add_up(add_up(ahead, -behind), error) <= needed;
-      others_fail = others_fail && add_up(add_up(behind, -ahead), error) <= needed;
+      const double needed = rounding::mul_down(epsilon, constant(top, i));
+      top_fails = top_fails || rounding::add_up(rounding::add_up(ahead, -behind), error) <= needed;
+      others_fail = others_fail && rounding::add_up(rounding::add_up(behind, -ahead), error) <= needed;
     }
     return top_fails && others_fail;
   }
@@ -242,7 +243,7 @@ class Margins {
   [[nodiscard]] static Matrix<double> row_distances(const Matrix<Scalar>& head) {
     const Index classes = head.rows();
     Matrix<double> distances = Matrix<double>::Zero(classes, classes);
-    const auto source = scaled(head.transpose());
+    const auto source = lipschitz::scaled(head.transpose());
     Matrix<double> difference(head.cols(), 1);
     for (Index j = 0; j < classes; ++j)
       for (Index i = 0; i < j; ++i) {
@@ -250,7 +251,7 @@ class Margins {
         if (source) {
           difference.col(0) = source->value.col(j) - source->value.col(i);
           // Each entry of the difference is rounded once more, by 2^-53.
-          const double norm = mul_up(frobenius_upper_bound(difference), 1 + 0x1p-51);
+          const double norm = rounding::mul_up(lipschitz::frobenius_upper_bound(difference), 1 + 0x1p-51);
           const bool equal = (head.row(j).array() == head.row(i).array()).all();
           distance = equal ? 0 : source->unscaled(norm);
         }

@@ -13,12 +13,12 @@
 #include <utility>
 #include <vector>
 
-#include "gloro/certify/floating_point.hpp"
 #include "gloro/core/buffer.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/tensor.hpp"
-#include "gloro/lipschitz/rounding.hpp"
 #include "gloro/model/gloro_model.hpp"
+#include "gloro/rounding/environment.hpp"
+#include "gloro/rounding/outward.hpp"
 
 namespace gloro {
 
@@ -35,8 +35,8 @@ class NormBound {
  public:
   explicit NormBound(Index size)
       : size_(size),
-        shrunk_(add_down(1, -gamma(static_cast<double>(size), unit_roundoff<Scalar>()))),
-        lost_(mul_up(16.0 * static_cast<double>(size),
+        shrunk_(rounding::add_down(1, -rounding::gamma(static_cast<double>(size), rounding::unit_roundoff<Scalar>()))),
+        lost_(rounding::mul_up(16.0 * static_cast<double>(size),
                      static_cast<double>(std::numeric_limits<Scalar>::min()))) {}
 
   /// At least ||values||; +infinity if the squares overflow or a value is NaN or infinite.
@@ -45,7 +45,7 @@ class NormBound {
         Eigen::Map<const Vector<Scalar>>(values, size_).squaredNorm());
     if (!(shrunk_ > 0 && squares <= static_cast<double>(std::numeric_limits<Scalar>::max())))
       return infinity;
-    return sqrt_up(div_up(add_up(squares, lost_), shrunk_));
+    return rounding::sqrt_up(rounding::div_up(rounding::add_up(squares, lost_), shrunk_));
   }
 
  private:
@@ -57,11 +57,11 @@ class NormBound {
 /// in another floating-point environment.
 template <std::floating_point Scalar>
 [[nodiscard]] std::vector<double> body_upper_bounds(const GloroModel<Scalar>& model) {
-  const DefaultFloatingPoint nearest;
+  const rounding::DefaultFloatingPoint nearest;
   std::vector<double> bounds;
   for (std::size_t l = 0; l + 1 < model.layers().size(); ++l) {
     bounds.push_back(model.layers()[l].lipschitz_upper_bound());
-    DefaultFloatingPoint::require_after("layer ", l);
+    rounding::DefaultFloatingPoint::require_after("layer ", l);
   }
   return bounds;
 }
@@ -87,7 +87,7 @@ class RunningError {
       } catch (const Error& error) {
         throw Error(message("layer ", l, ": ", error.what()));
       }
-      DefaultFloatingPoint::require_after("layer ", l);
+      rounding::DefaultFloatingPoint::require_after("layer ", l);
     }
   }
 
@@ -97,19 +97,17 @@ class RunningError {
 
   /// The inputs are exact, whatever they are. `workers` share the work of a few samples.
   [[nodiscard]] Result operator()(Tensor<Scalar> x, Workers* workers = nullptr) const {
-    if (x.shape() != model_.input_shape())
-      throw ShapeError(message("the model takes inputs of ", model_.input_shape(), ", got ",
-                               x.shape()));
-    DefaultFloatingPoint::require_after("the source of the samples");
+    model_.require_input(x.shape());
+    rounding::DefaultFloatingPoint::require_after("the source of the samples");
     Buffer<ActivationBound> bounds(static_cast<std::size_t>(x.batch()));
     const NormBound<Scalar> input_norm(x.shape().size());
     for (Index n = 0; n < x.batch(); ++n) bounds.data()[n] = {input_norm(x.sample(n)), 0};
     for (std::size_t l = 0; l < stages_.size(); ++l) {
-      x = model_.layers()[l].forward(std::move(x), nullptr, workers);
-      DefaultFloatingPoint::require_after("layer ", l);
+      x = model_.layers()[l].forward(std::move(x), {.workers = workers});
+      rounding::DefaultFloatingPoint::require_after("layer ", l);
       for (Index n = 0; n < x.batch(); ++n) stages_[l].advance(bounds.data()[n], x.sample(n));
     }
-    return {model_.layers().back().forward(std::move(x), nullptr, workers), std::move(bounds)};
+    return {model_.layers().back().forward(std::move(x), {.workers = workers}), std::move(bounds)};
   }
 
  private:
@@ -124,7 +122,7 @@ class RunningError {
       if (!is_exact()) return;
       Tensor<Scalar> zero(input, 1);
       zero.matrix().setZero();
-      const Tensor<Scalar> image = layer.forward(std::move(zero), nullptr);
+      const Tensor<Scalar> image = layer.forward(std::move(zero), {});
       if (!(image.matrix().array() == 0).all()) at_zero = output_norm(image.data());
     }
 
@@ -135,16 +133,16 @@ class RunningError {
     void advance(ActivationBound& bound, const Scalar* output) const {
       bound.error = stretched(bound.error);
       if (is_exact()) {
-        bound.norm = add_up(stretched(bound.norm), at_zero);
+        bound.norm = rounding::add_up(stretched(bound.norm), at_zero);
         return;
       }
-      bound.error = add_up(bound.error, rounding.at(bound.norm));
+      bound.error = rounding::add_up(bound.error, rounding.at(bound.norm));
       bound.norm = output_norm(output);
       if (bound.norm == infinity) bound.error = infinity;
     }
 
     [[nodiscard]] double stretched(double x) const {
-      return stretch == 1 ? x : mul_up(stretch, x);
+      return stretch == 1 ? x : rounding::mul_up(stretch, x);
     }
   };
 

@@ -19,7 +19,7 @@
 #include "gloro/core/error.hpp"
 #include "gloro/core/random.hpp"
 #include "gloro/core/tensor.hpp"
-#include "gloro/lipschitz/rounding.hpp"
+#include "gloro/rounding/outward.hpp"
 
 namespace gloro {
 
@@ -44,7 +44,7 @@ class SelfTest {
       const AnyLayer<Scalar>& layer = tested.model().layers()[l];
       const Index last = probe.x.batch() - 1;
       // Many samples at once take other ways through a product than one.
-      const Tensor<Scalar> y = layer.forward(converted<Scalar>(probe.x, 0, last + 1), nullptr);
+      const Tensor<Scalar> y = layer.forward(converted<Scalar>(probe.x, 0, last + 1), {});
       const auto compare = [&](const Tensor<Scalar>& outputs, Index n, Index probed) {
         const auto differences = probe.differences(outputs, n, probed);
         if (!differences) return;
@@ -59,7 +59,7 @@ class SelfTest {
       compare(y, 0, 0);
       if (last == 0) continue;
       compare(y, last, last);
-      compare(layer.forward(converted<Scalar>(probe.x, 0, 1), nullptr), 0, 0);
+      compare(layer.forward(converted<Scalar>(probe.x, 0, 1), {}), 0, 0);
       if (l < stretches_.size()) compare_distance(tested, l, probe.x, y);
     }
   }
@@ -116,7 +116,7 @@ class SelfTest {
       if (layer.definition(one, outputs.front())) {
         for (const Index i : outputs) values.push_back(*layer.definition(one, i));
       } else {
-        const Tensor<double> y = layer.forward(converted<double>(x, n, 1), nullptr);
+        const Tensor<double> y = layer.forward(converted<double>(x, n, 1), {});
         for (const Index i : outputs) values.push_back(y.data()[i]);
       }
       return values;
@@ -140,13 +140,13 @@ class SelfTest {
   template <std::floating_point Scalar>
   [[nodiscard]] double promised(const RunningError<Scalar>& tested, std::size_t l,
                                 double norm) const {
-    return add_up(tested.rounding(l).at(norm), 2 * exact_.rounding(l).at(norm));
+    return rounding::add_up(tested.rounding(l).at(norm), 2 * exact_.rounding(l).at(norm));
   }
   /// Of row i of the head.
   [[nodiscard]] double promised_row(const HeadRounding& head, Index i, double norm) const {
     const RoundingBound own{head.relative(i), head.absolute(i)};
     const RoundingBound exact{head_.relative(i), head_.absolute(i)};
-    return add_up(own.at(norm), 2 * exact.at(norm));
+    return rounding::add_up(own.at(norm), 2 * exact.at(norm));
   }
 
   /// The outputs of the first and the last sample.
@@ -158,8 +158,8 @@ class SelfTest {
     const double apart = (x.matrix().col(last) - x.matrix().col(0)).stableNorm();
     const double moved = (y.matrix().col(last).template cast<double>() -
                           y.matrix().col(0).template cast<double>()).stableNorm();
-    const double allowed = add_up(mul_up(stretches_[l], apart),
-                                  add_up(promised(tested, l, norm(x.sample(0))),
+    const double allowed = rounding::add_up(rounding::mul_up(stretches_[l], apart),
+                                  rounding::add_up(promised(tested, l, norm(x.sample(0))),
                                          promised(tested, l, norm(x.sample(last)))));
     if (std::isfinite(moved) && moved > allowed * slack)
       throw Error(message("layer ", l, ": two outputs lie ", moved, " apart where its Lipschitz "

@@ -8,15 +8,28 @@
 #include <vector>
 
 #include "gloro/core/buffer.hpp"
+#include "gloro/core/shape.hpp"
 #include "gloro/core/tensor.hpp"
 
 namespace gloro {
+
+/// How a matrix whose rows are images lies in files and in other programs, which have channels first
+/// where this library has them last.
+struct Layout {
+  Shape row = {0, 0, 0};  ///< of a row; empty: the matrix is no such thing, and lies as it stands
+  bool flat = false;      ///< an extent for a whole row (Dense), or three: channels, height, width
+
+  [[nodiscard]] bool is_of_images() const { return row.size() > 0; }
+  friend bool operator==(const Layout&, const Layout&) = default;
+};
 
 /// A named matrix that a layer owns: its weights, a bias, a stored singular vector.
 template <std::floating_point Scalar>
 struct Parameter {
   std::string name;
-  Matrix<Scalar> value;
+  Matrix<Scalar> value = {};
+  Layout layout = {};
+  bool decays = false;  ///< whether weight decay pulls at it
 };
 
 /// Where a layer adds the gradient of one of its parameters: same extents as the parameter.

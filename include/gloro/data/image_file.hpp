@@ -20,10 +20,10 @@
 #include <utility>
 #include <vector>
 
-#include "gloro/core/output_file.hpp"
 #include "gloro/core/checksum.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
+#include "gloro/core/output_file.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/data/dataset.hpp"
 #include "gloro/data/mapped_file.hpp"

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,14 +60,14 @@ class PgmHeader {
         while (last_ != '\n' && last_ != '\r') next();
       next();
     }
-    Index value = 0;
+    std::int64_t value = 0;
     if (!is_digit(last_)) file_.fail("damaged PGM header: no ", what);
     for (; is_digit(last_); next()) {
       value = 10 * value + (last_ - '0');
       if (value > 1 << 30) file_.fail("its ", what, " is beyond 2^30");
     }
     if (value == 0) file_.fail("its ", what, " is 0");
-    return value;
+    return static_cast<Index>(value);
   }
 
   ByteReader& file_;
@@ -81,6 +82,8 @@ class PgmHeader {
   return within_memory(path, [&] {
     ByteReader file(path);
     const detail::PgmHeader header(file);
+    if (header.height > std::numeric_limits<Index>::max() / header.width)
+      file.fail("is truncated: no file can hold its ", header.height, " x ", header.width, " pixels");
     const Shape shape{header.height, header.width, 1};
     const auto count = static_cast<std::size_t>(shape.size());
     const std::size_t width = header.white > 255 ? 2 : 1;

@@ -16,9 +16,9 @@
 #include <utility>
 #include <vector>
 
-#include "gloro/core/output_file.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
+#include "gloro/core/output_file.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/data/image_file.hpp"
 #include "gloro/data/jpeg.hpp"

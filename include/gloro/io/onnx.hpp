@@ -12,7 +12,6 @@
 // ignored without a word by some engines. Other epsilons are compared with the radius.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -24,173 +23,12 @@
 
 #include "gloro/certify/certifier.hpp"
 #include "gloro/core/error.hpp"
-#include "gloro/io/layer_registry.hpp"
 #include "gloro/io/onnx_graph.hpp"
-#include "gloro/io/weight_order.hpp"
+#include "gloro/io/onnx_layers.hpp"
 
 namespace gloro {
 
 namespace detail {
-
-/// Writes layer after layer. Values are batch x channels x height x width, as ONNX has them, or
-/// batch x channels after a Dense.
-class OnnxLayers {
- public:
-  OnnxLayers(OnnxGraph& graph, const std::string& images, const Shape& input)
-      : graph_(graph),
-        value_(graph.node("Transpose", {images}, {}, {{"perm", {0, 3, 1, 2}}})),
-        shape_(input) {}
-
-  [[nodiscard]] const std::string& value() const { return value_; }
-
-  void append(const AnyLayer<float>& layer) {
-    const Description description = layer.describe();
-    const std::string& type = description.type;
-    DescribedOptions options(description);
-    const Shape output = layer.output_shape(shape_);
-    if (type == "conv2d")
-      convolve(layer, description, options, output);
-    else if (type == "dense")
-      multiply(layer, description, output);
-    else if (type == "convex_potential")
-      descend(layer, description, options, output);
-    else if (type == "minmax")
-      sort_pairs(options.choice("pairs", {"adjacent", "halves"}, 0) == 0);
-    else if (type == "relu")
-      value_ = graph_.node("Relu", {value_});
-    else if (type == "scaling")
-      value_ = graph_.node("Mul", {value_, graph_.constant(values(*layer.parameters()[0]), {1})});
-    else if (type == "normalization")
-      normalize(options);
-    else if (type == "invertible_downsampling")
-      downsample(options.extent("block"), output);
-    else if (type == "average_pooling2d" || type == "max_pooling2d")
-      pool(type == "max_pooling2d", options, output);
-    else
-      throw ArgumentError(message("a layer of type '", type, "' has no form in ONNX"));
-    shape_ = output;
-  }
-
- private:
-  using Extents = OnnxGraph::Extents;
-
-  [[nodiscard]] static std::vector<float> values(const Parameter<float>& parameter) {
-    return {parameter.value.data(), parameter.value.data() + parameter.value.size()};
-  }
-
-  /// strides, kernel_shape and pads of a window; zeros after the image as many as it reaches over.
-  [[nodiscard]] static OnnxGraph::Attributes window(const kernels::ConvolutionGeometry& g) {
-    const auto after = [](Index outputs, Index stride, Index kernel, Index size, Index before) {
-      return std::max<Index>(0, (outputs - 1) * stride + kernel - size - before);
-    };
-    return {{"kernel_shape", {g.kernel_height, g.kernel_width}},
-            {"strides", {g.stride_height, g.stride_width}},
-            {"pads",
-             {g.pad_top, g.pad_left,
-              after(g.output.height, g.stride_height, g.kernel_height, g.input.height, g.pad_top),
-              after(g.output.width, g.stride_width, g.kernel_width, g.input.width, g.pad_left)}}};
-  }
-
-  void reshape(const Extents& extents) {
-    value_ = graph_.node("Reshape", {value_, graph_.integers(extents)});
-  }
-
-  void as_image() {
-    if (is_flat_) reshape({0, shape_.channels, 1, 1});
-    is_flat_ = false;
-  }
-
-  void convolve(const AnyLayer<float>& layer, const Description& description,
-                DescribedOptions& options, const Shape& output) {
-    as_image();
-    const auto parameters = layer.parameters();
-    const WeightOrder order = *weight_order(description, shape_, output);
-    std::vector<std::string> inputs{
-        value_, graph_.constant(order.to_file(parameters[0]->value),
-                                {order.extents().begin(), order.extents().end()})};
-    if (parameters.size() > 1)
-      inputs.push_back(graph_.constant(values(*parameters[1]), {output.channels}));
-    const Window over{options.extent("kernel"), options.extent("stride"),
-                      options.padding("padding")};
-    value_ = graph_.node("Conv", inputs, {}, window(over.on(shape_, output.channels)));
-  }
-
-  /// x - h W^T relu(W x + b): ONNX's transposed convolution takes the very weights.
-  void descend(const AnyLayer<float>& layer, const Description& description,
-               DescribedOptions& options, const Shape& output) {
-    as_image();
-    const auto parameters = layer.parameters();
-    const WeightOrder order = *weight_order(description, shape_, output);
-    const Index hidden = options.number("hidden");
-    const std::string weight = graph_.constant(order.to_file(parameters[0]->value),
-                                               {order.extents().begin(), order.extents().end()});
-    std::vector<std::string> inputs{value_, weight};
-    if (parameters.size() > 1)
-      inputs.push_back(graph_.constant(values(*parameters[1]), {hidden}));
-    const auto over = window(Window{options.extent("kernel"), 1, Padding::same}.on(shape_, hidden));
-    const std::string active = graph_.node("Relu", {graph_.node("Conv", inputs, {}, over)});
-    const std::string down = graph_.node("ConvTranspose", {active, weight}, {}, over);
-    const std::string scale =
-        graph_.constant({static_cast<float>(options.real("scale"))}, {1});
-    value_ = graph_.node("Sub", {value_, graph_.node("Mul", {down, scale})});
-  }
-
-  void multiply(const AnyLayer<float>& layer, const Description& description,
-                const Shape& output) {
-    const auto parameters = layer.parameters();
-    const WeightOrder order = *weight_order(description, shape_, output);
-    if (!is_flat_) value_ = graph_.node("Flatten", {value_}, {{"axis", 1}});
-    is_flat_ = true;
-    std::vector<std::string> inputs{
-        value_, graph_.constant(order.to_file(parameters[0]->value),
-                                {order.extents().begin(), order.extents().end()})};
-    if (parameters.size() > 1)
-      inputs.push_back(graph_.constant(values(*parameters[1]), {output.channels}));
-    value_ = graph_.node("Gemm", inputs, {{"transB", 1}});
-  }
-
-  void sort_pairs(bool adjacent) {
-    const Index half = shape_.channels / 2;
-    Extents paired{0, adjacent ? half : 2, adjacent ? 2 : half};
-    Extents merged{0, shape_.channels};
-    if (!is_flat_)
-      for (auto* extents : {&paired, &merged})
-        extents->insert(extents->end(), {shape_.height, shape_.width});
-    const std::int64_t axis = adjacent ? 2 : 1;
-    reshape(paired);
-    const auto members = graph_.nodes("Split", {value_}, 2, {{"axis", axis}});
-    value_ = graph_.node("Concat", {graph_.node("Min", members), graph_.node("Max", members)},
-                         {{"axis", axis}});
-    reshape(merged);
-  }
-
-  void normalize(DescribedOptions& options) {
-    const Extents each = is_flat_ ? Extents{1, shape_.channels} : Extents{1, shape_.channels, 1, 1};
-    const std::string shift = graph_.constant(options.values<float>("shift"), each);
-    const std::string scale = graph_.constant(options.values<float>("scale"), each);
-    value_ = graph_.node("Mul", {graph_.node("Sub", {value_, shift}), scale});
-  }
-
-  void downsample(const Extent& block, const Shape& output) {
-    as_image();
-    reshape({0, shape_.channels, output.height, block.height, output.width, block.width});
-    value_ = graph_.node("Transpose", {value_}, {}, {{"perm", {0, 3, 5, 1, 2, 4}}});
-    reshape({0, output.channels, output.height, output.width});
-  }
-
-  void pool(bool max, DescribedOptions& options, const Shape& output) {
-    as_image();
-    const Window over{options.extent("pool"), options.extent("stride"), options.padding("padding")};
-    const auto attributes = window(over.on(shape_, output.channels));
-    value_ = max ? graph_.node("MaxPool", {value_}, {}, attributes)
-                 : graph_.node("AveragePool", {value_}, {{"count_include_pad", 0}}, attributes);
-  }
-
-  OnnxGraph& graph_;
-  std::string value_;
-  Shape shape_;           // of a sample
-  bool is_flat_ = false;  // batch x channels
-};
 
 /// The float that is not below `value`.
 [[nodiscard]] inline float float_up(double value) {

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "gloro/core/output_file.hpp"
 #include "gloro/core/error.hpp"
+#include "gloro/core/output_file.hpp"
 
 namespace gloro {
 

@@ -11,7 +11,6 @@
 #include <fstream>
 #include <limits>
 #include <map>
-#include <new>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -20,9 +19,9 @@
 #include <variant>
 #include <vector>
 
-#include "gloro/core/output_file.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
+#include "gloro/core/output_file.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/io/json.hpp"
 
@@ -196,15 +195,15 @@ class SafetensorsReader {
 [[nodiscard]] inline Safetensors read_safetensors(const std::filesystem::path& path) {
   std::ifstream in = open_to_read(path);
   const std::uintmax_t size = size_of_file(path);
-  try {
-    std::string bytes(static_cast<std::size_t>(size), '\0');
-    if (!in.read(bytes.data(), static_cast<std::streamsize>(size))) throw Error("cannot be read");
-    return detail::SafetensorsReader(bytes).read();
-  } catch (const Error& error) {
-    throw FileError(message(path.string(), ": ", error.what()));
-  } catch (const std::bad_alloc&) {
-    throw FileError(message(path.string(), ": its ", size, " bytes do not fit into memory"));
-  }
+  return within_memory(path, [&] {
+    try {
+      std::string bytes(static_cast<std::size_t>(size), '\0');
+      if (!in.read(bytes.data(), static_cast<std::streamsize>(size))) throw Error("cannot be read");
+      return detail::SafetensorsReader(bytes).read();
+    } catch (const Error& error) {
+      throw FileError(message(path.string(), ": ", error.what()));
+    }
+  });
 }
 
 /// Writes `content` atomically: a crash leaves the old file or the new one. Throws FileError where

@@ -4,23 +4,31 @@
 // a Dense.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <utility>
+#include <cstddef>
 #include <vector>
 
 #include "gloro/core/parameter.hpp"
 #include "gloro/core/shape.hpp"
-#include "gloro/layers/layer.hpp"
-#include "gloro/model/gloro_model.hpp"
+#include "gloro/core/tensor.hpp"
 
 namespace gloro {
 
 class WeightOrder {
  public:
-  /// A matrix whose rows are images of shape `row`, with the file's `extents`.
-  WeightOrder(Index rows, Shape row, std::vector<Index> extents)
-      : rows_(rows), row_(row), extents_(std::move(extents)) {}
+  /// As the parameter's layout says: (out, in) or (out, in, height, width) where its rows are images, a
+  /// plain vector or matrix where it says nothing.
+  template <typename Scalar>
+  explicit WeightOrder(const Parameter<Scalar>& parameter)
+      : rows_(parameter.value.rows()), row_(parameter.layout.row), extents_{rows_} {
+    if (!parameter.layout.is_of_images()) {
+      row_ = Shape::flat(parameter.value.cols());
+      if (row_.size() != 1) extents_.push_back(row_.size());
+    } else if (parameter.layout.flat) {
+      extents_.push_back(row_.size());
+    } else {
+      extents_.insert(extents_.end(), {row_.channels, row_.height, row_.width});
+    }
+  }
 
   [[nodiscard]] const std::vector<Index>& extents() const { return extents_; }
 
@@ -52,39 +60,5 @@ class WeightOrder {
   Shape row_;
   std::vector<Index> extents_;
 };
-
-/// The order of the `weight` of a layer between samples of these shapes, if it is one whose inputs
-/// are pixels: (out, in, kernel height, kernel width) for a convolution and the inner one of a
-/// convex potential layer, (out, in) for a Dense.
-[[nodiscard]] inline std::optional<WeightOrder> weight_order(const Description& layer,
-                                                             const Shape& input,
-                                                             const Shape& output) {
-  Index rows = output.channels;
-  if (layer.type == "dense") return WeightOrder(rows, input, {rows, input.size()});
-  if (layer.type != "conv2d" && layer.type != "convex_potential") return std::nullopt;
-  for (const auto& [name, value] : layer.options)
-    if (name == "hidden") {
-      rows = std::get<Index>(value);
-    } else if (name == "kernel") {
-      const auto& kernel = std::get<std::vector<Index>>(value);
-      return WeightOrder(rows, {kernel[0], kernel[1], input.channels},
-                         {rows, input.channels, kernel[0], kernel[1]});
-    }
-  return std::nullopt;
-}
-
-/// The order of any parameter of layer `l` of a model; a plain vector or matrix where it is no
-/// weight.
-template <typename Scalar>
-[[nodiscard]] WeightOrder order_in(const GloroModel<Scalar>& model, std::size_t l,
-                                   const Parameter<Scalar>& parameter) {
-  const Shape& input = l == 0 ? model.input_shape() : model.output_shape(l - 1);
-  if (parameter.name == "weight")
-    if (auto order = weight_order(model.layers()[l].describe(), input, model.output_shape(l)))
-      return *std::move(order);
-  const Index rows = parameter.value.rows(), columns = parameter.value.cols();
-  if (columns == 1) return WeightOrder(rows, Shape::flat(1), {rows});
-  return WeightOrder(rows, Shape::flat(columns), {rows, columns});
-}
 
 }  // namespace gloro

@@ -7,9 +7,9 @@
 #include <functional>
 
 #include "gloro/core/shape.hpp"
-#include "gloro/core/workers.hpp"
 #include "gloro/kernels/simd.hpp"
 #include "gloro/kernels/tile.hpp"
+#include "gloro/parallel/workers.hpp"
 
 namespace gloro::kernels {
 

@@ -10,11 +10,11 @@
 
 #include "gloro/core/buffer.hpp"
 #include "gloro/core/shape.hpp"
-#include "gloro/core/workers.hpp"
 #include "gloro/kernels/contraction.hpp"
 #include "gloro/kernels/convolution_transposed.hpp"
 #include "gloro/kernels/geometry.hpp"
 #include "gloro/kernels/packing.hpp"
+#include "gloro/parallel/workers.hpp"
 
 namespace gloro::kernels {
 

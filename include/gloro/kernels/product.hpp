@@ -11,11 +11,11 @@
 
 #include "gloro/core/buffer.hpp"
 #include "gloro/core/shape.hpp"
-#include "gloro/core/workers.hpp"
 #include "gloro/kernels/contraction.hpp"
 #include "gloro/kernels/packing.hpp"
 #include "gloro/kernels/simd.hpp"
 #include "gloro/kernels/tile.hpp"
+#include "gloro/parallel/workers.hpp"
 
 namespace gloro::kernels {
 

@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "gloro/core/workers.hpp"
 #include "gloro/layers/layer.hpp"
 
 namespace gloro {
@@ -18,10 +17,10 @@ namespace gloro {
 template <std::floating_point Scalar>
 class AnyLayer {
  public:
-  /// Wraps any type that models gloro::Layer.
+  /// Wraps any type that models gloro::Layer; one that does not is told what it lacks.
   template <typename L>
     requires(!std::same_as<std::remove_cvref_t<L>, AnyLayer> &&
-             Layer<std::remove_cvref_t<L>, Scalar>)
+             detail::LooksLikeLayer<std::remove_cvref_t<L>>)
   AnyLayer(L&& layer)  // NOLINT: implicit, so that a model's layers can be listed in braces
       : held_(std::make_unique<Held<std::remove_cvref_t<L>>>(std::forward<L>(layer))) {
     remember_extents();
@@ -50,12 +49,14 @@ class AnyLayer {
   }
 
   [[nodiscard]] Shape output_shape(Shape input) const { return held_->output_shape(input); }
-  void initialize(Shape input, Random& random) {
-    held_->initialize(input, random);
+  void place(Shape input) {
+    held_->place(input);
     remember_extents();
   }
-  /// Throws ShapeError if a parameter or buffer has other extents than when the layer was placed (or
-  /// wrapped, if that came later): its kernels read the plain numbers by those extents.
+  void draw(Random& random) { held_->draw(random); }
+
+  /// Throws ShapeError if a parameter or a matrix of the state has other extents than when the layer
+  /// was placed (or wrapped, if that came later): its kernels read the plain numbers by those extents.
   void require_extents() const {
     for (const auto& [parameter, rows, cols] : placed_)
       if (parameter->value.rows() != rows || parameter->value.cols() != cols)
@@ -65,25 +66,23 @@ class AnyLayer {
   }
   [[nodiscard]] std::vector<Parameter<Scalar>*> parameters() { return held_->parameters(); }
   [[nodiscard]] std::vector<const Parameter<Scalar>*> parameters() const {
-    return std::as_const(*held_).parameters();
+    const auto list = held_->parameters();
+    return {list.begin(), list.end()};
   }
-  [[nodiscard]] std::vector<Parameter<Scalar>*> buffers() { return held_->buffers(); }
-  [[nodiscard]] std::vector<const Parameter<Scalar>*> buffers() const {
-    return std::as_const(*held_).buffers();
+  [[nodiscard]] std::vector<Parameter<Scalar>*> state() { return held_->state(); }
+  [[nodiscard]] std::vector<const Parameter<Scalar>*> state() const {
+    const auto list = held_->state();
+    return {list.begin(), list.end()};
   }
-  /// `workers` share the work of a few samples, if the layer knows how.
-  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>* tape,
-                                       Workers* workers = nullptr) const {
-    return held_->forward(std::move(x), tape, workers);
+  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>& pass) const {
+    return held_->forward(std::move(x), pass);
+  }
+  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, const BackwardPass<Scalar>& pass) const {
+    return held_->backward(std::move(dy), pass);
   }
   /// Output `i` for a batch of one from the layer's formula; nothing if its type does not state it.
   [[nodiscard]] std::optional<double> definition(const Tensor<double>& x, Index i) const {
     return held_->definition(x, i);
-  }
-  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>& tape,
-                                        std::span<GradientView<Scalar>> gradients,
-                                        InputGradient wanted) const {
-    return held_->backward(std::move(dy), tape, gradients, wanted);
   }
   void refresh_lipschitz(int iterations) { held_->refresh_lipschitz(iterations); }
   [[nodiscard]] Scalar lipschitz() const { return held_->lipschitz(); }
@@ -114,22 +113,20 @@ class AnyLayer {
   }
 
  private:
+  using Parameters = std::vector<Parameter<Scalar>*>;
+
   struct Interface {
     virtual ~Interface() = default;
     [[nodiscard]] virtual std::unique_ptr<Interface> clone() const = 0;
     [[nodiscard]] virtual Shape output_shape(Shape) const = 0;
-    virtual void initialize(Shape, Random&) = 0;
-    [[nodiscard]] virtual std::vector<Parameter<Scalar>*> parameters() = 0;
-    [[nodiscard]] virtual std::vector<const Parameter<Scalar>*> parameters() const = 0;
-    [[nodiscard]] virtual std::vector<Parameter<Scalar>*> buffers() = 0;
-    [[nodiscard]] virtual std::vector<const Parameter<Scalar>*> buffers() const = 0;
-    [[nodiscard]] virtual Tensor<Scalar> forward(Tensor<Scalar>, Tape<Scalar>*,
-                                                 Workers*) const = 0;
-    [[nodiscard]] virtual std::optional<double> definition(const Tensor<double>&,
-                                                           Index) const = 0;
-    [[nodiscard]] virtual Tensor<Scalar> backward(Tensor<Scalar>, Tape<Scalar>&,
-                                                  std::span<GradientView<Scalar>>,
-                                                  InputGradient) const = 0;
+    virtual void place(Shape) = 0;
+    virtual void draw(Random&) = 0;
+    [[nodiscard]] virtual Parameters parameters() = 0;
+    [[nodiscard]] virtual Parameters state() = 0;
+    [[nodiscard]] virtual Tensor<Scalar> forward(Tensor<Scalar>, const Pass<Scalar>&) const = 0;
+    [[nodiscard]] virtual Tensor<Scalar> backward(Tensor<Scalar>,
+                                                  const BackwardPass<Scalar>&) const = 0;
+    [[nodiscard]] virtual std::optional<double> definition(const Tensor<double>&, Index) const = 0;
     virtual void refresh_lipschitz(int) = 0;
     [[nodiscard]] virtual Scalar lipschitz() const = 0;
     virtual void lipschitz_backward(Scalar, std::span<GradientView<Scalar>>) const = 0;
@@ -141,92 +138,82 @@ class AnyLayer {
     [[nodiscard]] virtual AnyLayer<double> to_double() const = 0;
   };
 
+  /// Supplies what a layer may leave out.
   template <typename L>
-  struct Held final : Interface {
+  struct Held final : Interface, private detail::RequireLayer<L, Scalar> {
     explicit Held(L value) : layer(std::move(value)) {}
 
-    [[nodiscard]] std::unique_ptr<Interface> clone() const override {
-      return std::make_unique<Held>(layer);
+    std::unique_ptr<Interface> clone() const override { return std::make_unique<Held>(layer); }
+    Shape output_shape(Shape input) const override { return layer.output_shape(input); }
+    void place([[maybe_unused]] Shape input) override {
+      if constexpr (requires { layer.place(input); }) layer.place(input);
     }
-    [[nodiscard]] Shape output_shape(Shape input) const override {
-      return layer.output_shape(input);
+    void draw([[maybe_unused]] Random& random) override {
+      if constexpr (requires { layer.draw(random); }) layer.draw(random);
     }
-    void initialize(Shape input, Random& random) override { layer.initialize(input, random); }
-    [[nodiscard]] std::vector<Parameter<Scalar>*> parameters() override {
-      const auto list = layer.parameters();
-      return {std::begin(list), std::end(list)};
+    Parameters parameters() override {
+      if constexpr (requires { layer.parameters(); }) return listed(layer.parameters());
+      return {};
     }
-    [[nodiscard]] std::vector<const Parameter<Scalar>*> parameters() const override {
-      const auto list = layer.parameters();
-      return {std::begin(list), std::end(list)};
+    Parameters state() override {
+      if constexpr (requires { layer.state(); }) return listed(layer.state());
+      return {};
     }
-    [[nodiscard]] std::vector<Parameter<Scalar>*> buffers() override {
-      const auto list = layer.buffers();
-      return {std::begin(list), std::end(list)};
+    Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>& pass) const override {
+      return layer.forward(std::move(x), pass);
     }
-    [[nodiscard]] std::vector<const Parameter<Scalar>*> buffers() const override {
-      const auto list = layer.buffers();
-      return {std::begin(list), std::end(list)};
+    Tensor<Scalar> backward(Tensor<Scalar> dy, const BackwardPass<Scalar>& pass) const override {
+      return layer.backward(std::move(dy), pass);
     }
-    [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>* tape,
-                                         [[maybe_unused]] Workers* workers) const override {
-      if constexpr (requires { layer.forward(std::move(x), tape, workers); })
-        return layer.forward(std::move(x), tape, workers);
-      else
-        return layer.forward(std::move(x), tape);
+    std::optional<double> definition([[maybe_unused]] const Tensor<double>& x,
+                                     [[maybe_unused]] Index i) const override {
+      if constexpr (requires { layer.definition(x, i); }) return layer.definition(x, i);
+      return std::nullopt;
     }
-    [[nodiscard]] std::optional<double> definition(
-        [[maybe_unused]] const Tensor<double>& x, [[maybe_unused]] Index i) const override {
-      if constexpr (requires { layer.definition(x, i); })
-        return layer.definition(x, i);
-      else
-        return std::nullopt;
+    void refresh_lipschitz([[maybe_unused]] int iterations) override {
+      if constexpr (requires { layer.refresh_lipschitz(iterations); })
+        layer.refresh_lipschitz(iterations);
     }
-    [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>& tape,
-                                          std::span<GradientView<Scalar>> gradients,
-                                          InputGradient wanted) const override {
-      return layer.backward(std::move(dy), tape, gradients, wanted);
+    Scalar lipschitz() const override { return layer.lipschitz(); }
+    void lipschitz_backward(
+        [[maybe_unused]] Scalar g,
+        [[maybe_unused]] std::span<GradientView<Scalar>> gradients) const override {
+      if constexpr (requires { layer.lipschitz_backward(g, gradients); })
+        layer.lipschitz_backward(g, gradients);
     }
-    void refresh_lipschitz(int iterations) override { layer.refresh_lipschitz(iterations); }
-    [[nodiscard]] Scalar lipschitz() const override { return layer.lipschitz(); }
-    void lipschitz_backward(Scalar g, std::span<GradientView<Scalar>> gradients) const override {
-      layer.lipschitz_backward(g, gradients);
-    }
-    [[nodiscard]] double lipschitz_upper_bound() const override {
-      return layer.lipschitz_upper_bound();
-    }
-    [[nodiscard]] double memory(Shape input) const override {
+    double lipschitz_upper_bound() const override { return layer.lipschitz_upper_bound(); }
+    double memory(Shape input) const override {
       const auto output = static_cast<double>(layer.output_shape(input).size());
-      if constexpr (requires { layer.memory(input); })
-        return output + layer.memory(input);
-      else
-        return output;
+      if constexpr (requires { layer.memory(input); }) return output + layer.memory(input);
+      return output;
     }
-    [[nodiscard]] bool has_quick_bound() const override {
-      if constexpr (requires { layer.has_quick_bound(); })
-        return layer.has_quick_bound();
-      else
-        return false;
+    bool has_quick_bound() const override {
+      if constexpr (requires { layer.has_quick_bound(); }) return layer.has_quick_bound();
+      return false;
     }
-    [[nodiscard]] RoundingBound rounding() const override {
+    RoundingBound rounding() const override {
       if constexpr (requires { layer.rounding(); })
         return layer.rounding();
       else
         throw Error("a layer without rounding() can be trained, but not certified");
     }
-    [[nodiscard]] Description describe() const override {
+    Description describe() const override {
       if constexpr (requires { layer.describe(); })
         return layer.describe();
       else
         throw Error("a layer without describe() can be trained, but not saved as a model");
     }
-    [[nodiscard]] AnyLayer<double> to_double() const override {
+    AnyLayer<double> to_double() const override {
       if constexpr (std::same_as<Scalar, double>)
         return layer;
       else if constexpr (requires { layer.template cast<double>(); })
         return layer.template cast<double>();
       else
         throw Error("a layer without cast<double>() cannot be evaluated in double");
+    }
+
+    [[nodiscard]] static Parameters listed(const auto& range) {
+      return {std::begin(range), std::end(range)};
     }
 
     L layer;
@@ -239,7 +226,7 @@ class AnyLayer {
 
   void remember_extents() {
     placed_.clear();
-    for (const auto& list : {std::as_const(*this).parameters(), std::as_const(*this).buffers()})
+    for (const auto& list : {held_->parameters(), held_->state()})
       for (const auto* one : list) placed_.push_back({one, one->value.rows(), one->value.cols()});
   }
 

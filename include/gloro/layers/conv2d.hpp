@@ -4,11 +4,12 @@
 
 #include "gloro/kernels/convolution.hpp"
 #include "gloro/layers/defined_convolution.hpp"
+#include "gloro/layers/described_options.hpp"
 #include "gloro/layers/layer.hpp"
 #include "gloro/layers/linear_parameters.hpp"
+#include "gloro/layers/linear_rounding.hpp"
 #include "gloro/layers/window.hpp"
 #include "gloro/lipschitz/convolution_bound.hpp"
-#include "gloro/lipschitz/linear_rounding.hpp"
 #include "gloro/lipschitz/power_iteration.hpp"
 
 namespace gloro {
@@ -30,32 +31,37 @@ class Conv2D : public LinearParameters<Scalar> {
   using Base::bias_, Base::bias_data, Base::has_bias, Base::right_, Base::weight_;
 
  public:
+  static constexpr const char* type = "conv2d";
+
   explicit Conv2D(Conv2DOptions options) : options_(options) {
     if (options.filters < 1)
       throw ArgumentError(message("Conv2D needs filters >= 1, got ", options.filters));
   }
 
-  [[nodiscard]] Shape output_shape(Shape input) const { return place(input).output; }
+  [[nodiscard]] Shape output_shape(Shape input) const { return on(input).output; }
 
   [[nodiscard]] double memory(Shape input) const {
-    const kernels::ConvolutionGeometry g = place(input);
+    const kernels::ConvolutionGeometry g = on(input);
     return Base::memory_of(options_.filters, g.taps(), input.size()) + kernels::scratch(g);
   }
 
-  void initialize(Shape input, Random& random) {
-    geometry_ = place(input);
-    Base::draw(options_.initializer, options_.filters, geometry_.taps(),
-               options_.kernel.height * options_.kernel.width, options_.bias, input.size(), random);
+  void place(Shape input) {
+    geometry_ = on(input);
+    Base::place(options_.filters,
+                {.row = {options_.kernel.height, options_.kernel.width, input.channels}},
+                options_.bias, input.size());
+  }
+  void draw(Random& random) {
+    Base::draw(options_.initializer, options_.kernel.height * options_.kernel.width, random);
   }
 
   [[nodiscard]] const kernels::ConvolutionGeometry& geometry() const { return geometry_; }
 
-  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>* tape,
-                                       Workers* workers = nullptr) const {
+  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>& pass) const {
     Tensor<Scalar> y(geometry_.output, x.batch());
     kernels::convolve(geometry_, x.data(), weight_.value.data(), bias_data(), y.data(), x.batch(),
-                      workers);
-    if (tape) tape->push(std::move(x));
+                      pass.workers);
+    pass.keep(std::move(x));
     return y;
   }
 
@@ -63,26 +69,25 @@ class Conv2D : public LinearParameters<Scalar> {
     return defined_convolution(geometry_, weight_.value, bias_.value, x, i);
   }
 
-  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>& tape,
-                                        std::span<GradientView<Scalar>> gradients,
-                                        InputGradient wanted) const {
-    const Tensor<Scalar> x = tape.pop();
-    if (!gradients.empty()) {
-      kernels::correlate_filters(geometry_, x.data(), dy.data(), gradients[0].data(), x.batch());
+  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, const BackwardPass<Scalar>& pass) const {
+    const Tensor<Scalar> x = pass.tape.pop();
+    if (!pass.gradients.empty()) {
+      kernels::correlate_filters(geometry_, x.data(), dy.data(), pass.gradients[0].data(),
+                                 x.batch());
       if (has_bias() && !dy.empty()) {
         const Eigen::Map<const Matrix<Scalar>> pixels(dy.data(), options_.filters,
                                                       dy.size() / options_.filters);
-        gradients[1] += pixels.rowwise().sum();
+        pass.gradients[1] += pixels.rowwise().sum();
       }
     }
-    if (wanted == InputGradient::skip) return {};
+    if (!pass.input_gradient) return {};
     Tensor<Scalar> dx(geometry_.input, x.batch());
     kernels::convolve_transposed(geometry_, dy.data(), weight_.value.data(), dx.data(), x.batch());
     return dx;
   }
 
   void refresh_lipschitz(int iterations) {
-    power_iteration(
+    lipschitz::power_iteration(
         right_.value, iterations, [this](const auto& v) { return apply(v); },
         [this](const auto& u) {
           Matrix<Scalar> v(geometry_.input.size(), 1);
@@ -99,21 +104,28 @@ class Conv2D : public LinearParameters<Scalar> {
     kernels::correlate_filters(geometry_, right_.value.data(), left.data(), gradients[0].data(), 1);
   }
   [[nodiscard]] double lipschitz_upper_bound() const {
-    return convolution_upper_bound(geometry_, weight_.value);
+    return lipschitz::convolution_upper_bound(geometry_, weight_.value);
   }
-  [[nodiscard]] bool has_quick_bound() const { return !has_tight_convolution_bound(geometry_); }
+  [[nodiscard]] bool has_quick_bound() const { return !lipschitz::has_tight_convolution_bound(geometry_); }
   [[nodiscard]] RoundingBound rounding() const {
     return convolution_rounding(geometry_, weight_.value, bias_.value);
   }
 
   [[nodiscard]] Description describe() const {
-    Description description{"conv2d",
+    Description description{type,
                             {{"filters", options_.filters},
                              {"kernel", options_.kernel.described()},
                              {"stride", options_.stride.described()},
                              {"padding", options_.padding.described()}}};
     if (!options_.bias) description.options.emplace_back("bias", false);
     return description;
+  }
+  [[nodiscard]] static Conv2D from(DescribedOptions& options) {
+    return Conv2D({.filters = options.number("filters"),
+                   .kernel = options.extent("kernel"),
+                   .stride = options.extent("stride"),
+                   .padding = options.padding("padding"),
+                   .bias = options.truth("bias", true)});
   }
   template <std::floating_point Other>
   [[nodiscard]] Conv2D<Other> cast() const {
@@ -127,7 +139,7 @@ class Conv2D : public LinearParameters<Scalar> {
   template <std::floating_point>
   friend class Conv2D;
 
-  [[nodiscard]] kernels::ConvolutionGeometry place(const Shape& input) const {
+  [[nodiscard]] kernels::ConvolutionGeometry on(const Shape& input) const {
     return Window{options_.kernel, options_.stride, options_.padding}.on(input, options_.filters);
   }
 

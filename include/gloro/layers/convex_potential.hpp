@@ -9,12 +9,13 @@
 
 #include "gloro/core/compensated_sum.hpp"
 #include "gloro/layers/defined_convolution.hpp"
+#include "gloro/layers/described_options.hpp"
 #include "gloro/layers/layer.hpp"
 #include "gloro/layers/linear_map.hpp"
 #include "gloro/layers/linear_parameters.hpp"
 #include "gloro/layers/window.hpp"
 #include "gloro/lipschitz/power_iteration.hpp"
-#include "gloro/lipschitz/rounding.hpp"
+#include "gloro/rounding/bound.hpp"
 
 namespace gloro {
 
@@ -38,10 +39,13 @@ class ConvexPotential : public LinearParameters<Scalar> {
   using Base::bias_, Base::bias_data, Base::has_bias, Base::right_, Base::weight_;
 
  public:
+  static constexpr const char* type = "convex_potential";
+
   explicit ConvexPotential(ConvexPotentialOptions options = {})
       : options_(options),
-        scale_{"scale", Matrix<Scalar>::Constant(
-                            1, 1, static_cast<Scalar>(options.scale.value_or(0)))} {
+        scale_{.name = "scale",
+               .value = Matrix<Scalar>::Constant(1, 1,
+                                                 static_cast<Scalar>(options.scale.value_or(0)))} {
     if (options.hidden < 0)
       throw ArgumentError(message("ConvexPotential needs hidden >= 0, got ", options.hidden));
     if (options.scale && !(*options.scale >= 0 && std::isfinite(*options.scale)))
@@ -50,45 +54,43 @@ class ConvexPotential : public LinearParameters<Scalar> {
   }
 
   [[nodiscard]] Shape output_shape(Shape input) const {
-    (void)place(input);
+    (void)on(input);
     return input;
   }
 
   /// W is held twice, its adjoint in another order, and W x is kept beside the sample.
   [[nodiscard]] double memory(Shape input) const {
-    const kernels::ConvolutionGeometry g = place(input);
+    const kernels::ConvolutionGeometry g = on(input);
     return 2 * Base::memory_of(g.output.channels, g.taps(), input.size()) +
            static_cast<double>(g.output.size()) + LinearMap(g).scratch();
   }
 
-  void initialize(Shape input, Random& random) {
-    const kernels::ConvolutionGeometry g = place(input);
+  void place(Shape input) {
+    const kernels::ConvolutionGeometry g = on(input);
     map_ = LinearMap(g);
-    Base::draw(options_.initializer, g.output.channels, g.taps(), g.kernel_height * g.kernel_width,
-               options_.bias, input.size(), random);
-    options_.hidden = g.output.channels;
-    options_.kernel = {g.kernel_height, g.kernel_width};
+    Base::place(g.output.channels,
+                {.row = {g.kernel_height, g.kernel_width, g.input.channels}}, options_.bias,
+                input.size());
+  }
+  void draw(Random& random) {
+    const kernels::ConvolutionGeometry& g = map_.geometry();
+    Base::draw(options_.initializer, g.kernel_height * g.kernel_width, random);
     constexpr int first_iterations = 10;  // h must not be far off from the first sample on
     if (is_following()) refresh_lipschitz(first_iterations);
   }
 
   /// The vector of power iteration, and h.
-  [[nodiscard]] std::vector<Parameter<Scalar>*> buffers() { return {&right_, &scale_}; }
-  [[nodiscard]] std::vector<const Parameter<Scalar>*> buffers() const {
-    return {&right_, &scale_};
-  }
+  [[nodiscard]] std::vector<Parameter<Scalar>*> state() { return {&right_, &scale_}; }
   [[nodiscard]] Scalar scale() const { return scale_.value(0, 0); }
 
-  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>* tape) const {
+  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>& pass) const {
     Tensor<Scalar> active = map_.apply(weight_.value, bias_data(), x);
     // NaN stays NaN, and an overflow to minus infinity becomes it: the certificate must see them.
     active.matrix() = active.matrix().unaryExpr([](Scalar v) { return v < 0 ? v * 0 : v; });
     Tensor<Scalar> y = transposed(active);
     y.matrix() = x.matrix() - scale() * y.matrix();
-    if (tape) {
-      tape->push(std::move(x));
-      tape->push(std::move(active));
-    }
+    pass.keep(std::move(x));
+    pass.keep(std::move(active));
     return y;
   }
 
@@ -113,26 +115,25 @@ class ConvexPotential : public LinearParameters<Scalar> {
     return x.data()[i] - static_cast<double>(scale()) * sum.value();
   }
 
-  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>& tape,
-                                        std::span<GradientView<Scalar>> gradients,
-                                        InputGradient wanted) const {
-    const Tensor<Scalar> active = tape.pop(), x = tape.pop();
+  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, const BackwardPass<Scalar>& pass) const {
+    const Tensor<Scalar> active = pass.tape.pop(), x = pass.tape.pop();
     Tensor<Scalar> down = dy;  // by W^T relu(W x + b)
     down.matrix() *= -scale();
     Tensor<Scalar> inner = map_.apply<Scalar>(weight_.value, nullptr, down);  // by relu, W x + b
     inner.matrix().array() *= (active.matrix().array() > 0).template cast<Scalar>();
-    if (!gradients.empty()) {
-      map_.add_gradient(down.data(), active.data(), gradients[0], x.batch());
-      map_.add_gradient(x.data(), inner.data(), gradients[0], x.batch());
+    if (!pass.gradients.empty()) {
+      GradientView<Scalar>& gradient = pass.gradients[0];
+      map_.add_gradient(down.data(), active.data(), gradient, x.batch());
+      map_.add_gradient(x.data(), inner.data(), gradient, x.batch());
       if (is_following())
-        add_gradient_of_scale(inner.matrix().cwiseProduct(active.matrix()).sum(), gradients[0]);
+        add_gradient_of_scale(inner.matrix().cwiseProduct(active.matrix()).sum(), gradient);
       if (has_bias()) {
         const Eigen::Map<const Matrix<Scalar>> pixels(inner.data(), weight_.value.rows(),
                                                       inner.size() / weight_.value.rows());
-        gradients[1] += pixels.rowwise().sum();
+        pass.gradients[1] += pixels.rowwise().sum();
       }
     }
-    if (wanted == InputGradient::skip) return {};
+    if (!pass.input_gradient) return {};
     Tensor<Scalar> dx = transposed(inner);
     dx.matrix() += dy.matrix();
     return dx;
@@ -141,7 +142,7 @@ class ConvexPotential : public LinearParameters<Scalar> {
   void refresh_lipschitz(int iterations) {
     const LinearMap adjoint = map_.adjoint();
     const Matrix<Scalar> turned = map_.adjoint_weights(weight_.value);
-    power_iteration(
+    lipschitz::power_iteration(
         right_.value, iterations, [&](const auto& v) { return map_.apply(weight_.value, v); },
         [&](const auto& u) { return adjoint.apply(turned, u); });
     if (!is_following()) return;
@@ -163,7 +164,7 @@ class ConvexPotential : public LinearParameters<Scalar> {
     const auto h = static_cast<double>(scale());
     if (!(h >= 0)) return infinity;
     const double norm = map_.upper_bound(weight_.value);
-    return std::max(1.0, add_up(mul_up(h, mul_up(norm, norm)), -1));
+    return std::max(1.0, rounding::add_up(rounding::mul_up(h, rounding::mul_up(norm, norm)), -1));
   }
 
   [[nodiscard]] bool has_quick_bound() const { return map_.has_quick_bound(weight_.value); }
@@ -173,47 +174,44 @@ class ConvexPotential : public LinearParameters<Scalar> {
   /// n + ||b|| + r1(n); W^T of it off by N r1(n) + r2(that norm); the last product and difference
   /// cost gamma_2 of the sum of their magnitudes.
   [[nodiscard]] RoundingBound rounding() const {
+    using namespace rounding;
     const auto h = static_cast<double>(scale());
-    if (!(h >= 0 && h < infinity)) return {infinity, infinity};
-    const auto sum = [](RoundingBound a, RoundingBound b) -> RoundingBound {
-      return {add_up(a.relative, b.relative), add_up(a.absolute, b.absolute)};
-    };
-    const auto times = [](double factor, RoundingBound a) -> RoundingBound {
-      return {mul_up(factor, a.relative), mul_up(factor, a.absolute)};
-    };
+    if (!(h >= 0 && h < infinity)) return RoundingBound::unknown();
     const kernels::ConvolutionGeometry& g = map_.geometry();
+    const auto pixels = static_cast<double>(g.output.height * g.output.width);
+    const double tiny = static_cast<double>(std::numeric_limits<Scalar>::min());
     // In double the rounding is below anything that counts: the quick bound of ||W|| will do.
     const double norm = std::same_as<Scalar, double> ? map_.magnitude(weight_.value)
                                                      : map_.upper_bound(weight_.value);
-    const auto root = [](Index count) { return sqrt_up(static_cast<double>(count)); };
-    const double offset = mul_up(detail::frobenius_bound_of_any(bias_.value),
-                                 root(g.output.height * g.output.width));
-    const double tiny = static_cast<double>(std::numeric_limits<Scalar>::min());
+    const double offset = mul_up(lipschitz::frobenius_bound(bias_.value), sqrt_up(pixels));
     RoundingBound first = map_.rounding(weight_.value, bias_.value);
-    first.absolute = add_up(first.absolute, mul_up(tiny, root(g.output.size())));  // relu's < 0
-    const RoundingBound active = sum({norm, offset}, first);
-    const RoundingBound second = map_.adjoint().rounding(map_.adjoint_weights(weight_.value), {});
-    const RoundingBound lost_in_second = {mul_up(second.relative, active.relative),
-                                          add_up(mul_up(second.relative, active.absolute),
-                                                 second.absolute)};
-    const RoundingBound error = sum(times(norm, first), lost_in_second);
-    const RoundingBound result = times(h, sum(times(norm, active), lost_in_second));
-    // Underflow, gradual or to zero, of the last two results, and of their operands where denormals
-    // are read as zero: h with all that it multiplies, the rest value by value.
-    const RoundingBound last = sum(times(gamma(2, unit_roundoff<Scalar>()), sum({1, 0}, result)),
-                                   {0, mul_up(mul_up(tiny, root(g.input.size())), add_up(4, h))});
-    const RoundingBound small_scale =
-        h < tiny ? times(tiny, sum(times(norm, active), lost_in_second)) : RoundingBound{};
-    return sum(sum(times(h, error), last), small_scale);
+    // relu's < 0
+    first.absolute = add_up(first.absolute, mul_up(tiny, sqrt_up(static_cast<double>(g.output.size()))));
+    const RoundingBound active = RoundingBound{norm, offset} + first;
+    const RoundingBound second =
+        map_.adjoint().rounding(map_.adjoint_weights(weight_.value), {}).at(active);
+    const RoundingBound down = norm * active + second;
+    const RoundingBound error = norm * first + second;
+    const RoundingBound last = gamma(2, unit_roundoff<Scalar>()) * (RoundingBound{1, 0} + h * down) +
+                               underflow<Scalar>(2, static_cast<double>(g.input.size()), h);
+    // An h that is read as zero is lost with all that it multiplies.
+    return h * error + last + (h < tiny ? tiny * down : RoundingBound{});
   }
 
   [[nodiscard]] Description describe() const {
-    Description description{"convex_potential",
-                            {{"hidden", options_.hidden},
-                             {"kernel", options_.kernel.described()},
+    const kernels::ConvolutionGeometry& g = map_.geometry();
+    Description description{type,
+                            {{"hidden", g.output.channels},
+                             {"kernel", Extent(g.kernel_height, g.kernel_width).described()},
                              {"scale", static_cast<double>(scale())}}};
     if (!options_.bias) description.options.emplace_back("bias", false);
     return description;
+  }
+  [[nodiscard]] static ConvexPotential from(DescribedOptions& options) {
+    return ConvexPotential({.hidden = options.number("hidden"),
+                            .kernel = options.extent("kernel"),
+                            .bias = options.truth("bias", true),
+                            .scale = options.real("scale")});
   }
   template <std::floating_point Other>
   [[nodiscard]] ConvexPotential<Other> cast() const {
@@ -230,7 +228,7 @@ class ConvexPotential : public LinearParameters<Scalar> {
 
   [[nodiscard]] bool is_following() const { return !options_.scale; }
 
-  [[nodiscard]] kernels::ConvolutionGeometry place(const Shape& input) const {
+  [[nodiscard]] kernels::ConvolutionGeometry on(const Shape& input) const {
     if (input.size() < 1)
       throw ShapeError(message("ConvexPotential got an empty input of ", input));
     const Extent kernel = input.is_flat() ? Extent(1) : options_.kernel;

@@ -3,10 +3,11 @@
 
 #include "gloro/core/compensated_sum.hpp"
 #include "gloro/kernels/product.hpp"
+#include "gloro/layers/described_options.hpp"
 #include "gloro/layers/layer.hpp"
 #include "gloro/layers/linear_parameters.hpp"
+#include "gloro/layers/linear_rounding.hpp"
 #include "gloro/lipschitz/dense_bound.hpp"
-#include "gloro/lipschitz/linear_rounding.hpp"
 #include "gloro/lipschitz/power_iteration.hpp"
 
 namespace gloro {
@@ -24,6 +25,8 @@ class Dense : public LinearParameters<Scalar> {
   using Base::bias_, Base::bias_data, Base::has_bias, Base::right_, Base::weight_;
 
  public:
+  static constexpr const char* type = "dense";
+
   explicit Dense(DenseOptions options) : options_(options) {
     if (options.units < 1)
       throw ArgumentError(message("Dense needs units >= 1, got ", options.units));
@@ -39,17 +42,16 @@ class Dense : public LinearParameters<Scalar> {
     return Base::memory_of(options_.units, input.size(), input.size());
   }
 
-  void initialize(Shape input, Random& random) {
-    Base::draw(options_.initializer, options_.units, input.size(), 1, options_.bias, input.size(),
-               random);
+  void place(Shape input) {
+    Base::place(options_.units, {.row = input, .flat = true}, options_.bias, input.size());
   }
+  void draw(Random& random) { Base::draw(options_.initializer, 1, random); }
 
-  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>* tape,
-                                       Workers* workers = nullptr) const {
+  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>& pass) const {
     Tensor<Scalar> y(Shape::flat(options_.units), x.batch());
     kernels::multiply<Scalar>(options_.units, x.shape().size(), weight_.value.data(),
-                              bias_data(), x.data(), y.data(), x.batch(), workers);
-    if (tape) tape->push(std::move(x));
+                              bias_data(), x.data(), y.data(), x.batch(), pass.workers);
+    pass.keep(std::move(x));
     return y;
   }
 
@@ -61,16 +63,14 @@ class Dense : public LinearParameters<Scalar> {
     return sum.value();
   }
 
-  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>& tape,
-                                        std::span<GradientView<Scalar>> gradients,
-                                        InputGradient wanted) const {
-    const Tensor<Scalar> x = tape.pop();
-    if (!gradients.empty()) {
+  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, const BackwardPass<Scalar>& pass) const {
+    const Tensor<Scalar> x = pass.tape.pop();
+    if (!pass.gradients.empty()) {
       kernels::outer_add<Scalar>(options_.units, x.shape().size(), dy.data(), x.data(),
-                                 gradients[0].data(), x.batch());
-      if (has_bias()) gradients[1] += dy.matrix().rowwise().sum();
+                                 pass.gradients[0].data(), x.batch());
+      if (has_bias()) pass.gradients[1] += dy.matrix().rowwise().sum();
     }
-    if (wanted == InputGradient::skip) return {};
+    if (!pass.input_gradient) return {};
     Tensor<Scalar> dx(x.shape(), x.batch());
     kernels::multiply_transposed<Scalar>(options_.units, x.shape().size(), weight_.value.data(),
                                          dy.data(), dx.data(), x.batch());
@@ -80,7 +80,7 @@ class Dense : public LinearParameters<Scalar> {
   // Products by one column, said as such: Eigen compiles a matrix product several times as long.
   void refresh_lipschitz(int iterations) {
     auto right = right_.value.col(0);
-    power_iteration(
+    lipschitz::power_iteration(
         right, iterations, [this](const auto& v) -> Vector<Scalar> { return weight_.value * v; },
         [this](const auto& u) -> Vector<Scalar> { return weight_.value.transpose() * u; });
   }
@@ -93,20 +93,23 @@ class Dense : public LinearParameters<Scalar> {
     gradients[0].noalias() += left * right_.value.col(0).transpose();
   }
   [[nodiscard]] double lipschitz_upper_bound() const {
-    return dense_upper_bound(weight_.value);
+    return lipschitz::dense_upper_bound(weight_.value);
   }
   [[nodiscard]] bool has_quick_bound() const {
     const Matrix<Scalar>& weight = weight_.value;
-    return !has_tight_dense_bound(weight.rows(), weight.cols(), static_cast<double>(weight.size()));
+    return !lipschitz::has_tight_dense_bound(weight.rows(), weight.cols(), static_cast<double>(weight.size()));
   }
   [[nodiscard]] RoundingBound rounding() const {
     return dense_rounding(weight_.value, bias_.value);
   }
 
   [[nodiscard]] Description describe() const {
-    Description description{"dense", {{"units", options_.units}}};
+    Description description{type, {{"units", options_.units}}};
     if (!options_.bias) description.options.emplace_back("bias", false);
     return description;
+  }
+  [[nodiscard]] static Dense from(DescribedOptions& options) {
+    return Dense({.units = options.number("units"), .bias = options.truth("bias", true)});
   }
   template <std::floating_point Other>
   [[nodiscard]] Dense<Other> cast() const {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gloro/layers/described_options.hpp"
 #include "gloro/layers/layer.hpp"
 #include "gloro/layers/window.hpp"
 
@@ -12,8 +13,10 @@ namespace gloro {
 /// H x W x C to H/p x W/q x (p q C): position (i, j) of a p x q block becomes the (i q + j)-th group
 /// of C channels. Needs extents that p and q divide.
 template <std::floating_point Scalar>
-class InvertibleDownsampling : public ParameterFree<Scalar> {
+class InvertibleDownsampling {
  public:
+  static constexpr const char* type = "invertible_downsampling";
+
   explicit InvertibleDownsampling(Extent block = 2) : block_(block) {
     if (block.height < 1 || block.width < 1)
       throw ArgumentError(message("a block must be at least 1x1, got ", block.height, "x",
@@ -28,7 +31,7 @@ class InvertibleDownsampling : public ParameterFree<Scalar> {
             input.channels * block_.height * block_.width};
   }
 
-  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>*) const {
+  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>&) const {
     Tensor<Scalar> y(output_shape(x.shape()), x.batch());
     for_each_pixel(x.shape(), x.batch(), [&](Index from, Index to, Index channels) {
       std::copy_n(x.data() + from, channels, y.data() + to);
@@ -45,8 +48,7 @@ class InvertibleDownsampling : public ParameterFree<Scalar> {
     return x.data()[(row * image.width + column) * image.channels + i % image.channels];
   }
 
-  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>&,
-                                        std::span<GradientView<Scalar>>, InputGradient) const {
+  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, const BackwardPass<Scalar>&) const {
     const Shape& output = dy.shape();
     Tensor<Scalar> dx({output.height * block_.height, output.width * block_.width,
                        output.channels / (block_.height * block_.width)},
@@ -61,7 +63,10 @@ class InvertibleDownsampling : public ParameterFree<Scalar> {
   [[nodiscard]] double lipschitz_upper_bound() const { return 1; }
   [[nodiscard]] RoundingBound rounding() const { return {}; }
   [[nodiscard]] Description describe() const {
-    return {"invertible_downsampling", {{"block", block_.described()}}};
+    return {type, {{"block", block_.described()}}};
+  }
+  [[nodiscard]] static InvertibleDownsampling from(DescribedOptions& options) {
+    return InvertibleDownsampling(options.extent("block"));
   }
   template <std::floating_point Other>
   [[nodiscard]] InvertibleDownsampling<Other> cast() const {

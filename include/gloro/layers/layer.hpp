@@ -1,93 +1,146 @@
 // Layer: a Lipschitz map from a batch to a batch. Any type with these members can go into a model;
-// there is no base class to derive from and nothing to register.
+// there is no base class to derive from, and nothing to register but for programs that read it from a
+// file (layers/catalogue.hpp).
 #pragma once
 
 #include <concepts>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
-#include <variant>
-#include <vector>
 
 #include "gloro/core/parameter.hpp"
 #include "gloro/core/random.hpp"
 #include "gloro/core/shape.hpp"
-#include "gloro/core/tape.hpp"
 #include "gloro/core/tensor.hpp"
-#include "gloro/lipschitz/rounding_bound.hpp"
+#include "gloro/layers/description.hpp"
+#include "gloro/layers/pass.hpp"
+#include "gloro/rounding/bound.hpp"
 
 namespace gloro {
 
-/// What a backward pass is asked for beside the gradients of the parameters: the first layer of a
-/// network in training is not asked for the gradient of the images.
-enum class InputGradient { skip, compute };
-
-/// A layer's type and options by name: what a model file says about it. Numbers are written, and
-/// come back, in the precision of the model's weights.
-struct Description {
-  using Value = std::variant<bool, Index, double, std::string, std::vector<Index>,
-                             std::vector<double>>;
-  std::string type;
-  std::vector<std::pair<std::string, Value>> options = {};
-};
-
 /// What every layer can do. Tensors are handed over by value, so that a layer may work in place or
-/// move its input to the tape; where `tape` is null (inference) nothing is kept.
+/// keep its input on the tape.
 ///
 /// | member | meaning |
 /// | --- | --- |
 /// | output_shape(input) | shape of a sample after the layer; throws ShapeError if `input` does not fit |
-/// | initialize(input, random) | makes the parameters for that input shape |
-/// | parameters() | pointers to what is trained and saved, in a fixed order |
-/// | buffers() | pointers to other state that a resumed run needs (singular vectors); these and the parameters stay where they are, with their extents, once the layer is placed |
-/// | forward(x, tape) | the map |
-/// | backward(dy, tape, gradients, wanted) | adds to the gradients of its parameters (none if the span is empty), returns dx (an empty tensor if it is not wanted) |
-/// | refresh_lipschitz(n) | n steps of power iteration on the stored singular vectors |
-/// | lipschitz() | the estimate for the stored vectors: not above the true norm, but for its last digits |
-/// | lipschitz_backward(g, gradients) | adds g times the gradient of that estimate |
+/// | forward(x, pass) | the map; leaves on the pass's tape, if there is one, what backward will need |
+/// | backward(dy, pass) | adds to the pass's gradients of its parameters, if they are asked for; returns dx, or an empty tensor if it is not |
+/// | lipschitz() | an estimate of the norm, which training follows; power iteration comes from below |
 /// | lipschitz_upper_bound() | rigorous: never below the true norm, rounding included |
 ///
-/// Optional: `rounding() -> RoundingBound` (without it a layer can be trained, but not certified),
-/// `describe() -> Description` (without it a model cannot be saved), `cast<Other>()`, the same layer
-/// with another scalar (without it a certificate cannot fall back on double), `memory(input) ->
-/// double`, the values beside its output that it holds on an input of that shape or takes for one
-/// sample (a file's network is judged by it before it is made; none are counted without it),
-/// `has_quick_bound() -> bool`, true where lipschitz_upper_bound() is a rough one because a better would
-/// cost too much (a certifier passes it on), `definition(const Tensor<double>& x, Index i) -> double`,
-/// output i for a batch of one straight from the formula, off by no more than `rounding()` of the layer
-/// in double (a Certifier holds forward against it; without it, float against double), and a third
-/// parameter of forward, `Workers*`, null or threads that may share the work of a few samples.
+/// What a layer with parameters has beside these:
+///
+/// | member | meaning |
+/// | --- | --- |
+/// | place(input) | gives parameters and state their extents for inputs of that shape; these stay, and the matrices stay where they are |
+/// | draw(random) | gives them their first values |
+/// | parameters() | pointers to what is trained and saved, in a fixed order |
+/// | state() | pointers to what else a resumed run needs: singular vectors |
+/// | refresh_lipschitz(n) | n steps of power iteration on the singular vectors |
+/// | lipschitz_backward(g, gradients) | adds g times the gradient of lipschitz(), the singular vectors held |
+///
+/// And what it needs to go further than training:
+///
+/// | member | without it |
+/// | --- | --- |
+/// | rounding() -> RoundingBound | it cannot be certified |
+/// | cast<double>() -> the same layer in double | a certificate cannot fall back on double |
+/// | describe() -> Description, and `type`, `from` as a Catalogue asks for | it cannot be saved, or loaded |
+/// | definition(const Tensor<double>& x, Index i) -> double: output i for a batch of one straight from the formula, off by no more than rounding() in double | a Certifier holds float against double instead |
+/// | memory(input) -> double: values that it holds on such an input, or takes for one sample, beside its output | a file's network is judged as if there were none |
+/// | has_quick_bound() -> bool: whether its bound is a rough one, because a better would cost too much | it is taken for no |
 template <typename L, typename Scalar>
 concept Layer = std::copyable<L> &&
-    requires(L layer, const L& fixed, Shape shape, Random& random, Tensor<Scalar> tensor,
-             Tape<Scalar>* tape, std::span<GradientView<Scalar>> gradients, Scalar scale) {
-      { fixed.output_shape(shape) } -> std::same_as<Shape>;
-      layer.initialize(shape, random);
-      { *std::begin(layer.parameters()) } -> std::convertible_to<Parameter<Scalar>*>;
-      { *std::begin(fixed.parameters()) } -> std::convertible_to<const Parameter<Scalar>*>;
-      { *std::begin(layer.buffers()) } -> std::convertible_to<Parameter<Scalar>*>;
-      { *std::begin(fixed.buffers()) } -> std::convertible_to<const Parameter<Scalar>*>;
-      { fixed.forward(std::move(tensor), tape) } -> std::same_as<Tensor<Scalar>>;
-      {
-        fixed.backward(std::move(tensor), *tape, gradients, InputGradient::compute)
-      } -> std::same_as<Tensor<Scalar>>;
-      layer.refresh_lipschitz(1);
-      { fixed.lipschitz() } -> std::same_as<Scalar>;
-      fixed.lipschitz_backward(scale, gradients);
-      { fixed.lipschitz_upper_bound() } -> std::same_as<double>;
+    requires(const L& layer, Shape shape, Tensor<Scalar> tensor, const Pass<Scalar>& forward,
+             const BackwardPass<Scalar>& backward) {
+      { layer.output_shape(shape) } -> std::same_as<Shape>;
+      { layer.forward(std::move(tensor), forward) } -> std::same_as<Tensor<Scalar>>;
+      { layer.backward(std::move(tensor), backward) } -> std::same_as<Tensor<Scalar>>;
+      { layer.lipschitz() } -> std::same_as<Scalar>;
+      { layer.lipschitz_upper_bound() } -> std::same_as<double>;
     };
 
-/// The members of a layer without parameters and with a constant Lipschitz bound, for those who like
-/// to inherit them: `struct Negate : ParameterFree<float> { ... }`.
-template <std::floating_point Scalar>
-struct ParameterFree {
-  void initialize(Shape, Random&) {}
-  [[nodiscard]] std::vector<Parameter<Scalar>*> parameters() { return {}; }
-  [[nodiscard]] std::vector<const Parameter<Scalar>*> parameters() const { return {}; }
-  [[nodiscard]] std::vector<Parameter<Scalar>*> buffers() { return {}; }
-  [[nodiscard]] std::vector<const Parameter<Scalar>*> buffers() const { return {}; }
-  void refresh_lipschitz(int) {}
-  void lipschitz_backward(Scalar, std::span<GradientView<Scalar>>) const {}
+/// Places a layer by itself, outside a model, on inputs of that shape, and draws its weights.
+template <typename L>
+void build(L& layer, Shape input, Random& random) {
+  if constexpr (requires { layer.place(input); }) layer.place(input);
+  if constexpr (requires { layer.draw(random); }) layer.draw(random);
+}
+
+namespace detail {
+
+/// Whether L seems to be meant as a layer: what it lacks is then said by name.
+template <typename L>
+concept LooksLikeLayer = requires { &L::output_shape; } || requires { &L::forward; } ||
+                         requires { &L::backward; } || requires { &L::lipschitz_upper_bound; };
+
+/// Stops the compiler, with the member's name, where one is missing or has another signature.
+template <typename L, typename Scalar>
+struct RequireLayer {
+  static_assert(std::copyable<L>, "a layer is a value: it can be copied and assigned");
+  static_assert(requires(const L& l, Shape s) { { l.output_shape(s) } -> std::same_as<Shape>; },
+                "a layer has the member `Shape output_shape(Shape input) const`");
+  static_assert(requires(const L& l, Tensor<Scalar> x, const Pass<Scalar>& pass) {
+                  { l.forward(std::move(x), pass) } -> std::same_as<Tensor<Scalar>>;
+                },
+                "a layer has the member `Tensor<Scalar> forward(Tensor<Scalar> x, const "
+                "Pass<Scalar>& pass) const`, its Scalar the model's");
+  static_assert(requires(const L& l, Tensor<Scalar> dy, const BackwardPass<Scalar>& pass) {
+                  { l.backward(std::move(dy), pass) } -> std::same_as<Tensor<Scalar>>;
+                },
+                "a layer has the member `Tensor<Scalar> backward(Tensor<Scalar> dy, const "
+                "BackwardPass<Scalar>& pass) const`, its Scalar the model's");
+  static_assert(requires(const L& l) { { l.lipschitz() } -> std::same_as<Scalar>; },
+                "a layer has the member `Scalar lipschitz() const`, its Scalar the model's");
+  static_assert(requires(const L& l) { { l.lipschitz_upper_bound() } -> std::same_as<double>; },
+                "a layer has the member `double lipschitz_upper_bound() const`, in double whatever "
+                "the layer's Scalar");
+
+  // What may be left out must not be left out by a slip.
+  static_assert(!requires { &L::place; } || requires(L& l, Shape s) { l.place(s); },
+                "a layer's member `place` is `void place(Shape input)`");
+  static_assert(!requires { &L::draw; } || requires(L& l, Random& random) { l.draw(random); },
+                "a layer's member `draw` is `void draw(Random& random)`");
+  static_assert(!requires { &L::parameters; } || requires(L& l) {
+                  { *std::begin(l.parameters()) } -> std::convertible_to<Parameter<Scalar>*>;
+                },
+                "a layer's member `parameters` returns a range of `Parameter<Scalar>*`, its Scalar "
+                "the model's");
+  static_assert(!requires { &L::state; } || requires(L& l) {
+                  { *std::begin(l.state()) } -> std::convertible_to<Parameter<Scalar>*>;
+                },
+                "a layer's member `state` returns a range of `Parameter<Scalar>*`, its Scalar the "
+                "model's");
+  static_assert(!requires { &L::refresh_lipschitz; } || requires(L& l) { l.refresh_lipschitz(1); },
+                "a layer's member `refresh_lipschitz` is `void refresh_lipschitz(int iterations)`");
+  static_assert(!requires { &L::lipschitz_backward; } ||
+                    requires(const L& l, Scalar g, std::span<GradientView<Scalar>> gradients) {
+                      l.lipschitz_backward(g, gradients);
+                    },
+                "a layer's member `lipschitz_backward` is `void lipschitz_backward(Scalar g, "
+                "std::span<GradientView<Scalar>> gradients) const`");
+  static_assert(!requires { &L::rounding; } ||
+                    requires(const L& l) { { l.rounding() } -> std::same_as<RoundingBound>; },
+                "a layer's member `rounding` is `RoundingBound rounding() const`");
+  static_assert(!requires { &L::describe; } ||
+                    requires(const L& l) { { l.describe() } -> std::same_as<Description>; },
+                "a layer's member `describe` is `Description describe() const`");
+  static_assert(!requires { &L::definition; } ||
+                    requires(const L& l, const Tensor<double>& x, Index i) {
+                      { l.definition(x, i) } -> std::same_as<double>;
+                    },
+                "a layer's member `definition` is `double definition(const Tensor<double>& x, Index "
+                "i) const`");
+  static_assert(!requires { &L::memory; } ||
+                    requires(const L& l, Shape s) { { l.memory(s) } -> std::same_as<double>; },
+                "a layer's member `memory` is `double memory(Shape input) const`");
+  static_assert(!requires { &L::has_quick_bound; } ||
+                    requires(const L& l) { { l.has_quick_bound() } -> std::same_as<bool>; },
+                "a layer's member `has_quick_bound` is `bool has_quick_bound() const`");
 };
+
+}  // namespace detail
 
 }  // namespace gloro

@@ -9,9 +9,10 @@
 #include "gloro/kernels/convolution.hpp"
 #include "gloro/kernels/geometry.hpp"
 #include "gloro/kernels/product.hpp"
+#include "gloro/layers/linear_rounding.hpp"
 #include "gloro/lipschitz/convolution_bound.hpp"
 #include "gloro/lipschitz/dense_bound.hpp"
-#include "gloro/lipschitz/linear_rounding.hpp"
+#include "gloro/lipschitz/magnitude_bound.hpp"
 
 namespace gloro {
 
@@ -86,19 +87,19 @@ class LinearMap {
   /// Never below ||W||; +infinity for weights that are not finite.
   template <std::floating_point Scalar>
   [[nodiscard]] double upper_bound(const Matrix<Scalar>& weight) const {
-    return is_matrix() ? dense_upper_bound(weight) : convolution_upper_bound(geometry_, weight);
+    return is_matrix() ? lipschitz::dense_upper_bound(weight) : lipschitz::convolution_upper_bound(geometry_, weight);
   }
   /// Whether that is the quick bound, for a better would cost too much.
   template <std::floating_point Scalar>
   [[nodiscard]] bool has_quick_bound(const Matrix<Scalar>& weight) const {
-    if (!is_matrix()) return !has_tight_convolution_bound(geometry_);
-    return !has_tight_dense_bound(weight.rows(), weight.cols(), static_cast<double>(weight.size()));
+    if (!is_matrix()) return !lipschitz::has_tight_convolution_bound(geometry_);
+    return !lipschitz::has_tight_dense_bound(weight.rows(), weight.cols(), static_cast<double>(weight.size()));
   }
   /// || |W| ||, rounded up: a bound of ||W|| too, several times above it but found at once.
   template <std::floating_point Scalar>
   [[nodiscard]] double magnitude(const Matrix<Scalar>& weight) const {
-    return is_matrix() ? detail::dense_magnitude(scaled(weight))
-                       : detail::convolution_magnitude(geometry_, scaled(weight));
+    return is_matrix() ? lipschitz::dense_magnitude(weight)
+                       : lipschitz::convolution_magnitude(geometry_, weight);
   }
   /// Of apply(). `bias` may have no rows.
   template <std::floating_point Scalar>

@@ -18,12 +18,7 @@ class LinearParameters {
     if (has_bias()) return {&weight_, &bias_};
     return {&weight_};
   }
-  [[nodiscard]] std::vector<const Parameter<Scalar>*> parameters() const {
-    if (has_bias()) return {&weight_, &bias_};
-    return {&weight_};
-  }
-  [[nodiscard]] std::vector<Parameter<Scalar>*> buffers() { return {&right_}; }
-  [[nodiscard]] std::vector<const Parameter<Scalar>*> buffers() const { return {&right_}; }
+  [[nodiscard]] std::vector<Parameter<Scalar>*> state() { return {&right_}; }
 
   /// outputs x products summed for one of them.
   [[nodiscard]] const Matrix<Scalar>& weight() const { return weight_.value; }
@@ -40,18 +35,27 @@ class LinearParameters {
            static_cast<double>(sample);
   }
 
-  /// Draws a weight matrix of those extents (see initial_weights) and a singular vector of `sample`
-  /// values.
-  void draw(Initializer how, Index outputs, Index inputs, Index receptive, bool has_bias,
-            Index sample, Random& random) {
-    weight_.value = initial_weights(how, outputs, inputs, receptive, random).template cast<Scalar>();
+  /// Zero weights with an image of `layout` in each row, and a singular vector for samples of `sample`
+  /// values that no weights are likely to be orthogonal to.
+  void place(Index outputs, Layout layout, bool has_bias, Index sample) {
+    weight_.value = Matrix<Scalar>::Zero(outputs, layout.row.size());
+    weight_.layout = layout;
     bias_.value = Matrix<Scalar>::Zero(has_bias ? outputs : 0, 1);
-    right_.value = random_unit_vector<Scalar>(sample, random);
+    Random fixed(0x51);
+    right_.value = lipschitz::random_unit_vector<Scalar>(sample, fixed);
+  }
+
+  /// See initial_weights.
+  void draw(Initializer how, Index receptive, Random& random) {
+    weight_.value = initial_weights(how, weight_.value.rows(), weight_.value.cols(), receptive, random)
+                        .template cast<Scalar>();
+    right_.value = lipschitz::random_unit_vector<Scalar>(right_.value.rows(), random);
   }
 
   template <std::floating_point Other>
   void take(const LinearParameters<Other>& other) {
     weight_.value = other.weight_.value.template cast<Scalar>();
+    weight_.layout = other.weight_.layout;
     bias_.value = other.bias_.value.template cast<Scalar>();
     right_.value = other.right_.value.template cast<Scalar>();
   }
@@ -62,9 +66,9 @@ class LinearParameters {
     return has_bias() ? bias_.value.data() : nullptr;
   }
 
-  Parameter<Scalar> weight_{"weight", {}};
-  Parameter<Scalar> bias_{"bias", {}};
-  Parameter<Scalar> right_{"right_singular_vector", {}};
+  Parameter<Scalar> weight_{.name = "weight", .decays = true};
+  Parameter<Scalar> bias_{.name = "bias"};
+  Parameter<Scalar> right_{.name = "right_singular_vector"};
 };
 
 }  // namespace gloro

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "gloro/kernels/minmax.hpp"
+#include "gloro/layers/described_options.hpp"
 #include "gloro/layers/layer.hpp"
 
 namespace gloro {
@@ -17,8 +18,10 @@ enum class MinMaxPairs {
 
 /// y = (min, max) of each pair of channels, the smaller first. Needs an even number of channels.
 template <std::floating_point Scalar>
-class MinMax : public ParameterFree<Scalar> {
+class MinMax {
  public:
+  static constexpr const char* type = "minmax";
+
   explicit MinMax(MinMaxPairs pairs = MinMaxPairs::adjacent) : pairs_(pairs) {}
 
   [[nodiscard]] Shape output_shape(Shape input) const {
@@ -27,14 +30,14 @@ class MinMax : public ParameterFree<Scalar> {
     return input;
   }
 
-  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>* tape) const {
-    if (!tape) {
+  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>& pass) const {
+    if (!pass.tape) {
       kernels::minmax(x.data(), x.data(), x.size(), span(x.shape()));
       return x;
     }
     Tensor<Scalar> y(x.shape(), x.batch());
     kernels::minmax(x.data(), y.data(), x.size(), span(x.shape()));
-    tape->push(std::move(x));
+    pass.keep(std::move(x));
     return y;
   }
 
@@ -45,9 +48,8 @@ class MinMax : public ParameterFree<Scalar> {
     return is_first ? std::min(one, other) : std::max(one, other);
   }
 
-  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>& tape,
-                                        std::span<GradientView<Scalar>>, InputGradient) const {
-    const Tensor<Scalar> x = tape.pop();
+  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, const BackwardPass<Scalar>& pass) const {
+    const Tensor<Scalar> x = pass.tape.pop();
     kernels::minmax_backward(x.data(), dy.data(), x.size(), span(x.shape()));
     return dy;
   }
@@ -56,8 +58,12 @@ class MinMax : public ParameterFree<Scalar> {
   [[nodiscard]] double lipschitz_upper_bound() const { return 1; }
   [[nodiscard]] RoundingBound rounding() const { return {}; }  // comparisons are exact
   [[nodiscard]] Description describe() const {
-    if (pairs_ == MinMaxPairs::adjacent) return {"minmax"};
-    return {"minmax", {{"pairs", std::string("halves")}}};
+    if (pairs_ == MinMaxPairs::adjacent) return {type};
+    return {type, {{"pairs", std::string("halves")}}};
+  }
+  [[nodiscard]] static MinMax from(DescribedOptions& options) {
+    const bool adjacent = options.choice("pairs", {"adjacent", "halves"}, 0) == 0;
+    return MinMax(adjacent ? MinMaxPairs::adjacent : MinMaxPairs::halves);
   }
   template <std::floating_point Other>
   [[nodiscard]] MinMax<Other> cast() const {

@@ -6,8 +6,9 @@
 #include <cmath>
 #include <limits>
 
+#include "gloro/layers/described_options.hpp"
 #include "gloro/layers/layer.hpp"
-#include "gloro/lipschitz/rounding.hpp"
+#include "gloro/rounding/bound.hpp"
 
 namespace gloro {
 
@@ -15,6 +16,8 @@ namespace gloro {
 template <std::floating_point Scalar>
 class Normalization {
  public:
+  static constexpr const char* type = "normalization";
+
   /// One shift and scale for each channel; throws ArgumentError unless there are as many of each.
   Normalization(const std::vector<Scalar>& shift, const std::vector<Scalar>& scale)
       : shift_(Eigen::Map<const Vector<Scalar>>(shift.data(), static_cast<Index>(shift.size()))),
@@ -30,14 +33,9 @@ class Normalization {
                                input));
     return input;
   }
-  void initialize(Shape input, Random&) { pixels_ = input.height * input.width; }
+  void place(Shape input) { pixels_ = input.height * input.width; }
 
-  [[nodiscard]] std::vector<Parameter<Scalar>*> parameters() { return {}; }
-  [[nodiscard]] std::vector<const Parameter<Scalar>*> parameters() const { return {}; }
-  [[nodiscard]] std::vector<Parameter<Scalar>*> buffers() { return {}; }
-  [[nodiscard]] std::vector<const Parameter<Scalar>*> buffers() const { return {}; }
-
-  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>*) const {
+  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>&) const {
     auto pixels = as_pixels(x);
     pixels.colwise() -= shift_;
     pixels.array().colwise() *= scale_.array();
@@ -49,27 +47,21 @@ class Normalization {
     return (x.data()[i] - static_cast<double>(shift_(c))) * static_cast<double>(scale_(c));
   }
 
-  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>&,
-                                        std::span<GradientView<Scalar>>, InputGradient) const {
+  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, const BackwardPass<Scalar>&) const {
     as_pixels(dy).array().colwise() *= scale_.array();
     return dy;
   }
 
-  void refresh_lipschitz(int) {}
   [[nodiscard]] Scalar lipschitz() const { return scale_.cwiseAbs().maxCoeff(); }
-  void lipschitz_backward(Scalar, std::span<GradientView<Scalar>>) const {}
   [[nodiscard]] double lipschitz_upper_bound() const {
     if (!scale_.allFinite() || !shift_.allFinite()) return std::numeric_limits<double>::infinity();
     return static_cast<double>(scale_.cwiseAbs().maxCoeff());
   }
-  /// A subtraction and a product: |error| <= gamma_2 |scale| (|x| + |shift|). Underflow, gradual or to
-  /// zero, loses at most the smallest normal number in the difference, in the product, and in each
-  /// operand where denormals are read as zero.
+  /// A subtraction and a product: |error| <= gamma_2 |scale| (|x| + |shift|), and a scale that is read
+  /// as zero takes the shift with it, too.
   [[nodiscard]] RoundingBound rounding() const {
-    const double tiny = static_cast<double>(std::numeric_limits<Scalar>::min());
-    const double unit = gamma(2, unit_roundoff<Scalar>());
+    using namespace rounding;
     const double stretch = lipschitz_upper_bound();
-    const double copies = sqrt_up(static_cast<double>(pixels_));
     double squares = 0, shifts = 0;
     for (Index c = 0; c < shift_.size(); ++c) {
       const double shift = std::abs(static_cast<double>(shift_(c)));
@@ -77,21 +69,26 @@ class Normalization {
       squares = add_up(squares, mul_up(offset, offset));
       shifts = add_up(shifts, shift);
     }
-    const double values = sqrt_up(static_cast<double>(pixels_ * shift_.size()));
-    const double lost = add_up(mul_up(values, add_up(1, mul_up(4, stretch))),
-                               mul_up(copies, shifts));
-    return {add_up(mul_up(unit, stretch), tiny),
-            add_up(mul_up(unit, mul_up(copies, sqrt_up(squares))), mul_up(tiny, lost))};
+    const double copies = sqrt_up(static_cast<double>(pixels_));
+    const double tiny = static_cast<double>(std::numeric_limits<Scalar>::min());
+    const double values = static_cast<double>(pixels_ * shift_.size());
+    return gamma(2, unit_roundoff<Scalar>()) *
+               RoundingBound{stretch, mul_up(copies, sqrt_up(squares))} +
+           (underflow<Scalar>(2, values, stretch) +
+            tiny * RoundingBound{0, mul_up(copies, shifts)});
   }
   [[nodiscard]] Description describe() const {
-    return {"normalization", {{"shift", as_list(shift_)}, {"scale", as_list(scale_)}}};
+    return {type, {{"shift", as_list(shift_)}, {"scale", as_list(scale_)}}};
+  }
+  [[nodiscard]] static Normalization from(DescribedOptions& options) {
+    const auto shift = options.values<Scalar>("shift");
+    return Normalization(shift, options.values<Scalar>("scale"));
   }
   template <std::floating_point Other>
   [[nodiscard]] Normalization<Other> cast() const {
     Normalization<Other> other(std::vector<Other>(shift_.begin(), shift_.end()),
                                std::vector<Other>(scale_.begin(), scale_.end()));
-    Random unused(0);
-    other.initialize({pixels_, 1, shift_.size()}, unused);
+    other.place({pixels_, 1, shift_.size()});
     return other;
   }
 

@@ -35,14 +35,17 @@ class ResidualConv2D : public Conv2D<Scalar> {
     return Base(convolution(options_, input.channels)).memory(input);
   }
 
-  void initialize(Shape input, Random& random) {
+  void place(Shape input) {
     static_cast<Base&>(*this) = Base(convolution(options_, input.channels));
-    Base::initialize(input, random);
+    Base::place(input);
+  }
+  void draw(Random& random) {
+    Base::draw(random);
     Matrix<Scalar>& weight = Base::parameters()[0]->value;
     weight *= static_cast<Scalar>(options_.residual);
     const kernels::ConvolutionGeometry& g = Base::geometry();
     const Index centre = g.pad_top * g.kernel_width + g.pad_left;  // reads the pixel it writes
-    weight.middleCols(centre * input.channels, input.channels).diagonal().array() += 1;
+    weight.middleCols(centre * g.input.channels, g.input.channels).diagonal().array() += 1;
   }
 
  private:

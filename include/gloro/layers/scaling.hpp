@@ -4,27 +4,27 @@
 #include <cmath>
 #include <limits>
 
+#include "gloro/layers/described_options.hpp"
 #include "gloro/layers/layer.hpp"
-#include "gloro/lipschitz/rounding.hpp"
+#include "gloro/rounding/bound.hpp"
 
 namespace gloro {
 
 template <std::floating_point Scalar>
 class Scaling {
  public:
+  static constexpr const char* type = "scaling";
+
   explicit Scaling(Scalar factor = 1)
-      : factor_{"factor", Matrix<Scalar>::Constant(1, 1, factor)} {}
+      : factor_{.name = "factor", .value = Matrix<Scalar>::Constant(1, 1, factor)} {}
 
   [[nodiscard]] Shape output_shape(Shape input) const { return input; }
-  void initialize(Shape input, Random&) { size_ = input.size(); }
+  void place(Shape input) { size_ = input.size(); }
 
   [[nodiscard]] std::vector<Parameter<Scalar>*> parameters() { return {&factor_}; }
-  [[nodiscard]] std::vector<const Parameter<Scalar>*> parameters() const { return {&factor_}; }
-  [[nodiscard]] std::vector<Parameter<Scalar>*> buffers() { return {}; }
-  [[nodiscard]] std::vector<const Parameter<Scalar>*> buffers() const { return {}; }
 
-  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, Tape<Scalar>* tape) const {
-    if (tape) tape->push(x);
+  [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>& pass) const {
+    pass.keep(x);
     x.matrix() *= factor();
     return x;
   }
@@ -33,16 +33,14 @@ class Scaling {
     return static_cast<double>(factor()) * x.data()[i];
   }
 
-  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, Tape<Scalar>& tape,
-                                        std::span<GradientView<Scalar>> gradients,
-                                        InputGradient) const {
-    const Tensor<Scalar> x = tape.pop();
-    if (!gradients.empty()) gradients[0](0, 0) += x.matrix().cwiseProduct(dy.matrix()).sum();
+  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, const BackwardPass<Scalar>& pass) const {
+    const Tensor<Scalar> x = pass.tape.pop();
+    if (!pass.gradients.empty())
+      pass.gradients[0](0, 0) += x.matrix().cwiseProduct(dy.matrix()).sum();
     dy.matrix() *= factor();
     return dy;
   }
 
-  void refresh_lipschitz(int) {}
   [[nodiscard]] Scalar lipschitz() const { return std::abs(factor()); }
   void lipschitz_backward(Scalar g, std::span<GradientView<Scalar>> gradients) const {
     gradients[0](0, 0) += factor() < 0 ? -g : g;
@@ -51,21 +49,18 @@ class Scaling {
     const auto bound = static_cast<double>(std::abs(factor()));
     return std::isnan(bound) ? std::numeric_limits<double>::infinity() : bound;
   }
-  /// One product a value: relative error u; underflow, gradual or to zero, of the product, and of the
-  /// value and the factor where denormals are read as zero.
+  /// One product a value.
   [[nodiscard]] RoundingBound rounding() const {
-    const double tiny = static_cast<double>(std::numeric_limits<Scalar>::min());
     const double stretch = lipschitz_upper_bound();
-    const double lost = mul_up(tiny, sqrt_up(static_cast<double>(size_)));
-    return {add_up(mul_up(unit_roundoff<Scalar>(), stretch), tiny),
-            mul_up(lost, add_up(stretch, 1))};
+    return RoundingBound{rounding::mul_up(rounding::unit_roundoff<Scalar>(), stretch), 0} +
+           rounding::underflow<Scalar>(1, static_cast<double>(size_), stretch);
   }
-  [[nodiscard]] Description describe() const { return {"scaling"}; }
+  [[nodiscard]] Description describe() const { return {type}; }
+  [[nodiscard]] static Scaling from(DescribedOptions&) { return Scaling(); }
   template <std::floating_point Other>
   [[nodiscard]] Scaling<Other> cast() const {
     Scaling<Other> other(static_cast<Other>(factor()));
-    Random unused(0);
-    other.initialize(Shape::flat(size_), unused);
+    other.place(Shape::flat(size_));
     return other;
   }
 

@@ -10,7 +10,7 @@
 #include "gloro/core/error.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/kernels/geometry.hpp"
-#include "gloro/layers/layer.hpp"
+#include "gloro/layers/description.hpp"
 
 namespace gloro {
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace gloro {
+namespace gloro::lipschitz {
 
 /// Whether a bound of a layer with so many weights is worth so many multiplications and `values`
 /// doubles of memory. Up to some seconds for any layer, for one of a million weights up to an hour; all
@@ -25,4 +25,4 @@ namespace gloro {
   return static_cast<int>(std::clamp<double>(worth, std::min(10, most), most));
 }
 
-}  // namespace gloro
+}  // namespace gloro::lipschitz

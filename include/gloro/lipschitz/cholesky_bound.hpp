@@ -16,9 +16,12 @@
 #include "gloro/lipschitz/convolution_gram.hpp"
 #include "gloro/lipschitz/gram_iteration.hpp"
 #include "gloro/lipschitz/lanczos.hpp"
-#include "gloro/lipschitz/rounding.hpp"
+#include "gloro/lipschitz/scaled_matrix.hpp"
+#include "gloro/rounding/outward.hpp"
 
-namespace gloro {
+namespace gloro::lipschitz {
+
+using namespace rounding;
 namespace detail {
 
 /// Whether the Cholesky factorisation of `diagonal` I - gram succeeds. Within the band a column meets
@@ -109,4 +112,4 @@ namespace detail {
   return infinity;
 }
 
-}  // namespace gloro
+}  // namespace gloro::lipschitz

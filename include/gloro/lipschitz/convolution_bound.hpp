@@ -10,9 +10,10 @@
 #include "gloro/lipschitz/filters.hpp"
 #include "gloro/lipschitz/gram_iteration.hpp"
 #include "gloro/lipschitz/quick_bound.hpp"
+#include "gloro/lipschitz/scaled_matrix.hpp"
 #include "gloro/lipschitz/torus_bound.hpp"
 
-namespace gloro {
+namespace gloro::lipschitz {
 
 /// Whether there is a better bound than the quick one that is affordable.
 [[nodiscard]] inline bool has_tight_convolution_bound(const kernels::ConvolutionGeometry& geometry) {
@@ -39,4 +40,4 @@ template <typename Derived>
   return source->unscaled(convolution_quick_bound(geometry, source->value));
 }
 
-}  // namespace gloro
+}  // namespace gloro::lipschitz

@@ -10,9 +10,11 @@
 
 #include "gloro/core/tensor.hpp"
 #include "gloro/kernels/geometry.hpp"
-#include "gloro/lipschitz/rounding.hpp"
+#include "gloro/rounding/outward.hpp"
 
-namespace gloro {
+namespace gloro::lipschitz {
+
+using namespace rounding;
 
 class ConvolutionGram {
  public:
@@ -156,4 +158,4 @@ class ConvolutionGram {
   double magnitude_ = 0, relative_ = 0, lost_ = 0;
 };
 
-}  // namespace gloro
+}  // namespace gloro::lipschitz

@@ -13,9 +13,11 @@
 
 #include "gloro/core/tensor.hpp"
 #include "gloro/kernels/geometry.hpp"
-#include "gloro/lipschitz/rounding.hpp"
+#include "gloro/rounding/outward.hpp"
 
-namespace gloro {
+namespace gloro::lipschitz {
+
+using namespace rounding;
 
 /// The angle pi twice_step / size along one axis of a torus: step k of an N-point grid has
 /// twice_step = 2 k, and 2 k + 1 on a grid twisted by half a step.
@@ -100,4 +102,4 @@ class ConvolutionSymbol {
   Index phases_height_, phases_width_;
 };
 
-}  // namespace gloro
+}  // namespace gloro::lipschitz

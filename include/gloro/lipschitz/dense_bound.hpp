@@ -10,9 +10,10 @@
 #include "gloro/lipschitz/affordable.hpp"
 #include "gloro/lipschitz/gram_iteration.hpp"
 #include "gloro/lipschitz/quick_bound.hpp"
-#include "gloro/lipschitz/rounding.hpp"
+#include "gloro/lipschitz/scaled_matrix.hpp"
+#include "gloro/rounding/outward.hpp"
 
-namespace gloro {
+namespace gloro::lipschitz {
 
 /// How far above the norm Gram iteration may stop: small beside every margin of use.
 inline constexpr double bound_tolerance = 1e-5;
@@ -40,4 +41,4 @@ template <typename Derived>
   return source->unscaled(iteration.bound());
 }
 
-}  // namespace gloro
+}  // namespace gloro::lipschitz

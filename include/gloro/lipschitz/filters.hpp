@@ -10,7 +10,7 @@
 #include "gloro/core/tensor.hpp"
 #include "gloro/kernels/geometry.hpp"
 
-namespace gloro {
+namespace gloro::lipschitz {
 
 /// Throws ShapeError unless the geometry makes sense and `filters` is output channels x (kernel
 /// height, kernel width, input channels).
@@ -44,4 +44,4 @@ template <typename Derived>
   return acting;
 }
 
-}  // namespace gloro
+}  // namespace gloro::lipschitz

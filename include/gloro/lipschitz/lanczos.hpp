@@ -13,7 +13,7 @@
 #include "gloro/core/tensor.hpp"
 #include "gloro/lipschitz/power_iteration.hpp"
 
-namespace gloro {
+namespace gloro::lipschitz {
 
 inline constexpr double most_lanczos_steps = 300;
 
@@ -47,4 +47,4 @@ template <typename Apply>
   return largest;
 }
 
-}  // namespace gloro
+}  // namespace gloro::lipschitz

@@ -11,7 +11,7 @@
 #include "gloro/core/random.hpp"
 #include "gloro/core/tensor.hpp"
 
-namespace gloro {
+namespace gloro::lipschitz {
 
 /// A unit vector drawn uniformly from the sphere: almost surely not orthogonal to any fixed one.
 template <std::floating_point Scalar>
@@ -33,4 +33,4 @@ void power_iteration(Vec& v, int iterations, Apply&& apply, Transposed&& transpo
   }
 }
 
-}  // namespace gloro
+}  // namespace gloro::lipschitz

@@ -10,9 +10,11 @@
 
 #include "gloro/core/tensor.hpp"
 #include "gloro/kernels/geometry.hpp"
-#include "gloro/lipschitz/rounding.hpp"
+#include "gloro/rounding/outward.hpp"
 
-namespace gloro {
+namespace gloro::lipschitz {
+
+using namespace rounding;
 namespace detail {
 
 /// sqrt(column row) for sums of `terms` magnitudes each as they were computed, in any order.
@@ -53,4 +55,4 @@ namespace detail {
                                      static_cast<double>(filters.size()));
 }
 
-}  // namespace gloro
+}  // namespace gloro::lipschitz

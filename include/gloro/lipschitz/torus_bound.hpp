@@ -15,9 +15,12 @@
 #include "gloro/lipschitz/convolution_symbol.hpp"
 #include "gloro/lipschitz/dense_bound.hpp"
 #include "gloro/lipschitz/gram_iteration.hpp"
-#include "gloro/lipschitz/rounding.hpp"
+#include "gloro/lipschitz/scaled_matrix.hpp"
+#include "gloro/rounding/outward.hpp"
 
-namespace gloro {
+namespace gloro::lipschitz {
+
+using namespace rounding;
 namespace detail {
 
 /// Points of the torus along one axis; twisted by half a step or not.
@@ -137,4 +140,4 @@ struct Candidate {
   return filters.unscaled(add_up(best, symbol.rounding()));
 }
 
-}  // namespace gloro
+}  // namespace gloro::lipschitz

@@ -43,7 +43,7 @@ struct CalibratedMargin {
     for (Index n = 0; n < in.logits.cols(); ++n) {
       const Index truth = in.labels[static_cast<std::size_t>(n)];
       // Where K_ti = 0 nothing moves the rival: it stays as if on the boundary, without a slope.
-      const auto margin = [&](Index i) { return static_cast<double>(in.terms.margins(truth, i)); };
+      const auto margin = [&](Index i) { return static_cast<double>(in.terms.margin_constants(truth, i)); };
       Vector<double> radii = Vector<double>::Zero(in.logits.rows());
       for (Index i = 0; i < radii.size(); ++i)
         if (i != truth && margin(i) > 0)
@@ -61,7 +61,7 @@ struct CalibratedMargin {
         out->logits(i, n) += static_cast<Scalar>(slope);
         out->logits(truth, n) -= static_cast<Scalar>(slope);
         if (!holds_constants)
-          out->terms.margins(truth, i) += static_cast<Scalar>(slope * radii(i));
+          out->terms.margin_constants(truth, i) += static_cast<Scalar>(slope * radii(i));
       }
       out->terms.network += static_cast<Scalar>(2 * pull * network);
     }

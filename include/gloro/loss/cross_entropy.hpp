@@ -57,7 +57,7 @@ struct CrossEntropy {
       out.logits(bottom.top, sample) += slope;
       out.logits(bottom.held, sample) -= slope;
     }
-    out.terms.margins(bottom.held, bottom.rival) += slope * in.epsilon;
+    out.terms.margin_constants(bottom.held, bottom.rival) += slope * in.epsilon;
   }
 };
 

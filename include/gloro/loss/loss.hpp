@@ -7,8 +7,8 @@
 #include <span>
 
 #include "gloro/core/error.hpp"
+#include "gloro/core/infinity.hpp"
 #include "gloro/core/tensor.hpp"
-#include "gloro/lipschitz/rounding.hpp"
 #include "gloro/model/bottom.hpp"
 #include "gloro/model/guarantee.hpp"
 #include "gloro/model/lipschitz_terms.hpp"
@@ -26,7 +26,7 @@ struct LossInput {
 
   /// Of sample n.
   [[nodiscard]] Bottom<Scalar> bottom(Index n) const {
-    return bottom_logit(logits.col(n), terms.margins, epsilon, guarantee);
+    return bottom_logit(logits.col(n), terms.margin_constants, epsilon, guarantee);
   }
 };
 

@@ -70,7 +70,7 @@ struct Emma {
     double total = 0;
     for (Index n = 0; n < in.logits.cols(); ++n) {
       const Index truth = in.labels[static_cast<std::size_t>(n)];
-      const auto margin = [&](Index i) { return static_cast<double>(in.terms.margins(truth, i)); };
+      const auto margin = [&](Index i) { return static_cast<double>(in.terms.margin_constants(truth, i)); };
       const auto distance = [&](Index i) {
         const double lead = static_cast<double>(in.logits(truth, n) - in.logits(i, n));
         const double needed = margin(i) > 0 ? lead / margin(i) : epsilon;
@@ -79,7 +79,7 @@ struct Emma {
       total += detail::raised_cross_entropy(
           in, out, n, [&](Index i) { return distance(i) * margin(i); },
           [&](Index i, double g) {
-            out->terms.margins(truth, i) += static_cast<Scalar>(g * distance(i));
+            out->terms.margin_constants(truth, i) += static_cast<Scalar>(g * distance(i));
           });
     }
     return total;

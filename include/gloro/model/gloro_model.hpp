@@ -13,7 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include "gloro/core/workers.hpp"
 #include "gloro/layers/any_layer.hpp"
 #include "gloro/layers/dense.hpp"
 #include "gloro/lipschitz/affordable.hpp"
@@ -21,6 +20,7 @@
 #include "gloro/model/guarantee.hpp"
 #include "gloro/model/leading_sets.hpp"
 #include "gloro/model/lipschitz_terms.hpp"
+#include "gloro/parallel/workers.hpp"
 
 namespace gloro {
 
@@ -30,23 +30,31 @@ class GloroModel {
   /// Builds `layers` for inputs of shape `input`, the weights drawn from `seed`. The last layer must be
   /// a Dense, the head. Throws ShapeError where a layer does not fit its input, naming both.
   GloroModel(Shape input, std::vector<AnyLayer<Scalar>> layers, std::uint64_t seed = 0)
-      : input_(input), layers_(std::move(layers)) {
-    if (layers_.empty() || !layers_.back().template as<Dense<Scalar>>())
-      throw ArgumentError("a GloroModel ends with a Dense layer, its head");
+      : GloroModel(placed(input, std::move(layers))) {
     const Random random(seed);
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
+      Random stream = random.split(l);
+      layers_[l].draw(stream);
+    }
+  }
+  /// The same with weights of zero, for those who have others to put there.
+  [[nodiscard]] static GloroModel placed(Shape input, std::vector<AnyLayer<Scalar>> layers) {
+    if (layers.empty() || !layers.back().template as<Dense<Scalar>>())
+      throw ArgumentError("a GloroModel ends with a Dense layer, its head");
     Shape shape = input;
     if (shape.size() < 1) throw ShapeError(message("an input must not be empty, got ", input));
-    for (std::size_t l = 0; l < layers_.size(); ++l) {
+    std::vector<Shape> shapes;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
       try {
-        const Shape output = layers_[l].output_shape(shape);
-        Random stream = random.split(l);
-        layers_[l].initialize(shape, stream);
+        const Shape output = layers[l].output_shape(shape);
+        layers[l].place(shape);
         shape = output;
       } catch (const ShapeError& error) {
         throw ShapeError(message("layer ", l, ": ", error.what()));
       }
-      shapes_.push_back(shape);
+      shapes.push_back(shape);
     }
+    return GloroModel(input, std::move(layers), std::move(shapes), Guarantee::top_1());
   }
 
   [[nodiscard]] const Shape& input_shape() const { return input_; }
@@ -81,16 +89,16 @@ class GloroModel {
       for (const auto* parameter : layer.parameters()) all.push_back(parameter);
     return all;
   }
-  /// Further state that a resumed training needs: the stored singular vectors.
-  [[nodiscard]] std::vector<Parameter<Scalar>*> buffers() {
+  /// What else a resumed training needs: the stored singular vectors.
+  [[nodiscard]] std::vector<Parameter<Scalar>*> state() {
     std::vector<Parameter<Scalar>*> all;
     for (auto& layer : layers_)
-      for (auto* buffer : layer.buffers()) all.push_back(buffer);
+      for (auto* matrix : layer.state()) all.push_back(matrix);
     return all;
   }
 
-  /// Throws ShapeError, naming both, if a parameter or buffer of a layer has been given other extents
-  /// than the layer was placed with. Whatever computes with the weights asks first.
+  /// Throws ShapeError, naming both, if a matrix of a layer has been given other extents than the
+  /// layer was placed with. Whatever computes with the weights asks first.
   void require_extents() const {
     for (std::size_t l = 0; l < layers_.size(); ++l) {
       try {
@@ -103,12 +111,17 @@ class GloroModel {
 
   // --- The function ---------------------------------------------------------------------------------
 
-  /// Logits, classes x batch. With a tape, keeps what backward() needs.
-  [[nodiscard]] Tensor<Scalar> logits(Tensor<Scalar> x, Tape<Scalar>* tape = nullptr) const {
-    if (x.shape() != input_)
-      throw ShapeError(message("the model takes inputs of ", input_, ", got ", x.shape()));
+  /// Throws ShapeError unless it takes such inputs.
+  void require_input(const Shape& shape) const {
+    if (shape != input_)
+      throw ShapeError(message("the model takes inputs of ", input_, ", got ", shape));
+  }
+
+  /// Logits, classes x batch.
+  [[nodiscard]] Tensor<Scalar> logits(Tensor<Scalar> x, const Pass<Scalar>& pass = {}) const {
+    require_input(x.shape());
     require_extents();
-    for (const auto& layer : layers_) x = layer.forward(std::move(x), tape);
+    for (const auto& layer : layers_) x = layer.forward(std::move(x), pass);
     return x;
   }
 
@@ -120,18 +133,18 @@ class GloroModel {
     all.topRows(classes()) = y.matrix();
     for (Index n = 0; n < y.batch(); ++n)
       all(classes(), n) =
-          bottom_logit(y.matrix().col(n), terms.margins, epsilon, guarantee_).value;
+          bottom_logit(y.matrix().col(n), terms.margin_constants, epsilon, guarantee_).value;
     return all;
   }
 
   /// The top class of each sample, or `abstain`, by the estimate. With a relaxed guarantee the class
   /// is the first of a set that stands; which set, a Certifier tells.
-  [[nodiscard]] std::vector<int> predict(Tensor<Scalar> x, Scalar epsilon) const {
+  [[nodiscard]] std::vector<int> estimated_labels(Tensor<Scalar> x, Scalar epsilon) const {
     const Tensor<Scalar> y = logits(std::move(x));
     const LipschitzTerms<Scalar> terms = lipschitz_terms();
     std::vector<int> labels(static_cast<std::size_t>(y.batch()), abstain);
     for (Index n = 0; n < y.batch(); ++n) {
-      const auto bottom = bottom_logit(y.matrix().col(n), terms.margins, epsilon, guarantee_);
+      const auto bottom = bottom_logit(y.matrix().col(n), terms.margin_constants, epsilon, guarantee_);
       if (bottom.size > 0) labels[static_cast<std::size_t>(n)] = static_cast<int>(bottom.top);
     }
     return labels;
@@ -139,7 +152,7 @@ class GloroModel {
 
   /// The radius of each sample, by the estimate: the best over the sets J that the guarantee allows
   /// of min over j in J, i not in J of (y_j - y_i) / K_ji. Top-1: J is the top class.
-  [[nodiscard]] Vector<Scalar> certified_radius(Tensor<Scalar> x) const {
+  [[nodiscard]] Vector<Scalar> estimated_radius(Tensor<Scalar> x) const {
     const Tensor<Scalar> y = logits(std::move(x));
     const LipschitzTerms<Scalar> terms = lipschitz_terms();
     Vector<Scalar> radii = Vector<Scalar>::Zero(y.batch());
@@ -155,17 +168,17 @@ class GloroModel {
     return radii;
   }
 
-  /// Undoes logits(): pops the tape, adds to `gradients` (one view a parameter, or none at all), and
-  /// returns the gradient of the input if it is wanted.
-  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dlogits, Tape<Scalar>& tape,
-                                        std::span<GradientView<Scalar>> gradients,
-                                        InputGradient wanted = InputGradient::skip) const {
+  /// Undoes logits(): pops the tape, adds to the gradients (one view a parameter, or none at all), and
+  /// returns the gradient of the input if it is asked for.
+  [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dlogits,
+                                        const BackwardPass<Scalar>& pass) const {
     require_extents();
-    std::size_t end = gradients.size();
+    std::size_t end = pass.gradients.size();
     for (std::size_t l = layers_.size(); l-- > 0;) {
-      const auto views = take_back(gradients, end, layers_[l]);
-      dlogits = layers_[l].backward(std::move(dlogits), tape, views,
-                                    l > 0 ? InputGradient::compute : wanted);
+      BackwardPass<Scalar> own = pass;
+      own.gradients = take_back(pass.gradients, end, layers_[l]);
+      own.input_gradient = pass.input_gradient || l > 0;
+      dlogits = layers_[l].backward(std::move(dlogits), own);
     }
     return dlogits;
   }
@@ -189,7 +202,7 @@ class GloroModel {
 
   /// Power iteration until no layer's estimate grows by more than `tolerance` (relative) in ten
   /// steps, at most `limit` steps: for use after training. Throws Error if it does not converge.
-  void freeze(double tolerance = 1e-6, int limit = 10000) {
+  void settle_lipschitz(double tolerance = 1e-6, int limit = 10000) {
     require_extents();
     for (auto& layer : layers_) {
       double before = static_cast<double>(layer.lipschitz());
@@ -209,7 +222,7 @@ class GloroModel {
     double values = 0, weights = 0;
     for (const Shape& shape : shapes_) values += static_cast<double>(shape.size());
     for (const auto* parameter : parameters()) weights += static_cast<double>(parameter->value.size());
-    return gloro::affordable_steps(most, values, weights);
+    return lipschitz::affordable_steps(most, values, weights);
   }
 
   /// The estimate of each layer, the head last.
@@ -228,12 +241,12 @@ class GloroModel {
     LipschitzTerms<Scalar> terms;
     terms.body = product_without(layers, layers.size() - 1);
     terms.network = terms.body * layers.back();
-    terms.margins = terms.body * head_distances();
+    terms.margin_constants = terms.body * head_distances();
     return terms;
   }
 
   /// Adds to `gradients` what flows through the Lipschitz terms: `slope` holds the derivatives of the
-  /// loss by `margins` (K_ji) and by `network` (K_G); its `body` is not used. `layers` are the
+  /// loss by `margin_constants` (K_ji) and by `network` (K_G); its `body` is not used. `layers` are the
   /// estimates that the terms were made of.
   void lipschitz_backward(const LipschitzTerms<Scalar>& slope, const std::vector<Scalar>& layers,
                           std::span<GradientView<Scalar>> gradients, Workers& workers) const {
@@ -241,7 +254,7 @@ class GloroModel {
     const Scalar k = product_without(layers, layers.size() - 1);
     const Matrix<Scalar> distances = head_distances();
     const Scalar slope_body =
-        slope.margins.cwiseProduct(distances).sum() + slope.network * layers.back();
+        slope.margin_constants.cwiseProduct(distances).sum() + slope.network * layers.back();
 
     std::vector<std::span<GradientView<Scalar>>> views(layers_.size());
     std::size_t end = gradients.size();
@@ -256,7 +269,7 @@ class GloroModel {
       else if (slope.network != 0)
         layers_[l].lipschitz_backward(slope.network * k, views[l]);
     });
-    head_distances_backward(k * slope.margins, distances, views.back()[0]);
+    head_distances_backward(k * slope.margin_constants, distances, views.back()[0]);
   }
 
   /// The same network in another precision.
@@ -300,7 +313,7 @@ class GloroModel {
                                      Index i) {
     // A tie, also where K_ji = 0; NaN and overflow are doubt.
     if (!(margin > 0 && margin < std::numeric_limits<Scalar>::infinity())) return 0;
-    const Scalar reached = margin / terms.margins(j, i);
+    const Scalar reached = margin / terms.margin_constants(j, i);
     return reached > 0 ? reached : 0;
   }
 

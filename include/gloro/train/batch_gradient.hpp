@@ -18,12 +18,12 @@
 #include <vector>
 
 #include "gloro/core/parameter.hpp"
-#include "gloro/core/processes.hpp"
-#include "gloro/core/workers.hpp"
 #include "gloro/loss/loss.hpp"
 #include "gloro/model/gloro_model.hpp"
+#include "gloro/parallel/processes.hpp"
+#include "gloro/parallel/shard_sum.hpp"
+#include "gloro/parallel/workers.hpp"
 #include "gloro/train/metrics.hpp"
-#include "gloro/train/shard_sum.hpp"
 
 namespace gloro {
 
@@ -69,7 +69,7 @@ class BatchGradient {
       for (Index first = samples * s / count, end = samples * (s + 1) / count; first < end;
            first += chunk) {
         const Index size = std::min(chunk, end - first);
-        Tensor<Scalar> y = model.logits(gather(first, size), &shard.tape);
+        Tensor<Scalar> y = model.logits(gather(first, size), {.tape = &shard.tape});
         const auto truths = labels.subspan(static_cast<std::size_t>(first),
                                            static_cast<std::size_t>(size));
         Tensor<Scalar> slope(y.shape(), y.batch());
@@ -83,8 +83,10 @@ class BatchGradient {
                                     .guarantee = model.guarantee()},
                                    &out);
         drop_negligible(slope);
-        shard.metrics.count(y, truths, terms.margins, epsilon, model.guarantee());
-        (void)model.backward(std::move(slope), shard.tape, shard.gradients.views());
+        shard.metrics.count(y, truths, terms.margin_constants, epsilon, model.guarantee());
+        (void)model.backward(std::move(slope), {.tape = shard.tape,
+                                                .gradients = shard.gradients.views(),
+                                                .input_gradient = false});
       }
       shard.store_terms();
     });
@@ -93,7 +95,7 @@ class BatchGradient {
     Shard& total = shards_.front();
     total.metrics = sum_of_metrics(count);
     total.load_terms();
-    if (!total.terms.margins.isZero(0) || total.terms.network != 0)
+    if (!total.terms.margin_constants.isZero(0) || total.terms.network != 0)
       model.lipschitz_backward(total.terms, layers, total.gradients.views(), workers);
     return total.metrics;
   }
@@ -122,11 +124,11 @@ class BatchGradient {
     }
     /// The slopes by K_ji and K_G travel behind the parameters' gradients and are summed with them.
     void store_terms() {
-      std::copy_n(terms.margins.data(), terms.margins.size(), gradients.extra());
-      gradients.extra()[terms.margins.size()] = terms.network;
+      std::copy_n(terms.margin_constants.data(), terms.margin_constants.size(), gradients.extra());
+      gradients.extra()[terms.margin_constants.size()] = terms.network;
     }
     void load_terms() {
-      terms.margins = Eigen::Map<const Matrix<Scalar>>(gradients.extra(), classes, classes);
+      terms.margin_constants = Eigen::Map<const Matrix<Scalar>>(gradients.extra(), classes, classes);
       terms.network = gradients.extra()[classes * classes];
     }
 

@@ -8,10 +8,10 @@
 #include <span>
 #include <vector>
 
-#include "gloro/core/workers.hpp"
 #include "gloro/data/dataset.hpp"
 #include "gloro/model/gloro_model.hpp"
-#include "gloro/train/tally.hpp"
+#include "gloro/model/tally.hpp"
+#include "gloro/parallel/workers.hpp"
 
 namespace gloro {
 
@@ -53,7 +53,7 @@ template <std::floating_point Scalar>
   constexpr Index chunk = 64;
   if (!dataset.empty() && !dataset.has_labels())
     throw ArgumentError(message("the data set ", dataset.name(), " has no labels to compare with"));
-  const Matrix<Scalar> margins = model.lipschitz_terms().margins;
+  const Matrix<Scalar> margins = model.lipschitz_terms().margin_constants;
   const Index chunks = (dataset.size() + chunk - 1) / chunk;
   std::vector<Metrics> counted(static_cast<std::size_t>(chunks));
   workers.for_each(chunks, [&](Index c) {

@@ -17,9 +17,9 @@
 #include "gloro/core/error.hpp"
 #include "gloro/core/number.hpp"
 #include "gloro/core/parameter.hpp"
-#include "gloro/core/processes.hpp"
-#include "gloro/core/workers.hpp"
-#include "gloro/train/segments.hpp"
+#include "gloro/parallel/processes.hpp"
+#include "gloro/parallel/segments.hpp"
+#include "gloro/parallel/workers.hpp"
 
 namespace gloro {
 

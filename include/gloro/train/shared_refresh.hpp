@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "gloro/core/parameter.hpp"
-#include "gloro/core/processes.hpp"
-#include "gloro/core/workers.hpp"
 #include "gloro/model/gloro_model.hpp"
+#include "gloro/parallel/processes.hpp"
+#include "gloro/parallel/workers.hpp"
 
 namespace gloro {
 
@@ -57,10 +57,10 @@ class SharedRefresh {
       return std::pair(-costs[a], a) < std::pair(-costs[b], b);
     });
     std::vector<double> loads(static_cast<std::size_t>(processes_.count()));
-    const auto all = model_.buffers();
+    const auto all = model_.state();
     std::vector<std::span<Parameter<Scalar>* const>> vectors_of;
     for (auto rest = std::span(all); const auto& layer : layers) {
-      vectors_of.push_back(rest.first(layer.buffers().size()));
+      vectors_of.push_back(rest.first(layer.state().size()));
       rest = rest.subspan(vectors_of.back().size());
     }
     for (const std::size_t l : order) {

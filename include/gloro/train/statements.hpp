@@ -1,5 +1,5 @@
 // Statements: what a run is of, as a list of texts that a person can compare, with a checksum of what is
-// too long to show. Processes that train together must make the same ones (core/agreement.hpp), and so
+// too long to show. Processes that train together must make the same ones (parallel/agreement.hpp), and so
 // must a run that goes on from a file (train/checkpoint.hpp); options state themselves
 // (train/trainer_options.hpp).
 #pragma once
@@ -15,11 +15,11 @@
 #include <variant>
 #include <vector>
 
-#include "gloro/core/agreement.hpp"
 #include "gloro/core/checksum.hpp"
 #include "gloro/data/dataset.hpp"
 #include "gloro/loss/loss.hpp"
 #include "gloro/model/gloro_model.hpp"
+#include "gloro/parallel/agreement.hpp"
 
 namespace gloro {
 
@@ -84,7 +84,7 @@ template <std::floating_point Scalar>
 [[nodiscard]] Statement statement_of_weights(std::string what, GloroModel<Scalar>& model) {
   Checksum sum;
   Index values = 0;
-  for (const auto& list : {model.parameters(), model.buffers()})
+  for (const auto& list : {model.parameters(), model.state()})
     for (const auto* parameter : list) {
       values += parameter->value.size();
       sum.add(parameter->value.data(),
@@ -127,7 +127,7 @@ template <std::floating_point Scalar>
     labels.push_back(static_cast<int>(n));
     for (Index i = 0; i < classes; ++i) {
       logits.matrix()(i, n) = static_cast<Scalar>((7 * i + 3 * n) % 5) / 2;
-      if (i != n) terms.margins(i, n) = static_cast<Scalar>(1 + (i + n) % 3) / 2;
+      if (i != n) terms.margin_constants(i, n) = static_cast<Scalar>(1 + (i + n) % 3) / 2;
     }
   }
   const auto weighed = [](const auto& slopes) {
@@ -150,7 +150,7 @@ template <std::floating_point Scalar>
                                  .guarantee = guarantee},
                                 &out);
       text.add(epsilon < 1 ? "of made-up batches " : ", ", value, " with slopes ",
-               weighed(slope.matrix()), ' ', weighed(by_terms.margins), ' ', by_terms.network);
+               weighed(slope.matrix()), ' ', weighed(by_terms.margin_constants), ' ', by_terms.network);
     }
   } catch (const std::exception& error) {
     text.add("takes no made-up batch: ", error.what());

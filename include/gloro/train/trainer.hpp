@@ -17,11 +17,11 @@
 #include <utility>
 #include <vector>
 
-#include "gloro/core/agreement.hpp"
-#include "gloro/core/processes.hpp"
 #include "gloro/data/batches.hpp"
 #include "gloro/data/dataset.hpp"
 #include "gloro/model/gloro_model.hpp"
+#include "gloro/parallel/agreement.hpp"
+#include "gloro/parallel/processes.hpp"
 #include "gloro/train/batch_gradient.hpp"
 #include "gloro/train/checkpoint.hpp"
 #include "gloro/train/metrics.hpp"
@@ -169,9 +169,7 @@ class Trainer {
 
   void check(const data::Dataset& dataset) const {
     if (dataset.empty()) throw ArgumentError("cannot train or test on an empty data set");
-    if (dataset.shape() != model_.input_shape())
-      throw ShapeError(message("the model takes inputs of ", model_.input_shape(),
-                               ", the data set holds ", dataset.shape()));
+    model_.require_input(dataset.shape());
     if (dataset.classes() > model_.classes())
       throw ShapeError(message("the model knows ", model_.classes(), " classes, the data set ",
                                dataset.classes()));
@@ -325,7 +323,7 @@ class Trainer {
       all.emplace_back(data, static_cast<std::size_t>(size));
     };
     for (auto* parameter : parameters_) add(parameter->value.data(), parameter->value.size());
-    for (auto* buffer : model_.buffers()) add(buffer->value.data(), buffer->value.size());
+    for (auto* buffer : model_.state()) add(buffer->value.data(), buffer->value.size());
     for (auto* column : optimizer_.state()) add(column->value.data(), column->value.size());
     return all;
   }

@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "gloro/core/agreement.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/number.hpp"
-#include "gloro/core/processes.hpp"
 #include "gloro/data/augmentation.hpp"
 #include "gloro/loss/trades.hpp"
+#include "gloro/parallel/agreement.hpp"
+#include "gloro/parallel/processes.hpp"
 #include "gloro/train/optimizer.hpp"
 #include "gloro/train/schedule.hpp"
 
@@ -46,7 +46,7 @@ struct TrainerOptions {
       if (!holds) throw ArgumentError(message(what, ", got ", value));
     };
     require(epochs >= 0 && epochs <= 1'000'000'000, "epochs must lie in [0, 1e9]", epochs);
-    require(batch_size >= 1 && batch_size <= Index{1} << 31, "the batch size must lie in [1, 2^31]",
+    require(batch_size >= 1 && batch_size <= Index{1} << 30, "the batch size must lie in [1, 2^30]",
             batch_size);
     require(power_iterations >= 0, "power iterations must be >= 0", power_iterations);
     require(test_epsilon >= 0 && std::isfinite(test_epsilon), "the test epsilon must be >= 0",

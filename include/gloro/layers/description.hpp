@@ -1,0 +1,22 @@
+// Description: a layer as data, its type and its options by name, as a model file has them.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "gloro/core/shape.hpp"
+
+namespace gloro {
+
+/// A layer's type and options by name: what a model file says about it. Numbers are written, and
+/// come back, in the precision of the model's weights.
+struct Description {
+  using Value = std::variant<bool, Index, double, std::string, std::vector<Index>,
+                             std::vector<double>>;
+  std::string type;
+  std::vector<std::pair<std::string, Value>> options = {};
+};
+
+}  // namespace gloro

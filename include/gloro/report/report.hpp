@@ -1,0 +1,46 @@
+// A report for people: one HTML file without scripts that opens offline and shows what is proved
+// about a set of images, the network's bounds and how it was trained. Its security policy forbids
+// the browser to fetch anything.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "gloro/core/output_file.hpp"
+#include "gloro/report/content.hpp"
+#include "gloro/report/page.hpp"
+#include "gloro/report/style.hpp"
+
+namespace gloro {
+
+/// The page as text, UTF-8. Throws ArgumentError where the parts of the input do not fit together.
+[[nodiscard]] inline std::string report_html(const ReportInput& input) {
+  const report::Page page(input);
+  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+         "style-src 'unsafe-inline'; img-src data:\">\n"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+         "<link rel=\"icon\" href=\"data:,\">\n<title>" +
+         report::escaped(input.model) + ": certified robustness</title>\n<style>" + report::style +
+         "</style>\n</head>\n<body>\n" + report::heading(page) + "<main>\n" +
+         report::radii_section(page) + report::classes_section(page) +
+         report::images_section(page) + report::network_section(page) +
+         report::training_section(page) +
+         "</main>\n<footer>Written by gloro. What a certificate assumes and proves: "
+         "docs/soundness.md.</footer>\n</body>\n</html>\n";
+}
+
+/// Writes the page, whole or not at all:
+///
+///   const Certifier<float> certifier(model);
+///   const Certificates certified = certifier.certify(test.images<double>(0, test.size()), workers);
+///   write_report("report.html", {.model = "mnist-2C2F", .input = model.input_shape(),
+///                                .layers = report_layers(certifier), .images = test,
+///                                .certified = certified, .epsilon = 0.3,
+///                                .epsilons = usual_radii(test.name())});
+inline void write_report(OutputFile file, const ReportInput& input) {
+  file.write(report_html(input));
+  file.commit();
+}
+
+}  // namespace gloro
