@@ -65,9 +65,9 @@ int main(int argc, char** argv) try {
     input.log.columns["epoch"].push_back(epoch);
     input.log.columns["loss"].push_back(epoch == 30 ? std::nan("") : 2.3 - 1.4 * grown);
     input.log.columns["test_clean"].push_back(0.78 * grown);
-    input.log.columns["test_vra"].push_back(0.6 * grown);
+    input.log.columns["test_vra_estimate"].push_back(0.6 * grown);
     input.log.columns["train_clean"].push_back(0.85 * grown);
-    input.log.columns["train_vra"].push_back(0.63 * grown);
+    input.log.columns["train_vra_estimate"].push_back(0.63 * grown);
     input.log.columns["epsilon"].push_back(0.155 * std::min(1.0, epoch / 30.0));
     input.log.columns["lipschitz"].push_back(1 + 40 * grown);
     input.log.columns["learning_rate"].push_back(1e-3 * std::pow(0.9, epoch));

@@ -63,7 +63,7 @@ TEST_CASE("Any number of processes train the same bits, and report the same figu
         together.threads = process.rank() % 2 + 1;
         const Metrics metrics = Trainer<float>(model, together).fit(train, test, Reports{reports});
         if (bits(model) != bits(alone)) throw Error("other bits");
-        if (metrics.right_and_certified != expected.back().test.right_and_certified ||
+        if (metrics.right_and_answered != expected.back().test.right_and_answered ||
             metrics.samples != 61)
           throw Error("other figures");
       });
@@ -72,7 +72,7 @@ TEST_CASE("Any number of processes train the same bits, and report the same figu
       for (std::size_t e = 0; e < reports.size(); ++e) {
         CHECK(reports[e].last.train.loss == expected[e].last.train.loss);
         CHECK(reports[e].last.train.samples == 300);
-        CHECK(reports[e].test.certified == expected[e].test.certified);
+        CHECK(reports[e].test.answered == expected[e].test.answered);
       }
     }
   }

@@ -62,7 +62,7 @@ TEMPLATE_TEST_CASE("A batch gradient has the same bits on 1, 2, 3 and 5 threads"
       const auto [many, others] = gradient<Scalar>(dataset, samples, Trades{.lambda = 2}, threads);
       CHECK(many.flat() == one.flat());
       CHECK(others.loss == metrics.loss);
-      CHECK(others.right_and_certified == metrics.right_and_certified);
+      CHECK(others.right_and_answered == metrics.right_and_answered);
     }
   }
 }
@@ -102,8 +102,8 @@ TEST_CASE("A batch gradient is the mean over the samples of a plain loop") {
     CHECK(metrics.loss == Approx(counted.loss).epsilon(1e-12));
     CHECK(metrics.samples == samples);
     CHECK(metrics.right == counted.right);
-    CHECK(metrics.certified == counted.certified);
-    CHECK(metrics.right_and_certified == counted.right_and_certified);
+    CHECK(metrics.answered == counted.answered);
+    CHECK(metrics.right_and_answered == counted.right_and_answered);
   }
 }
 

@@ -16,6 +16,9 @@ namespace fs = std::filesystem;
 namespace {
 
 const std::string heading =
+    "epoch,epsilon,learning_rate,lambda_factor,loss,train_clean,train_vra_estimate,test_clean,"
+    "test_vra_estimate,test_rejected_estimate,lipschitz,seconds\n";
+const std::string old_heading =
     "epoch,epsilon,learning_rate,lambda_factor,loss,train_clean,train_vra,test_clean,test_vra,"
     "test_rejected,lipschitz,seconds\n";
 
@@ -68,7 +71,7 @@ TEST_CASE("The log of a run that goes on has each epoch once whatever became of 
   for (const std::string& left :
        {whole, std::string(), heading, heading.substr(0, 30), heading + line(0),
         heading + line(0) + line(1).substr(0, 5), whole + line(2), whole + "3,0.",
-        heading + line(1), heading + line(0) + line(0) + line(1)}) {
+        heading + line(1), heading + line(0) + line(0) + line(1), old_heading + line(0)}) {
     CAPTURE(left);
     put(path, left);
     CsvLog log(path, {report(0), report(1)});
@@ -86,7 +89,8 @@ TEST_CASE("A file that is no log is refused and stays as it is") {
   const fs::path path = directory / "other.csv";
   for (const std::string& foreign : {std::string("name,price\napple,3\n"), std::string("\n"),
                                      "x" + heading, std::string("epoch,loss\n1,2\n"),
-                                     heading.substr(0, heading.size() - 1) + ",more\n"}) {
+                                     heading.substr(0, heading.size() - 1) + ",more\n",
+                                     old_heading.substr(0, old_heading.size() - 1) + ",more\n"}) {
     put(path, foreign);
     CHECK_THROWS_AS(CsvLog(path), FileError);
     CHECK_THROWS_WITH(CsvLog(path, {report(0)}), ContainsText("other.csv: is no training log"));

@@ -9,7 +9,7 @@
 
 using namespace gloro;
 
-TEMPLATE_TEST_CASE("Right, certified and both are counted by the strict rule", "", float, double) {
+TEMPLATE_TEST_CASE("Right, answered and both are counted by the strict rule", "", float, double) {
   using Scalar = TestType;
   const Matrix<Scalar> margins = Matrix<Scalar>::Constant(2, 2, 2);
   // Leads of 3, 0.5, 0 and -3 over the true class 0; with epsilon 0.5 a lead must exceed 1.
@@ -20,11 +20,11 @@ TEMPLATE_TEST_CASE("Right, certified and both are counted by the strict rule", "
   metrics.count(y, labels, margins, Scalar(0.5));
   CHECK(metrics.samples == 5);
   CHECK(metrics.right == 4);      // a tie goes to the first class
-  CHECK(metrics.certified == 2);  // a lead of exactly 1 does not
-  CHECK(metrics.right_and_certified == 1);
+  CHECK(metrics.answered == 2);  // a lead of exactly 1 does not
+  CHECK(metrics.right_and_answered == 1);
   CHECK(metrics.clean_accuracy() == 0.8);
-  CHECK(metrics.vra() == 0.2);
-  CHECK(metrics.rejection_rate() == 0.6);
+  CHECK(metrics.estimated_vra() == 0.2);
+  CHECK(metrics.estimated_rejection_rate() == 0.6);
   metrics.loss = 10;
   CHECK(metrics.mean_loss() == 2);
 
@@ -32,12 +32,12 @@ TEMPLATE_TEST_CASE("Right, certified and both are counted by the strict rule", "
   twice += metrics;
   CHECK(twice.samples == 10);
   CHECK(twice.right == 8);
-  CHECK(twice.certified == 4);
-  CHECK(twice.right_and_certified == 2);
+  CHECK(twice.answered == 4);
+  CHECK(twice.right_and_answered == 2);
   CHECK(twice.loss == 20);
 }
 
-TEMPLATE_TEST_CASE("Relaxed, a sample is verified where its class is in a set that stands", "",
+TEMPLATE_TEST_CASE("Relaxed, a sample counts where its class is in a set that stands", "",
                    float, double) {
   using Scalar = TestType;
   const Matrix<Scalar> margins = Matrix<Scalar>::Constant(4, 4, 2);  // a lead must exceed 1
@@ -56,20 +56,20 @@ TEMPLATE_TEST_CASE("Relaxed, a sample is verified where its class is in a set th
   metrics.count(y, labels, margins, Scalar(0.5), Guarantee::top_k(2));
   CHECK(metrics.samples == 16);
   CHECK(metrics.right == 4);
-  CHECK(metrics.certified == 12);
-  CHECK(metrics.right_and_certified == 2 + 1 + 2);  // the second and third sample alone in two ways
+  CHECK(metrics.answered == 12);
+  CHECK(metrics.right_and_answered == 2 + 1 + 2);  // the second and third sample alone in two ways
   Metrics top_1;
   top_1.count(y, labels, margins, Scalar(0.5));
   CHECK(top_1.right == 4);
-  CHECK(top_1.certified == 8);
-  CHECK(top_1.right_and_certified == 2);
+  CHECK(top_1.answered == 8);
+  CHECK(top_1.right_and_answered == 2);
   Metrics affine;
   affine.count(y, labels, margins, Scalar(0.5), Guarantee::affinity({{1, 2, 3}}));
-  CHECK(affine.certified == 8);
-  CHECK(affine.right_and_certified == 2);
+  CHECK(affine.answered == 8);
+  CHECK(affine.right_and_answered == 2);
 }
 
-TEST_CASE("Logits that are no numbers are never counted as certified") {
+TEST_CASE("Logits that are no numbers are never counted as answered") {
   Tensor<float> y(Shape::flat(3), 3);
   y.matrix().setConstant(0);
   for (Index n = 0; n < 3; ++n) {
@@ -78,16 +78,16 @@ TEST_CASE("Logits that are no numbers are never counted as certified") {
   }
   Metrics metrics;
   metrics.count(y, std::vector<int>{2, 2, 2}, Matrix<float>(Matrix<float>::Ones(3, 3)), 0.1F);
-  CHECK(metrics.certified == 0);
+  CHECK(metrics.answered == 0);
 }
 
 TEST_CASE("Shares of nothing are zero") {
   const Metrics none;
-  CHECK(none.vra() == 0);
+  CHECK(none.estimated_vra() == 0);
   CHECK(none.mean_loss() == 0);
 }
 
-TEST_CASE("evaluate() counts what predict() says, for any number of threads") {
+TEST_CASE("evaluate() counts what estimated_labels() says, for any number of threads") {
   const auto model = small_problem::network<float>();
   const auto dataset = small_problem::dataset(333, 4);
   const float epsilon = 0.02F;
@@ -108,8 +108,8 @@ TEST_CASE("evaluate() counts what predict() says, for any number of threads") {
     const Metrics metrics = evaluate(model, dataset, static_cast<double>(epsilon), workers);
     CHECK(metrics.samples == 333);
     CHECK(metrics.right == right);
-    CHECK(metrics.certified == certified);
-    CHECK(metrics.right_and_certified == both);
+    CHECK(metrics.answered == certified);
+    CHECK(metrics.right_and_answered == both);
   }
 }
 

@@ -6,15 +6,13 @@
 
 namespace gloro {
 
-/// A point is right where the top class is the true one, whatever the guarantee. It is verified where
-/// the true class is in an answer that stands: the top class itself, in certified metrics always; in the
-/// estimates of a model that trains for a relaxed guarantee a set, so that VRA may then exceed clean
-/// accuracy (as in the original package's `rtk_vra`).
+/// A point is right where the top class is the true one, and verified where that class is proved to be
+/// the answer at epsilon. What training counts by estimates is in Metrics (train/metrics.hpp).
 struct Tally {
   Index samples = 0;
   Index right = 0;                ///< the top class is the true one
-  Index certified = 0;            ///< there is an answer that stands at epsilon
-  Index right_and_certified = 0;  ///< and the true class is in it
+  Index certified = 0;            ///< there is an answer proved at epsilon
+  Index right_and_certified = 0;  ///< and it is the true class
 
   [[nodiscard]] double clean_accuracy() const { return share(static_cast<double>(right)); }
   [[nodiscard]] double vra() const { return share(static_cast<double>(right_and_certified)); }

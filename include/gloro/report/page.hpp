@@ -340,8 +340,8 @@ struct Page {
                            "the run is for.</p>\n");
   out += draw({.id = "training-accuracy", .title = "Accuracy", .description = "", .x_label = "",
                .series = {}, .height = 340, .in_percent = true, .y_end = 1},
-              {{"test_vra", "test VRA"}, {"test_clean", "test clean"},
-               {"train_vra", "training VRA"}, {"train_clean", "training clean"}});
+              {{"test_vra_estimate", "test VRA, estimated"}, {"test_clean", "test clean"},
+               {"train_vra_estimate", "training VRA, estimated"}, {"train_clean", "training clean"}});
   const auto small = [](const char* id, const char* title, bool logarithmic) {
     return Chart{.id = id, .title = title, .description = "", .x_label = "", .series = {},
                  .width = 480, .height = 260, .logarithmic = logarithmic};

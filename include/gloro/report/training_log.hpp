@@ -40,6 +40,13 @@ namespace detail {
   return fields;
 }
 
+/// Logs of version 0.1 called the estimates by bare names.
+[[nodiscard]] inline std::string column_name(const std::string& written) {
+  for (const char* old : {"train_vra", "test_vra", "test_rejected"})
+    if (written == old) return written + "_estimate";
+  return written;
+}
+
 /// A number of the log; training that failed leaves nan and inf.
 [[nodiscard]] inline std::optional<double> logged_number(std::string_view text) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -86,7 +93,7 @@ namespace detail {
 
   TrainingLog log;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    std::vector<double>& column = log.columns[names[i]];
+    std::vector<double>& column = log.columns[detail::column_name(names[i])];
     for (const auto& row : rows) column.push_back(row[i]);
   }
   return log;

@@ -35,6 +35,10 @@ class CsvLog {
 
  private:
   static constexpr std::string_view heading =
+      "epoch,epsilon,learning_rate,lambda_factor,loss,train_clean,train_vra_estimate,test_clean,"
+      "test_vra_estimate,test_rejected_estimate,lipschitz,seconds\n";
+  /// Of version 0.1, whose logs a resumed run writes anew under the heading of today.
+  static constexpr std::string_view old_heading =
       "epoch,epsilon,learning_rate,lambda_factor,loss,train_clean,train_vra,test_clean,test_vra,"
       "test_rejected,lipschitz,seconds\n";
 
@@ -45,7 +49,7 @@ class CsvLog {
     std::string first(heading.size(), '\0');
     in.read(first.data(), static_cast<std::streamsize>(first.size()));
     first.resize(static_cast<std::size_t>(in.gcount()));
-    if (!heading.starts_with(first))
+    if (!heading.starts_with(first) && !first.starts_with(old_heading))
       throw FileError(message(file_.path().string(), ": is no training log, and is left as it is: it "
                               "should begin with \"", heading.substr(0, 21), "\""));
   }
@@ -56,9 +60,9 @@ class CsvLog {
     for (const double constant : report.lipschitz) lipschitz *= constant;
     return message(last.epoch + 1, ',', last.epsilon, ',', last.learning_rate, ',',
                    last.lambda_factor, ',', last.train.mean_loss(), ',',
-                   last.train.clean_accuracy(), ',', last.train.vra(), ',',
-                   report.test.clean_accuracy(), ',', report.test.vra(), ',',
-                   report.test.rejection_rate(), ',', lipschitz, ',', report.seconds, '\n');
+                   last.train.clean_accuracy(), ',', last.train.estimated_vra(), ',',
+                   report.test.clean_accuracy(), ',', report.test.estimated_vra(), ',',
+                   report.test.estimated_rejection_rate(), ',', lipschitz, ',', report.seconds, '\n');
   }
 
   OutputFile file_;

@@ -1,5 +1,5 @@
 // ProgressBar: tells a person how training goes: a line an epoch, and on a terminal the epoch under way
-// beneath them, in the width that there is.
+// beneath them, in the width that there is. "vra ~80.00%" is the estimate that training follows.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +34,7 @@ class ProgressBar {
     status_.show({{epoch_text(report), 0},
                   {message("step ", report.step, '/', report.steps), 3},
                   {"loss " + fixed_text(report.train.mean_loss(), 4), 2},
-                  {"vra " + percent(report.train.vra()), 1}},
+                  {"vra ~" + percent(report.train.estimated_vra()), 1}},
                  static_cast<double>(report.step), static_cast<double>(report.steps));
   }
 
@@ -44,9 +44,9 @@ class ProgressBar {
     *out_ << fitted_line({{epoch_text(last), 0},
                           {"loss " + fixed_text(last.train.mean_loss(), 4), 6},
                           {"train clean " + percent(last.train.clean_accuracy()), 7},
-                          {"train vra " + percent(last.train.vra()), 5},
+                          {"train vra ~" + percent(last.train.estimated_vra()), 5},
                           {"test clean " + percent(report.test.clean_accuracy()), 2},
-                          {(is_narrow() ? "vra " : "test vra ") + percent(report.test.vra()), 1},
+                          {(is_narrow() ? "vra ~" : "test vra ~") + percent(report.test.estimated_vra()), 1},
                           {"eps " + number_text(last.epsilon), 4},
                           {"lr " + rounded_text(last.learning_rate, 3), 8},
                           {fixed_text(report.seconds, 1) + " s", 9},

@@ -25,7 +25,7 @@ struct TrainerOptions {
   Index epochs = 100;
   Index batch_size = 256;
   Schedule epsilon = 0.3;         ///< radius to train for, in units of the input
-  double test_epsilon = 0;        ///< radius to report VRA at; 0: epsilon's base value
+  double test_epsilon = 0;        ///< radius to report the estimated VRA at; 0: epsilon's base value
   Loss<Scalar> loss = Trades{};
   Schedule lambda_factor = 1.0;   ///< multiplies the loss's own weight (TRADES)
   OptimizerOptions optimizer = {};
@@ -58,7 +58,7 @@ struct TrainerOptions {
     augmentation.check();
   }
 
-  /// The radius that VRA is reported at.
+  /// The radius that the estimated VRA is reported at.
   [[nodiscard]] double radius_of_test() const {
     return test_epsilon > 0 ? test_epsilon : epsilon.base();
   }
