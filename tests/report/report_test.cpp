@@ -209,12 +209,12 @@ TEST_CASE("A file that is no training log is refused with its line") {
 TEST_CASE("An image is verified where its label is right and its radius exceeds epsilon") {
   const auto all = report::answers(five_images());
   const report::Counts counts = report::count(all, 0.5);
-  CHECK(counts.images == 5);
+  CHECK(counts.samples == 5);
   CHECK(counts.right == 4);
-  CHECK(counts.certified == 2);  // 2.0 and 1.0; not 0.5 itself
-  CHECK(counts.verified == 1);
+  CHECK(counts.set_certified == 2);  // 2.0 and 1.0; not 0.5 itself
+  CHECK(counts.right_and_set_certified == 1);
   CHECK(counts.average_radius() == Approx((2.0 + 0.25 + 0.5) / 5));
-  CHECK(report::count(all, 0).verified == 3);
+  CHECK(report::count(all, 0).right_and_set_certified == 3);
 }
 
 TEST_CASE("The page states the figures that its answers imply") {
@@ -267,10 +267,10 @@ TEST_CASE("A page on relaxed answers counts sets with the label in them and says
   const auto all = report::answers(input);
   const report::Counts counts = report::count(all, 0.5);
   CHECK(counts.right == 3);
-  CHECK(counts.certified == 4);
-  CHECK(counts.verified == 3);
+  CHECK(counts.set_certified == 4);
+  CHECK(counts.right_and_set_certified == 3);
   CHECK(counts.average_radius() == Approx((2.0 + 0.75 + 1.0) / 5));
-  CHECK(report::count(all, 0.75).verified == 2);
+  CHECK(report::count(all, 0.75).right_and_set_certified == 2);
   const std::string html = report_html(input);
   CHECK_THAT(html, ContainsText("<dt>Set VRA at ε = 0.5</dt><dd>60.00 %"));
   CHECK_THAT(html, ContainsText("<dt>Clean accuracy</dt><dd>60.00 %"));

@@ -85,11 +85,19 @@ struct Certificate {
   }
 };
 
-/// The answers for a batch, in its order.
+/// The answers for a batch, in its order. Each is one value, for its claims are read together;
+/// radii() (certify/summary.hpp) makes the array that a curve is drawn from.
 struct Certificates {
   std::vector<Certificate> answers;
   std::vector<int> top;     ///< largest computed logit, the first of equals: proved or not
   Index needed_double = 0;  ///< answers found in double
+
+  /// The answers for the images that follow.
+  void append(const Certificates& more) {
+    answers.insert(answers.end(), more.answers.begin(), more.answers.end());
+    top.insert(top.end(), more.top.begin(), more.top.end());
+    needed_double += more.needed_double;
+  }
 };
 
 }  // namespace gloro

@@ -1,6 +1,5 @@
 // What a report is made of: certificates with their images, the layers with both Lipschitz numbers,
-// a training log; and the counts that its tables quote. VRA counts an image whose label is right and
-// proved for a radius above epsilon (Leino, Wang and Fredrikson 2021, section 5), or in a proved set.
+// a training log; and the counts that its tables quote (certify/summary.hpp).
 #pragma once
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "gloro/certify/certifier.hpp"
+#include "gloro/certify/summary.hpp"
 #include "gloro/data/dataset.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/model/guarantee.hpp"
@@ -99,8 +99,8 @@ template <std::floating_point Scalar>
 
 namespace report {
 
-/// What is known about one image. Certified and verified are by the guarantee: for a relaxed one, by
-/// its sets, and the page says so.
+/// What is known about one image. Certified and verified are by the guarantee: by its sets, of which the
+/// label is the only one for top-1; for a relaxed one the page says so.
 struct Answer {
   Index index = 0;
   int truth = abstain;   ///< `abstain` where no label is known
@@ -109,13 +109,13 @@ struct Answer {
 
   [[nodiscard]] bool is_right() const { return top == truth; }
   [[nodiscard]] bool is_certified(double epsilon) const {
-    return proved.set_radius() > epsilon;
+    return stands(proved.set_radius(), epsilon);
   }
   /// Of the best proved answer that has the true class in it.
   [[nodiscard]] double verified_radius() const {
     return truth == abstain ? 0 : proved.set_radius_of(truth);
   }
-  [[nodiscard]] bool is_verified(double epsilon) const { return verified_radius() > epsilon; }
+  [[nodiscard]] bool is_verified(double epsilon) const { return stands(verified_radius(), epsilon); }
 };
 
 /// Throws ArgumentError where the parts of the input do not belong together.
@@ -148,21 +148,15 @@ struct Answer {
   return all;
 }
 
-struct Counts {
-  Index images = 0, right = 0, certified = 0, verified = 0;
+struct Counts : CertifiedMetrics {
   double radius_sum = 0;  ///< over the right answers; for the average certified radius
 
   void add(const Answer& answer, double epsilon) {
-    ++images;
-    right += answer.is_right();
-    certified += answer.is_certified(epsilon);
-    verified += answer.is_verified(epsilon);
+    count(answer.proved, answer.top, answer.truth, epsilon);
     radius_sum += answer.verified_radius();
   }
   /// The mean of the proved radii, 0 for images whose label is wrong or not proved.
-  [[nodiscard]] double average_radius() const {
-    return images > 0 ? radius_sum / static_cast<double>(images) : 0;
-  }
+  [[nodiscard]] double average_radius() const { return share(radius_sum); }
 };
 
 [[nodiscard]] inline Counts count(const std::vector<Answer>& answers, double epsilon) {

@@ -79,23 +79,23 @@ struct Page {
   const ReportInput& input = page.input;
   const Counts counts = count(page.all, input.epsilon);
   std::string out = joined("<header>\n<h1>", escaped(input.model), "</h1>\n<p class=\"lead\">",
-                           counts.images, " images of ", escaped(input.images.name()),
+                           counts.samples, " images of ", escaped(input.images.name()),
                            ", certified by gloro.</p>\n<dl class=\"figures\">\n");
   const auto box = [&](const std::string& term, const std::string& value, const std::string& more) {
     out += joined("<div><dt>", term, "</dt><dd>", value, "<small>", more, "</small></dd></div>\n");
   };
-  const auto of_all = [&](Index some) { return joined(some, " of ", counts.images); };
+  const auto of_all = [&](Index some) { return joined(some, " of ", counts.samples); };
   if (page.labelled) {
-    box(joined(vra_name(page), " at ε = ", page.epsilon), percent(counts.verified, counts.images),
-        of_all(counts.verified) + ", right and proved");
-    box("Clean accuracy", percent(counts.right, counts.images), of_all(counts.right));
+    box(joined(vra_name(page), " at ε = ", page.epsilon), percent(counts.right_and_set_certified, counts.samples),
+        of_all(counts.right_and_set_certified) + ", right and proved");
+    box("Clean accuracy", percent(counts.right, counts.samples), of_all(counts.right));
   } else {
-    box("Certified at ε = " + page.epsilon, percent(counts.certified, counts.images),
-        of_all(counts.certified));
+    box("Certified at ε = " + page.epsilon, percent(counts.set_certified, counts.samples),
+        of_all(counts.set_certified));
   }
   box("Rejected at ε = " + page.epsilon,
-      rest_percent(counts.certified, counts.images),
-      of_all(counts.images - counts.certified) + " answered ⊥");
+      rest_percent(counts.set_certified, counts.samples),
+      of_all(counts.samples - counts.set_certified) + " answered ⊥");
   const std::vector<double> radii = sorted_radii(page.all, [&](const Answer& answer) {
     return page.labelled ? answer.verified_radius() : answer.proved.set_radius();
   });
@@ -165,10 +165,10 @@ struct Page {
     out += joined(epsilon == input.epsilon ? "<tr class=\"main\">" : "<tr>",
                   "<th scope=\"row\">", epsilon_text(epsilon), "</th>");
     if (page.labelled)
-      out += share_cell(at.verified, at.images) +
-             joined("<td>", percent(at.certified - at.verified, at.images), "</td>");
-    out += joined("<td>", percent(at.certified, at.images), "</td><td>",
-                  rest_percent(at.certified, at.images), "</td></tr>\n");
+      out += share_cell(at.right_and_set_certified, at.samples) +
+             joined("<td>", percent(at.set_certified - at.right_and_set_certified, at.samples), "</td>");
+    out += joined("<td>", percent(at.set_certified, at.samples), "</td><td>",
+                  rest_percent(at.set_certified, at.samples), "</td></tr>\n");
   }
   return out + "</tbody></table></div>\n</section>\n";
 }
@@ -202,14 +202,14 @@ struct Page {
       counts.radius_sum = 0;
       for (const Answer& answer : some) counts.radius_sum += answer.proved.set_radius();
     }
-    const Index size = counts.images;
+    const Index size = counts.samples;
     out += joined("<tr><th scope=\"row\">", name, "</th><td>", size, "</td>");
     if (page.labelled)
       out += joined("<td>", percent(counts.right, size), "</td>") +
-             share_cell(counts.verified, size);
+             share_cell(counts.right_and_set_certified, size);
     else
-      out += share_cell(counts.certified, size);
-    out += joined("<td>", rest_percent(counts.certified, size), "</td><td>",
+      out += share_cell(counts.set_certified, size);
+    out += joined("<td>", rest_percent(counts.set_certified, size), "</td><td>",
                   size > 0 ? fixed(counts.average_radius(), 3) : "–", "</td></tr>\n");
   };
   out += "<tbody>\n";

@@ -1,0 +1,239 @@
+// The command line of `certify`, for the library's layers or, by a catalogue, a program's own:
+//   int main(int argc, char** argv) { return certify(argc, argv, catalogue); }
+#pragma once
+
+#include <gloro/certify/certifier.hpp>
+#include <gloro/certify/csv.hpp>
+#include <gloro/certify/summary.hpp>
+#include <gloro/core/decimal.hpp>
+#include <gloro/core/terminal.hpp>
+#include <gloro/core/utf8.hpp>
+#include <gloro/data/benchmarks.hpp>
+#include <gloro/data/npy.hpp>
+#include <gloro/io/guarantee_json.hpp>
+#include <gloro/io/input_range.hpp>
+#include <gloro/io/model_file.hpp>
+#include <gloro/layers/catalogue.hpp>
+#include <gloro/report/report.hpp>
+
+#include "command_line.hpp"
+#include "figures.hpp"
+#include "outputs.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace certify_program {
+
+using namespace gloro;
+
+struct Options {
+  std::string model, dataset, data, images, affinity, csv, json, report, log;
+  std::vector<double> epsilons;
+  Index top_k = 0;  // 0: the model's own guarantee
+  Index limit = 0;
+  int threads = 0;
+  double gigabytes = 0;  // 0: the loader's own limit
+  bool in_double = false;
+};
+
+inline void add_options(command_line::Program& program, Options& o) {
+  using namespace command_line;
+  program.add("model", o.model, "model file (.safetensors)")->required();
+  auto* dataset =
+      program.add("--dataset", o.dataset, "test images of mnist, fashion_mnist, cifar10 or mapped",
+                  Checked{data::require_known});
+  program.add("--data", o.data, "directory of the data set; default data/DATASET")->needs(dataset);
+  program.add("--images", o.images,
+              "images of your own, N x H x W x C in an .npy file: floats in the network's unit, or "
+              "bytes")
+      ->excludes(dataset);
+  program.add("--epsilon", o.epsilons,
+              "radii to report on; default the one that the model was trained for", not_negative);
+  auto* top_k = program.add("--top-k", o.top_k,
+                            "relaxed: prove up to K leading classes as a set; 1: the top class; "
+                            "default what the model was trained for",
+                            count_from(1));
+  program.add("--affinity", o.affinity,
+              "relaxed: prove sets of classes that lie in one of the file's sets, a JSON list of "
+              "lists of numbers or names such as [[3,5],[0,8]]")
+      ->excludes(top_k);
+  program.add("--csv", o.csv,
+              "file to write with a row an image: index,label,predicted,certified_radius,"
+              "clean_correct; predicted is the label that is proved, -1 where none is; relaxed, also "
+              "certified_set,set_radius,label_radius");
+  program.add("--json", o.json, "file to write the summary to");
+  auto* report = program.add("--report", o.report,
+                             "HTML file to write: curves, tables and images for a browser");
+  program.add("--log", o.log, "CSV log of the training (train --log), for the report's curves")
+      ->needs(report);
+  program.add("--limit", o.limit, "only the first N images", count_from(1));
+  program.add_flag("--double", o.in_double,
+                   "hold the network in float64 (for a file of float64 weights); proofs are found "
+                   "in double in any case");
+  program.add("--most-memory", o.gigabytes,
+              "gigabytes that the model file's network may take; default 1.1, and 32 bytes for each "
+              "of the file's",
+              positive);
+  program.add("--threads", o.threads, "0: one a core", threads());
+}
+
+template <typename Scalar>
+Certificates certify_all(const Certifier<Scalar>& certifier, const data::Dataset& images,
+                         Workers& workers) {
+  constexpr Index step = 1024;  // images between two updates of the bar
+  Certificates all;
+  StatusLine status(std::cerr, [] { return terminal_columns(2); });
+  for (Index first = 0; first < images.size(); first += step) {
+    const Index count = std::min(step, images.size() - first);
+    // Of the very images, which double holds in any case.
+    all.append(certifier.certify(images.images<double>(first, count), workers));
+    const Index done = first + count;
+    status.show({{message(done, " of ", images.size(), " images"), 0}}, static_cast<double>(done),
+                static_cast<double>(images.size()));
+  }
+  status.clear();
+  return all;
+}
+
+/// What is written, tried before the work begins.
+struct Outputs {
+  Output csv, json, report;
+
+  explicit Outputs(const Options& o)
+      : csv(output(o.csv)), json(output(o.json)), report(output(o.report)) {
+    require_apart({&csv, &json, &report}, {o.model, o.images, o.affinity, o.log}, o.data);
+  }
+};
+
+/// The guarantee that the command line asks for, or the model's own.
+template <typename Scalar>
+Guarantee chosen_guarantee(const Options& o, const GloroModel<Scalar>& model,
+                           const std::string& dataset) {
+  if (!o.affinity.empty())
+    return read_affinity(o.affinity, model.classes(), usual_class_names(dataset));
+  if (o.top_k == 0) return model.guarantee();
+  const Guarantee guarantee = Guarantee::top_k(o.top_k);
+  command_line::checked([&] { guarantee.require_classes(model.classes()); });
+  return guarantee;
+}
+
+template <typename Scalar>
+void write_report_on(OutputFile file, const Options& o, const Certifier<Scalar>& certifier,
+                     Certificates certified, data::Dataset images, std::optional<double> trained_for,
+                     const std::vector<double>& epsilons, std::string warning,
+                     report::TrainingLog log) {
+  double headline = epsilons.empty() ? 0 : epsilons.front();
+  for (const double epsilon : epsilons)
+    if (epsilon == trained_for) headline = epsilon;
+  ReportInput input{.model = std::filesystem::path(o.model).stem().string(),
+                    .input = images.shape(),
+                    .layers = report_layers(certifier),
+                    .images = std::move(images),
+                    .certified = std::move(certified),
+                    .epsilon = headline,
+                    .epsilons = epsilons,
+                    .warning = std::move(warning),
+                    .log = std::move(log)};
+  for (const double radius : usual_radii(input.images.name())) input.epsilons.push_back(radius);
+  input.class_names = usual_class_names(input.images.name());
+  input.guarantee = certifier.guarantee();
+  write_report(std::move(file), input);
+}
+
+template <typename Scalar>
+void run(const Options& o, const Catalogue& catalogue) {
+  LoadOptions limits{.catalogue = catalogue};
+  if (o.gigabytes > 0) limits.most_memory = 1e9 * o.gigabytes;
+  Outputs outputs(o);
+  std::ostream& people = ::people({&outputs.csv, &outputs.json, &outputs.report});
+  const LoadedModel<Scalar> loaded = load_model<Scalar>(o.model, limits);
+  const GloroModel<Scalar>& model = loaded.model;
+  std::vector<double> epsilons = o.epsilons;
+  if (epsilons.empty() && loaded.metadata.epsilon) epsilons.push_back(*loaded.metadata.epsilon);
+  report::TrainingLog log;
+  if (!o.log.empty()) log = report::read_training_log(o.log);
+
+  data::Dataset images = o.images.empty() ? data::load(o.dataset, o.data).test
+                                          : data::npy_images(o.images);
+  if (o.limit > 0) images = images.head(o.limit);
+  if (images.shape() != model.input_shape())
+    throw ShapeError(message(o.model, " takes images of ", model.input_shape(), ", ", images.name(),
+                             " has ", images.shape()));
+  const RangeCheck range = check_range(images, o.model, loaded.metadata.input_range);
+  if (!range.warning.empty()) std::cerr << "certify: warning: " << range.warning << '\n';
+
+  Workers workers(o.threads);
+  const auto start = std::chrono::steady_clock::now();
+  const Certifier<Scalar> certifier(model, chosen_guarantee(o, model, images.name()));
+  const bool is_relaxed = certifier.guarantee().is_relaxed();
+  const auto begin = std::chrono::steady_clock::now();
+  const Certificates certified = certify_all(certifier, images, workers);
+  const std::chrono::duration<double> preparation = begin - start;
+  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
+
+  const Index total = images.size();
+  const std::vector<int>& labels = images.labels();
+  const Figures figures{certified, labels, epsilons, is_relaxed};
+  OrderedJson summary{
+      {"model", utf8_text(o.model)}, {"dataset", utf8_text(images.name())}, {"images", total}};
+  summary["input_range"] = to_json(range);
+  if (is_relaxed) summary["guarantee"] = to_json(certifier.guarantee());
+  people << total << " images of " << images.name();
+  if (images.has_labels()) {
+    const CertifiedMetrics at_zero = tally(certified, labels, 0);
+    summary["clean_accuracy"] = at_zero.clean_accuracy();
+    people << ", clean accuracy " << percent_down(at_zero.right, total) << " %";
+  }
+  if (is_relaxed) people << ", guarantee " << certifier.guarantee().text();
+  people << "\n\n";
+  print(people, figures);
+  summary["results"] = to_json(figures);
+  summary["layer_bounds"] = certifier.layer_bounds();
+  if (const std::vector<std::size_t> quick = certifier.quickly_bounded(); !quick.empty()) {
+    summary["quickly_bounded_layers"] = quick;
+    people << "\nbounded roughly, as better bounds would cost too much: layers";
+    for (const std::size_t l : quick) people << ' ' << l;
+    people << '\n';
+  }
+  summary["seconds"] = {{"bounds", preparation.count()}, {"images", time.count()}};
+  people << "\nbounds in " << rounded_text(preparation.count(), 3) << " s, images in "
+         << rounded_text(time.count(), 3) << " s\n";
+
+  if (outputs.csv) write_csv(std::move(*outputs.csv), certified, images, certifier.guarantee());
+  if (outputs.json) {
+    outputs.json->write(summary.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n");
+    outputs.json->commit();
+  }
+  if (outputs.report)
+    write_report_on(std::move(*outputs.report), o, certifier, certified, std::move(images),
+                    loaded.metadata.epsilon, epsilons, range.warning, std::move(log));
+}
+
+}  // namespace certify_program
+
+/// Runs the program: its exit code is 0 when done, 1 for a file or a model that cannot be used, 2 for a
+/// wrong command line.
+inline int certify(int argc, char** argv, const gloro::Catalogue& catalogue) {
+  certify_program::Options o;
+  command_line::Program program(
+      "certify",
+      "Certifies images: the label of each that is proved, and the radius (2-norm, in pixel units) "
+      "within which no change of the image changes it; for a relaxed guarantee, a set of classes.");
+  certify_program::add_options(program, o);
+  return program.run(argc, argv, [&] {
+    if (o.dataset.empty() && o.images.empty())
+      throw command_line::Mistake("expected --dataset or --images, got neither");
+    if (o.data.empty()) o.data = "data/" + o.dataset;
+    if (o.in_double)
+      certify_program::run<double>(o, catalogue);
+    else
+      certify_program::run<float>(o, catalogue);
+  });
+}

@@ -1,0 +1,74 @@
+// What is proved about a set of images, epsilon by epsilon: as a table for people, as JSON for programs.
+#pragma once
+
+#include <gloro/certify/summary.hpp>
+#include <gloro/core/decimal.hpp>
+#include <gloro/core/number.hpp>
+#include <gloro/io/json.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <iomanip>
+#include <ostream>
+#include <span>
+#include <string>
+#include <vector>
+
+/// `labels`: none, where they are not known.
+struct Figures {
+  const gloro::Certificates& certified;
+  std::span<const int> labels;
+  const std::vector<double>& epsilons;
+  bool is_relaxed = false;
+};
+
+/// Shares are rounded down, and what is rejected up.
+inline void print(std::ostream& people, const Figures& figures) {
+  using namespace gloro;
+  const bool is_labelled = !figures.labels.empty();
+  std::size_t widest = 10;
+  for (const double epsilon : figures.epsilons) widest = std::max(widest, number_text(epsilon).size());
+  const int first = static_cast<int>(widest), width = 12;
+  people << std::setw(first) << "epsilon";
+  if (is_labelled) people << std::setw(width) << "VRA";
+  people << std::setw(width) << "certified" << std::setw(width) << "rejected";
+  if (figures.is_relaxed && is_labelled) people << std::setw(width) << "set VRA";
+  if (figures.is_relaxed) people << std::setw(width) << "in sets";
+  people << '\n';
+  for (const double epsilon : figures.epsilons) {
+    const CertifiedMetrics at = tally(figures.certified, figures.labels, epsilon);
+    const auto column = [&](Index count) {
+      people << std::setw(width) << percent_down(count, at.samples) + " %";
+    };
+    people << std::setw(first) << number_text(epsilon);
+    if (is_labelled) column(at.right_and_certified);
+    column(at.certified);
+    people << std::setw(width) << percent_rest(at.certified, at.samples) + " %";
+    if (figures.is_relaxed && is_labelled) column(at.right_and_set_certified);
+    if (figures.is_relaxed) column(at.set_certified);
+    people << '\n';
+  }
+}
+
+[[nodiscard]] inline gloro::OrderedJson to_json(const Figures& figures) {
+  using namespace gloro;
+  const bool is_labelled = !figures.labels.empty();
+  OrderedJson results = OrderedJson::array();
+  for (const double epsilon : figures.epsilons) {
+    const CertifiedMetrics all = tally(figures.certified, figures.labels, epsilon);
+    const auto share = [&](Index count) {
+      return static_cast<double>(count) / static_cast<double>(all.samples);
+    };
+    OrderedJson at{{"epsilon", epsilon}};
+    if (is_labelled) at["vra"] = all.vra();
+    at["certified"] = share(all.certified);
+    at["rejection_rate"] = all.rejection_rate();
+    if (figures.is_relaxed) {
+      if (is_labelled) at["set_vra"] = all.set_vra();
+      at["set_certified"] = share(all.set_certified);
+      at["set_rejection_rate"] = all.set_rejection_rate();
+    }
+    results.push_back(at);
+  }
+  return results;
+}
