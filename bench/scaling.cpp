@@ -67,7 +67,8 @@ int measure(const Options& o, Processes& processes) {
   // What is not divided among processes: every one does it for itself.
   Gradients<float> gradients(model.parameters(), model.classes() * model.classes() + 1);
   const auto constants = model.layer_lipschitz();
-  LipschitzTerms<float> slope = model.lipschitz_terms(constants);
+  const LipschitzTerms<float> terms = model.lipschitz_terms(constants);
+  const LipschitzSlopes<float> slope{terms.network, terms.margin_constants};
   const double backward = milliseconds(o.steps, [&] {
     model.lipschitz_backward(slope, model.layer_lipschitz(), gradients.views(), trainer.workers());
   });

@@ -88,6 +88,7 @@ TEST_CASE("The calibrated loss is finite where a rival has no margin, or is far 
 
 TEST_CASE("The calibrated loss refuses what it has no meaning for") {
   check_labels_are_checked(CalibratedMargin{});
+  check_direct_call(CalibratedMargin{});
   auto batch = one_sample<double>({1, 2, 3}, 0, 1);
   for (const double slack : {0.0, 1.0, -0.1, std::numeric_limits<double>::quiet_NaN()})
     CHECK_THROWS_AS(batch.value(CalibratedMargin{.slack = slack}), ArgumentError);

@@ -82,6 +82,8 @@ TEST_CASE("A loss sums over samples and adds to the slopes it finds") {
 TEST_CASE("Cross-entropies refuse labels that name no class") {
   check_labels_are_checked(StandardCrossEntropy{});
   check_labels_are_checked(CrossEntropy{});
+  check_direct_call(StandardCrossEntropy{});
+  check_direct_call(CrossEntropy{});
 }
 
 TEST_CASE("A lambda of the user's own is a loss") {

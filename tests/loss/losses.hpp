@@ -72,13 +72,13 @@ Batch<Scalar> random_batch(Index classes, Index samples, std::uint64_t seed) {
 template <typename Scalar>
 struct Slopes {
   Tensor<Scalar> logits;
-  LipschitzTerms<Scalar> terms;
+  LipschitzSlopes<Scalar> terms;
   double value = 0;
 
   Slopes(const Batch<Scalar>& batch, const Loss<Scalar>& loss)
       : logits(batch.logits.shape(), batch.logits.batch()) {
     logits.matrix().setZero();
-    terms = {0, 0, Matrix<Scalar>::Zero(logits.shape().size(), logits.shape().size())};
+    terms = {0, Matrix<Scalar>::Zero(logits.shape().size(), logits.shape().size())};
     LossGradient<Scalar> out{logits.matrix(), terms};
     value = loss(batch.input(), &out);
   }
@@ -120,6 +120,15 @@ inline void check_float(const Loss<float>& single, const Loss<double>& exact) {
         rounding);
   CHECK((found.terms.margin_constants.cast<double>() - expected.terms.margin_constants).cwiseAbs().maxCoeff() <=
         8 * rounding);
+}
+
+/// The same of a loss that is called without Loss around it, as a loss made of another calls it.
+template <typename Function>
+void check_direct_call(const Function& loss) {
+  for (const int label : {-1, 3})
+    CHECK_THROWS_WITH(loss(one_sample<double>({1, 2, 3}, label, 1).input(),
+                           static_cast<LossGradient<double>*>(nullptr)),
+                      ContainsText("0 to 2") && ContainsText(std::to_string(label)));
 }
 
 /// A label out of range is refused with the range, labels that are too few or too many with both

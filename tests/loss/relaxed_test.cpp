@@ -3,7 +3,8 @@
 
 #include <cmath>
 
-#include "gloro/loss/raised_rivals.hpp"
+#include "gloro/loss/emma.hpp"
+#include "gloro/loss/lipschitz_margin.hpp"
 #include "gloro/loss/trades.hpp"
 #include "loss/losses.hpp"
 

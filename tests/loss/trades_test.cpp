@@ -98,4 +98,5 @@ TEST_CASE("TRADES of a bottom far below keeps its share, however small") {
 
 TEST_CASE("TRADES refuses labels that name no class") {
   check_labels_are_checked(Trades{});
+  check_direct_call(Trades{});
 }

@@ -10,7 +10,8 @@
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/layers/scaling.hpp"
-#include "gloro/loss/raised_rivals.hpp"
+#include "gloro/loss/emma.hpp"
+#include "gloro/loss/lipschitz_margin.hpp"
 #include "gloro/loss/trades.hpp"
 #include "gloro/model/gloro_model.hpp"
 
@@ -60,7 +61,7 @@ double evaluate(const Problem& at, const Loss<double>& loss, Gradients<double>* 
   if (!gradients) return loss(in, nullptr);
   Tensor<double> slope(y.shape(), y.batch());
   slope.matrix().setZero();
-  LipschitzTerms<double> by_terms{0, 0, Matrix<double>::Zero(4, 4)};
+  LipschitzSlopes<double> by_terms{0, Matrix<double>::Zero(4, 4)};
   LossGradient<double> out{slope.matrix(), by_terms};
   const double value = loss(in, &out);
   CHECK(value == loss(in, nullptr));
@@ -118,7 +119,7 @@ TEST_CASE("The gradient of arbitrary functions of the Lipschitz terms is right")
   };
   Gradients<double> gradients(std::as_const(at.model).parameters());
   Workers workers(1);
-  at.model.lipschitz_backward({.body = 0, .network = of_network, .margin_constants = weights},
+  at.model.lipschitz_backward({.network = of_network, .margin_constants = weights},
                               at.model.layer_lipschitz(), gradients.views(), workers);
   const auto parameters = at.model.parameters();
   for (std::size_t p = 0; p < parameters.size(); ++p)
@@ -139,7 +140,7 @@ TEST_CASE("Equal rows of the head, where K has a kink, pass no gradient through 
   Problem at = problem();
   at.model.parameters()[5]->value.row(1) = at.model.parameters()[5]->value.row(2);
   Gradients<double> gradients(std::as_const(at.model).parameters());
-  LipschitzTerms<double> slope{0, 0, Matrix<double>::Zero(4, 4)};
+  LipschitzSlopes<double> slope{0, Matrix<double>::Zero(4, 4)};
   slope.margin_constants(1, 2) = 1;
   Workers workers(1);
   at.model.lipschitz_backward(slope, at.model.layer_lipschitz(), gradients.views(), workers);

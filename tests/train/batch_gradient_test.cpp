@@ -82,7 +82,7 @@ TEST_CASE("A batch gradient is the mean over the samples of a plain loop") {
       const Tensor<double> y = model.logits(dataset.image<double>(n), {.tape = &tape});
       Tensor<double> slope(y.shape(), 1);
       slope.matrix().setZero();
-      LipschitzTerms<double> by_terms{0, 0, Matrix<double>::Zero(3, 3)};
+      LipschitzSlopes<double> by_terms{0, Matrix<double>::Zero(3, 3)};
       LossGradient<double> out{slope.matrix(), by_terms};
       const std::vector<int> label{dataset.label(n)};
       counted.loss += loss({.logits = y.matrix(),

@@ -7,7 +7,8 @@
 
 #include "data/files.hpp"
 #include "gloro/certify/certified_metrics.hpp"
-#include "gloro/loss/raised_rivals.hpp"
+#include "gloro/loss/emma.hpp"
+#include "gloro/loss/lipschitz_margin.hpp"
 #include "gloro/train/trainer.hpp"
 #include "train/small_problem.hpp"
 

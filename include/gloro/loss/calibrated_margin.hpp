@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "gloro/loss/loss.hpp"
-#include "gloro/loss/raised_rivals.hpp"
 
 namespace gloro {
 
@@ -30,8 +29,7 @@ struct CalibratedMargin {
 
   template <std::floating_point Scalar>
   double operator()(const LossInput<Scalar>& in, LossGradient<Scalar>* out) const {
-    check_labels(in.labels, in.logits.cols(), in.logits.rows());
-    detail::require_top_1(in.guarantee, "the calibrated margin loss");
+    require_top_1(in.guarantee, "the calibrated margin loss");
     const auto epsilon = static_cast<double>(in.epsilon);
     if (!(slack > 0 && slack < 1 && epsilon > 0))
       throw ArgumentError(message("the calibrated margin loss needs epsilon > 0 and a slack "
@@ -41,7 +39,7 @@ struct CalibratedMargin {
     const double pull = decay * in.lambda_factor;
     double total = 0;
     for (Index n = 0; n < in.logits.cols(); ++n) {
-      const Index truth = in.labels[static_cast<std::size_t>(n)];
+      const Index truth = in.truth(n);
       // Where K_ti = 0 nothing moves the rival: it stays as if on the boundary, without a slope.
       const auto margin = [&](Index i) { return static_cast<double>(in.terms.margin_constants(truth, i)); };
       Vector<double> radii = Vector<double>::Zero(in.logits.rows());

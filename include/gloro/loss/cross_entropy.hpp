@@ -10,10 +10,9 @@ namespace gloro {
 struct StandardCrossEntropy {
   template <std::floating_point Scalar>
   double operator()(const LossInput<Scalar>& in, LossGradient<Scalar>* out) const {
-    check_labels(in.labels, in.logits.cols(), in.logits.rows());
     double total = 0;
     for (Index n = 0; n < in.logits.cols(); ++n) {
-      const Index truth = in.labels[static_cast<std::size_t>(n)];
+      const Index truth = in.truth(n);
       const Vector<double> y = in.logits.col(n).template cast<double>();
       const Softmax softmax(y);
       total += softmax.log_sum - y(truth);
@@ -29,11 +28,10 @@ struct StandardCrossEntropy {
 struct CrossEntropy {
   template <std::floating_point Scalar>
   double operator()(const LossInput<Scalar>& in, LossGradient<Scalar>* out) const {
-    check_labels(in.labels, in.logits.cols(), in.logits.rows());
     const Index classes = in.logits.rows();
     double total = 0;
     for (Index n = 0; n < in.logits.cols(); ++n) {
-      const Index truth = in.labels[static_cast<std::size_t>(n)];
+      const Index truth = in.truth(n);
       const auto bottom = in.bottom(n);
       Vector<double> y(classes + 1);
       y << in.logits.col(n).template cast<double>(), static_cast<double>(bottom.value);

@@ -1,10 +1,14 @@
 // Loss: what a loss is given and what it gives back. Losses see a model's output and its Lipschitz
-// terms, never the model: anything callable with this signature is a loss, a user's lambda too.
+// terms, never the model: anything callable as double(const LossInput<Scalar>&, LossGradient<Scalar>*)
+// is a loss, a user's lambda too.
 #pragma once
 
 #include <cmath>
+#include <concepts>
 #include <functional>
 #include <span>
+#include <type_traits>
+#include <utility>
 
 #include "gloro/core/error.hpp"
 #include "gloro/core/infinity.hpp"
@@ -15,6 +19,19 @@
 
 namespace gloro {
 
+/// Throws ArgumentError unless the label names a class.
+inline void check_label(int label, Index classes) {
+  if (label < 0 || label >= classes)
+    throw ArgumentError(message("labels run from 0 to ", classes - 1, ", got ", label));
+}
+
+/// Throws ArgumentError unless there is a label for each sample and every one names a class.
+inline void check_labels(std::span<const int> labels, Index samples, Index classes) {
+  if (static_cast<Index>(labels.size()) != samples)
+    throw ArgumentError(message("a loss of ", samples, " samples got ", labels.size(), " labels"));
+  for (const int label : labels) check_label(label, classes);
+}
+
 template <std::floating_point Scalar>
 struct LossInput {
   ConstMatrixView<Scalar> logits;        ///< classes x samples
@@ -24,7 +41,14 @@ struct LossInput {
   double lambda_factor = 1;              ///< scheduled multiplier of a loss's own weight
   const Guarantee& guarantee = Guarantee::top_1();  ///< what the bottom logit stands for
 
-  /// Of sample n.
+  /// The true class of sample n. Throws ArgumentError if there is no such class.
+  [[nodiscard]] Index truth(Index n) const {
+    const int label = labels[static_cast<std::size_t>(n)];
+    check_label(label, logits.rows());
+    return label;
+  }
+
+  /// The bottom logit of sample n.
   [[nodiscard]] Bottom<Scalar> bottom(Index n) const {
     return bottom_logit(logits.col(n), terms.margin_constants, epsilon, guarantee);
   }
@@ -33,13 +57,49 @@ struct LossInput {
 /// Derivatives of the *sum* of the samples' losses; a loss adds to what it finds.
 template <std::floating_point Scalar>
 struct LossGradient {
-  MatrixView<Scalar> logits;      ///< by the logits, classes x samples
-  LipschitzTerms<Scalar>& terms;  ///< by K_ji (`margins`) and K_G (`network`)
+  MatrixView<Scalar> logits;       ///< by the logits, classes x samples
+  LipschitzSlopes<Scalar>& terms;  ///< by K_ji and K_G
 };
 
-/// Sum of the losses of the samples. The gradient is wanted where the pointer is not null.
+/// Any loss. Called from several threads at once, each with samples of its own.
 template <std::floating_point Scalar>
-using Loss = std::function<double(const LossInput<Scalar>&, LossGradient<Scalar>*)>;
+class Loss {
+ public:
+  template <typename Function>
+    requires(!std::same_as<std::remove_cvref_t<Function>, Loss>)
+  Loss(Function&& function) {
+    using Input = const LossInput<Scalar>&;
+    using Output = LossGradient<Scalar>*;
+    constexpr bool takes_both = std::is_invocable_v<std::decay_t<Function>&, Input, Output>;
+    static_assert(takes_both,
+                  "a loss is called with (const LossInput<Scalar>&, LossGradient<Scalar>*), Scalar being "
+                  "the model's");
+    if constexpr (takes_both) {
+      constexpr bool returns_sum =
+          std::is_arithmetic_v<std::invoke_result_t<std::decay_t<Function>&, Input, Output>>;
+      static_assert(returns_sum, "a loss returns a double, the sum of its samples' losses");
+      if constexpr (returns_sum) function_ = std::forward<Function>(function);
+    }
+  }
+
+  /// The sum of the samples' losses. The gradient is wanted where `out` is not null. Throws
+  /// ArgumentError for labels that are not one a sample, or name no class.
+  double operator()(const LossInput<Scalar>& in, LossGradient<Scalar>* out) const {
+    check_labels(in.labels, in.logits.cols(), in.logits.rows());
+    return function_(in, out);
+  }
+
+ private:
+  std::function<double(const LossInput<Scalar>&, LossGradient<Scalar>*)> function_;
+};
+
+/// For losses that hold one class against all others and have no form for sets of classes: throws
+/// ArgumentError if the guarantee is of sets. `loss`: what trains, for the error.
+inline void require_top_1(const Guarantee& guarantee, const char* loss) {
+  if (guarantee.is_relaxed())
+    throw ArgumentError(message(loss, " trains for top-1 only, the guarantee is ", guarantee.text(),
+                                ": take a loss with a bottom logit, cross-entropy or TRADES"));
+}
 
 /// Numerically stable softmax of a few values, in double whatever the network's precision: a loss is
 /// a few hundred flops a sample, and its sums should not lose what the network has computed.
@@ -56,14 +116,5 @@ struct Softmax {
     log_sum = highest + std::log(sum);
   }
 };
-
-/// Throws ArgumentError unless every label names a class.
-inline void check_labels(std::span<const int> labels, Index samples, Index classes) {
-  if (static_cast<Index>(labels.size()) != samples)
-    throw ArgumentError(message("a loss of ", samples, " samples got ", labels.size(), " labels"));
-  for (const int label : labels)
-    if (label < 0 || label >= classes)
-      throw ArgumentError(message("labels run from 0 to ", classes - 1, ", got ", label));
-}
 
 }  // namespace gloro

@@ -10,7 +10,8 @@
 #include "gloro/loss/calibrated_margin.hpp"
 #include "gloro/loss/cross_entropy.hpp"
 #include "gloro/loss/loss.hpp"
-#include "gloro/loss/raised_rivals.hpp"
+#include "gloro/loss/emma.hpp"
+#include "gloro/loss/lipschitz_margin.hpp"
 #include "gloro/loss/trades.hpp"
 
 namespace gloro {

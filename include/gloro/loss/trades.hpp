@@ -24,11 +24,10 @@ struct Trades {
 
   template <std::floating_point Scalar>
   double operator()(const LossInput<Scalar>& in, LossGradient<Scalar>* out) const {
-    check_labels(in.labels, in.logits.cols(), in.logits.rows());
     const double weight = lambda * in.lambda_factor;
     double total = 0;
     for (Index n = 0; n < in.logits.cols(); ++n) {
-      const Index truth = in.labels[static_cast<std::size_t>(n)];
+      const Index truth = in.truth(n);
       const auto bottom = in.bottom(n);
       const Vector<double> y = in.logits.col(n).template cast<double>();
       const Softmax softmax(y);

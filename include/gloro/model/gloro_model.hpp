@@ -248,7 +248,7 @@ class GloroModel {
   /// Adds to `gradients` what flows through the Lipschitz terms: `slope` holds the derivatives of the
   /// loss by `margin_constants` (K_ji) and by `network` (K_G); its `body` is not used. `layers` are the
   /// estimates that the terms were made of.
-  void lipschitz_backward(const LipschitzTerms<Scalar>& slope, const std::vector<Scalar>& layers,
+  void lipschitz_backward(const LipschitzSlopes<Scalar>& slope, const std::vector<Scalar>& layers,
                           std::span<GradientView<Scalar>> gradients, Workers& workers) const {
     require_extents();
     const Scalar k = product_without(layers, layers.size() - 1);

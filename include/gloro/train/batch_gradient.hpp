@@ -135,7 +135,7 @@ class BatchGradient {
     Index classes;
     Gradients<Scalar> gradients;
     Tape<Scalar> tape;
-    LipschitzTerms<Scalar> terms;
+    LipschitzSlopes<Scalar> terms;
     Metrics metrics;
   };
 

@@ -140,7 +140,7 @@ template <std::floating_point Scalar>
   try {
     for (const double epsilon : {0.1, 1.0}) {
       slope.matrix().setZero();
-      LipschitzTerms<Scalar> by_terms{0, 0, Matrix<Scalar>::Zero(classes, classes)};
+      LipschitzSlopes<Scalar> by_terms{0, Matrix<Scalar>::Zero(classes, classes)};
       LossGradient<Scalar> out{slope.matrix(), by_terms};
       const double value = loss({.logits = std::as_const(logits).matrix(),
                                  .labels = labels,

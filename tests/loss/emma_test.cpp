@@ -1,26 +1,12 @@
-// Lipschitz-margin training and EMMA: values worked by hand, derivatives by central differences.
+// EMMA: values worked by hand, derivatives by central differences.
 #include "catch.hpp"
 
 #include <cmath>
 
-#include "gloro/loss/raised_rivals.hpp"
+#include "gloro/loss/emma.hpp"
 #include "loss/losses.hpp"
 
 using namespace losses;
-
-TEMPLATE_TEST_CASE("Lipschitz-margin training raises every rival by sqrt(2) eps K_G", "", float,
-                   double) {
-  // sqrt(2) * 0.25 * K_G = log 3: exp(y) = (1, 2, 5) becomes (3, 2, 15) for the true class 1.
-  const double network = std::log(3.0) / (0.25 * std::sqrt(2.0));
-  const auto batch = one_sample<TestType>({0, std::log(2.0), std::log(5.0)}, 1, 99, network);
-  const Slopes<TestType> slopes(batch, LipschitzMargin{});
-  CHECK(slopes.value == Approx(std::log(20.0 / 2)));
-  CHECK(static_cast<double>(slopes.logits.data()[0]) == Approx(3.0 / 20));
-  CHECK(static_cast<double>(slopes.logits.data()[1]) == Approx(2.0 / 20 - 1));
-  CHECK(static_cast<double>(slopes.logits.data()[2]) == Approx(15.0 / 20));
-  CHECK(static_cast<double>(slopes.terms.network) == Approx(18.0 / 20 * 0.25 * std::sqrt(2.0)));
-  CHECK(slopes.terms.margin_constants.isZero(0));
-}
 
 TEMPLATE_TEST_CASE("EMMA raises each rival just far enough to catch up, at most by eps", "", float,
                    double) {
@@ -51,11 +37,6 @@ TEST_CASE("EMMA with rivals that need not move, or have no margin, is finite") {
   CHECK(batch.value(Emma{}) == Approx(std::log1p(std::exp(-1.0))));
 }
 
-TEST_CASE("Lipschitz-margin training has the derivatives that it gives") {
-  check_slopes(random_batch<double>(6, 10, 1), LipschitzMargin{});
-  check_float(LipschitzMargin{}, LipschitzMargin{});
-}
-
 TEST_CASE("EMMA has the derivatives that it gives, its distances held fixed") {
   // A fixed distance is had where each rival is clipped: all far behind, or ahead, of the truth.
   auto behind = random_batch<double>(4, 6, 2);
@@ -80,7 +61,7 @@ TEST_CASE("EMMA gives the same in float and double") {
   check_float(Emma{}, Emma{});
 }
 
-TEST_CASE("The losses with raised rivals refuse labels that name no class") {
-  check_labels_are_checked(LipschitzMargin{});
+TEST_CASE("EMMA refuses labels that name no class, called directly too") {
   check_labels_are_checked(Emma{});
+  check_direct_call(Emma{});
 }
