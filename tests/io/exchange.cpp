@@ -1,4 +1,5 @@
 // What the tests with other programs (pytorch_test.py, onnx_test.py) ask of the library.
+//   exchange types                    the layers that a file may name, one a line
 //   exchange save DIRECTORY           saves networks and what they answer: NAME.model, NAME.answers
 //   exchange load MODEL               loads a network, in double, or says why not
 //   exchange compare MODEL ANSWERS    loads a network, compares its logits with those of ANSWERS,
@@ -67,7 +68,9 @@ double difference(const GloroModel<float>& model, Tensor<float> x, const Safeten
 
 int main(int argc, char** argv) try {
   const std::string task = argc > 1 ? argv[1] : "";
-  if (task == "save" && argc == 3) {
+  if (task == "types" && argc == 2) {
+    for (const std::string& type : Catalogue::ours().types()) std::cout << type << '\n';
+  } else if (task == "save" && argc == 3) {
     save(argv[2], "float", networks::everything<float>());
     save(argv[2], "double", networks::everything<double>());
     save(argv[2], "small", networks::small());
@@ -90,7 +93,7 @@ int main(int argc, char** argv) try {
     if (!(distance <= 1e-5)) return EXIT_FAILURE;
     if (task == "compare" && 2 * proved < x.batch()) return EXIT_FAILURE;
   } else {
-    std::cerr << "exchange save DIRECTORY | exchange load MODEL | exchange compare MODEL ANSWERS\n";
+    std::cerr << "exchange types | exchange save DIRECTORY | exchange load MODEL | exchange compare MODEL ANSWERS\n";
     return 2;
   }
   return EXIT_SUCCESS;

@@ -28,8 +28,11 @@ import save_gloro
 
 
 def to_pytorch(exchange, directory):
-    """What C++ saved gives the same logits in PyTorch."""
+    """What C++ saved gives the same logits in PyTorch, every layer of its catalogue among it."""
     subprocess.run([exchange, "save", directory], check=True)
+    types = subprocess.run([exchange, "types"], check=True, capture_output=True, text=True)
+    never_met = set(types.stdout.split())
+    assert never_met
     for name, tolerance in (("float", 1e-5), ("small", 1e-5), ("double", 1e-13),
                             ("potential", 1e-5), ("wide-potential", 1e-13)):
         network, metadata = load_gloro.load(directory / f"{name}.model")
@@ -39,8 +42,10 @@ def to_pytorch(exchange, directory):
         scale = max(1.0, answers["logits"].abs().max().item())
         difference = (logits - answers["logits"]).abs().max().item() / scale
         print(f"{name}: largest difference {difference:.3g}")
+        never_met -= {layer["type"] for layer in json.loads(metadata["layers"])}
         assert metadata["epsilon"] == "0.3"
         assert difference <= tolerance, name
+    assert not never_met, f"no network has {never_met}"
 
 
 def two_moons(count, seed):

@@ -126,11 +126,11 @@ TEST_CASE("A class that always wins has an infinite radius, and so has the only 
   const auto two = doubled<double>(Matrix<double>(Matrix<double>::Ones(2, 2)),
                                    Vector<double>(Vector<double>::Unit(2, 1)));
   const auto x = points<double>({1, 3});
-  CHECK(two.certified_radius(x)(0) == std::numeric_limits<double>::infinity());
+  CHECK(two.estimated_radius(x)(0) == std::numeric_limits<double>::infinity());
   CHECK(two.estimated_labels(x, 1e9)[0] == 1);
   const auto one = doubled<double>(Matrix<double>(Matrix<double>::Ones(1, 2)),
                                    Vector<double>(Vector<double>::Zero(1)));
-  CHECK(one.certified_radius(x)(0) == std::numeric_limits<double>::infinity());
+  CHECK(one.estimated_radius(x)(0) == std::numeric_limits<double>::infinity());
   CHECK(one.estimated_labels(x, 1e9)[0] == 0);
 }
 
