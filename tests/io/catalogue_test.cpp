@@ -94,9 +94,9 @@ TEST_CASE("Every layer of the catalogue is certified, cast, saved, loaded and ex
 }
 
 TEST_CASE("A catalogue takes a program's own layer once, and names what it knows") {
-  CHECK_THROWS_WITH((void)Catalogue::ours().with<Dense>(),
+  CHECK_THROWS_WITH((void)Catalogue::ours().with<Dense<float>, Dense<double>>(),
                     "there is a layer of type 'dense' already");
-  CHECK_THROWS_WITH((void)Catalogue().with<Dense>().with<ReLU>().make<float>({"conv2d"}),
+  CHECK_THROWS_WITH((void)Catalogue().with<Dense<float>, Dense<double>>().with<ReLU<float>, ReLU<double>>().make<float>({"conv2d"}),
                     "unknown layer type 'conv2d'; known are dense, relu");
   CHECK_THROWS_WITH((void)Catalogue::ours().make<double>({"relu", {{"leak", 0.1}}}),
                     "relu has no option 'leak'");

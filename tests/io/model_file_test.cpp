@@ -60,7 +60,7 @@ struct Negated {
 };
 using Negation = Negated<float>;
 
-const Catalogue with_negation = Catalogue::ours().with<Negated>();
+const Catalogue with_negation = Catalogue::ours().with<Negated<float>, Negated<double>>();
 
 /// With numbers of its own, held in double.
 struct Leaking : Negation {

@@ -139,7 +139,7 @@ TEST_CASE("A layer's slip is found and said") {
   const auto faults = [](Slip slip) {
     return joined(
         testing::check_layer(Slipping<float>(slip), {2, 3, 2},
-                             {.catalogue = Catalogue::ours().with<Slipping>()}).faults);
+                             {.catalogue = Catalogue::ours().with<Slipping<float>, Slipping<double>>()}).faults);
   };
   CHECK(faults(Slip::none).empty());
   CHECK_THAT(faults(Slip::shape), ContainsText("output_shape says 1x1x12"));

@@ -8,7 +8,7 @@
 //     static Squash from(DescribedOptions& options);           // beside describe(): two ends of one format
 //     ...
 //   };
-//   auto catalogue = Catalogue::ours().with<Squash>();
+//   const Catalogue catalogue = Catalogue::ours().with<Squash<float>, Squash<double>>();
 #pragma once
 
 #include <algorithm>
@@ -39,30 +39,30 @@ class Catalogue {
   /// The layers that the library brings.
   [[nodiscard]] static const Catalogue& ours() {
     static const Catalogue all = Catalogue()
-                                     .with<Conv2D>()
-                                     .with<Dense>()
-                                     .with<ConvexPotential>()
-                                     .with<MinMax>()
-                                     .with<ReLU>()
-                                     .with<Scaling>()
-                                     .with<Normalization>()
-                                     .with<InvertibleDownsampling>()
-                                     .with<AveragePooling2D>()
-                                     .with<MaxPooling2D>();
+                                     .with<Conv2D<float>, Conv2D<double>>()
+                                     .with<Dense<float>, Dense<double>>()
+                                     .with<ConvexPotential<float>, ConvexPotential<double>>()
+                                     .with<MinMax<float>, MinMax<double>>()
+                                     .with<ReLU<float>, ReLU<double>>()
+                                     .with<Scaling<float>, Scaling<double>>()
+                                     .with<Normalization<float>, Normalization<double>>()
+                                     .with<InvertibleDownsampling<float>, InvertibleDownsampling<double>>()
+                                     .with<AveragePooling2D<float>, AveragePooling2D<double>>()
+                                     .with<MaxPooling2D<float>, MaxPooling2D<double>>();
     return all;
   }
 
-  /// The same with one more. Throws ArgumentError if there is one of that type already.
-  template <template <std::floating_point> class L>
+  /// The same with one more, in both precisions. Throws ArgumentError if there is one of that type.
+  template <typename InFloat, typename InDouble>
   [[nodiscard]] Catalogue with() const {
-    const std::string type = L<float>::type;
+    const std::string type = InFloat::type;
     const auto known = types();
     if (std::find(known.begin(), known.end(), type) != known.end())
       throw ArgumentError(message("there is a layer of type '", type, "' already"));
     Catalogue more = *this;
     more.kinds_.push_back(
-        {type, [](DescribedOptions& options) -> AnyLayer<float> { return L<float>::from(options); },
-         [](DescribedOptions& options) -> AnyLayer<double> { return L<double>::from(options); }});
+        {type, [](DescribedOptions& options) -> AnyLayer<float> { return InFloat::from(options); },
+         [](DescribedOptions& options) -> AnyLayer<double> { return InDouble::from(options); }});
     return more;
   }
 

@@ -1,0 +1,36 @@
+# Compiles each case of refused.cpp and looks for its words in what the compiler says.
+#   cmake -D compiler=... -D include=... -D eigen=... -P compile.cmake
+cmake_minimum_required(VERSION 3.22)
+set(source ${CMAKE_CURRENT_LIST_DIR}/refused.cpp)
+
+# compile(CASE): sets code and said.
+function(compile case)
+  execute_process(
+    COMMAND ${compiler} -std=c++20 -fsyntax-only -DCASE=${case} -I ${include} -isystem ${eigen} ${source}
+    RESULT_VARIABLE code OUTPUT_VARIABLE said ERROR_VARIABLE said)
+  set(code ${code} PARENT_SCOPE)
+  set(said "${said}" PARENT_SCOPE)
+endfunction()
+
+compile(0)
+if(NOT code EQUAL 0)
+  message(FATAL_ERROR "the program without a mistake does not compile:\n${said}")
+endif()
+
+file(STRINGS ${source} cases REGEX "CASE == [0-9]+ +// says: ")
+list(LENGTH cases count)
+if(count LESS 10)
+  message(FATAL_ERROR "only ${count} cases were found in ${source}")
+endif()
+foreach(line IN LISTS cases)
+  string(REGEX REPLACE ".*CASE == ([0-9]+) +// says: (.*)$" "\\1" case "${line}")
+  string(REGEX REPLACE ".*CASE == ([0-9]+) +// says: (.*)$" "\\2" words "${line}")
+  compile(${case})
+  string(FIND "${said}" "${words}" at)
+  if(code EQUAL 0)
+    message(SEND_ERROR "case ${case} compiles")
+  elseif(at EQUAL -1)
+    message(SEND_ERROR "case ${case} is refused without the words \"${words}\":\n${said}")
+  endif()
+endforeach()
+message(STATUS "${count} mistakes named")
