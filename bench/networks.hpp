@@ -8,7 +8,7 @@
 
 #include "gloro/data/dataset.hpp"
 #include "gloro/layers/conv2d.hpp"
-#include "gloro/model/architecture.hpp"
+#include "gloro/wording/architecture.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "images.hpp"
 
@@ -23,7 +23,7 @@ struct Network {
   Index training_batch;  ///< samples of a step
 
   [[nodiscard]] gloro::GloroModel<float> model() const {
-    return {input, gloro::architecture<float>(name, classes), /*seed=*/1};
+    return {input, gloro::read_architecture<float>(name, classes), /*seed=*/1};
   }
   [[nodiscard]] gloro::data::Dataset dataset(Index count) const {
     auto [bytes, labels] = images(static_cast<int>(count), static_cast<int>(input.height),

@@ -2,7 +2,7 @@
 //   mpirun -np 2 --bind-to none bench_scaling [ARCHITECTURE [BATCH [THREADS [STEPS [IMAGES]]]]]
 // IMAGES: mnist (28x28x1, 10 classes) or tiny-imagenet (64x64x3, 200 classes), of made-up pixels.
 #include <gloro/parallel/mpi_processes.hpp>
-#include <gloro/model/architecture.hpp>
+#include <gloro/wording/architecture.hpp>
 #include <gloro/train/trainer.hpp>
 
 #include <algorithm>
@@ -53,7 +53,7 @@ double milliseconds(int repetitions, Work&& work) {
 int measure(const Options& o, Processes& processes) {
   const auto dataset = made_up(o.images, o.batch);
   GloroModel<float> model(dataset.shape(),
-                          architecture<float>(o.architecture, dataset.classes()), 1);
+                          read_architecture<float>(o.architecture, dataset.classes()), 1);
   Trainer<float> trainer(model, {.epochs = 1,
                                  .batch_size = o.batch,
                                  .threads = o.threads,

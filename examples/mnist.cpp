@@ -29,9 +29,10 @@ void train_and_certify(const std::string& directory, gloro::Index epochs) {
   // that rises to 1.1 times the target over the first half of the run; images are moved by up to a
   // pixel, without which so long a run overfits.
   Trainer<float> trainer(model, {.epochs = epochs, .batch_size = 128,
-                                 .epsilon = Schedule("[0.01]-log-[50%:1.1]") * epsilon,
+                                 .epsilon = Schedule::from(0.01).logarithmic_to(1.1, percent(50)) * epsilon,
                                  .loss = Trades{.lambda = 1.5},
-                                 .learning_rate = Schedule("decay_after_half_to_0.000001") * 1e-3,
+                                 .learning_rate = Schedule::from(1).hold_until(percent(50))
+                                                      .exponential_to(absolute(1e-6)) * 1e-3,
                                  .augmentation = {.crop = 1}, .seed = 1});
   const auto start = Clock::now();
   trainer.fit(train, test, ProgressBar{});

@@ -87,9 +87,10 @@ void train_and_draw(const std::string& path) {
                                           Dense<float>(3)},
                           /*seed=*/1);
   Trainer<float> trainer(model, {.epochs = 400, .batch_size = 200,
-                                 .epsilon = Schedule("[0.1]-[50%:1]") * epsilon,
+                                 .epsilon = Schedule::from(0.1).linear_to(1, percent(50)) * epsilon,
                                  .loss = Trades{.lambda = 2},
-                                 .learning_rate = Schedule("decay_after_half_to_0.0001") * 3e-3,
+                                 .learning_rate = Schedule::from(1).hold_until(percent(50))
+                                                      .exponential_to(absolute(1e-4)) * 3e-3,
                                  .seed = 1});
   trainer.fit(train, test);
 

@@ -6,6 +6,11 @@
 #include <gloro/io/guarantee_json.hpp>
 #include <gloro/io/model_file.hpp>
 #include <gloro/report/content.hpp>
+#include <gloro/wording/architecture.hpp>
+#include <gloro/wording/augmentation.hpp>
+#include <gloro/wording/loss.hpp>
+#include <gloro/wording/optimizer.hpp>
+#include <gloro/wording/schedule.hpp>
 #ifdef GLORO_WITH_MPI
 #include <gloro/parallel/mpi_processes.hpp>
 #endif
@@ -40,13 +45,13 @@ struct Options {
 
 void add_options(command_line::Program& program, Options& o) {
   using namespace command_line;
-  const Checked schedule{[](const std::string& text) { return gloro::Schedule(std::string_view(text)); }};
+  const Checked schedule{gloro::read_schedule};
   program.add("--dataset", o.dataset, "mnist, fashion_mnist, cifar10 or mapped",
               Checked{gloro::data::require_known});
   program.add("--data", o.data, "directory of its files; default data/DATASET");
   program.add("--architecture", o.architecture,
               "2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S, or spelled: (32,3).r3.(32,4,2).512",
-              Checked{[](const std::string& text) { return gloro::architecture<float>(text, 10); }});
+              Checked{[](const std::string& text) { return gloro::read_architecture<float>(text, 10); }});
   program.add("--initialization", o.initialization, "orthogonal or glorot")
       ->check(CLI::IsMember({"orthogonal", "glorot"}));
   program.add("--epsilon", o.epsilon, "radius to certify, in pixel units", not_negative);
@@ -54,7 +59,7 @@ void add_options(command_line::Program& program, Options& o) {
   program.add("--loss", o.loss,
               "crossentropy, trades_kl.LAMBDA, trades_ce.LAMBDA, emma, lipschitz_margin, "
               "cll[.SLACK[,DECAY]], cll_held[...] or standard_crossentropy",
-              Checked{gloro::named_loss<float>});
+              Checked{gloro::read_loss<float>});
   auto* top_k = program.add("--top_k", o.top_k,
                             "relaxed: certify up to K leading classes as a set", count_from(1));
   program.add("--affinity", o.affinity,
@@ -65,7 +70,7 @@ void add_options(command_line::Program& program, Options& o) {
   program.add("--epochs", o.epochs, "passes over the training images", count_from(0));
   program.add("--batch_size", o.batch_size, "images a step", count_from(1));
   program.add("--optimizer", o.optimizer, "adam, nadam, sgd or sgd.MOMENTUM",
-              Checked{gloro::OptimizerOptions::parse});
+              Checked{gloro::read_optimizer});
   program.add("--lr", o.lr, "learning rate", positive);
   program.add("--lr_schedule", o.lr_schedule, "of the learning rate", schedule);
   program.add("--weight_decay", o.weight_decay, "decoupled", not_negative);
@@ -75,7 +80,7 @@ void add_options(command_line::Program& program, Options& o) {
   program.add("--power_iterations", o.power_iterations, "a step and layer", count_from(0));
   program.add("--augmentation", o.augmentation,
               "none, standard, no_flip, all, or parts such as flip+crop:4",
-              Checked{gloro::data::Augmentation::parse});
+              Checked{gloro::read_augmentation});
   program.add("--threads", o.threads, "of each process; 0: one a core", threads());
   program.add("--shards", o.shards,
               "of a batch, a process or thread each at most; 0: by its size, at most eight",
@@ -130,18 +135,17 @@ int signal_of(gloro::Processes& processes) {
 /// Throws ArgumentError where the command line asks for what cannot be.
 gloro::TrainerOptions<float> options_of(const Options& o) {
   using namespace gloro;
-  const NamedLoss<float> loss = named_loss<float>(o.loss);
   TrainerOptions<float> options{
       .epochs = o.epochs,
       .batch_size = o.batch_size,
-      .epsilon = Schedule(std::string_view(o.epsilon_schedule)) * o.epsilon,
-      .loss = loss.loss,
-      .lambda_factor = Schedule(std::string_view(o.trades_schedule)) * loss.lambda,
-      .optimizer = OptimizerOptions::parse(o.optimizer),
-      .learning_rate = Schedule(std::string_view(o.lr_schedule)) * o.lr,
+      .epsilon = read_schedule(o.epsilon_schedule) * o.epsilon,
+      .loss = read_loss<float>(o.loss),
+      .lambda_factor = read_schedule(o.trades_schedule),
+      .optimizer = read_optimizer(o.optimizer),
+      .learning_rate = read_schedule(o.lr_schedule) * o.lr,
       .clip_norm = o.clip_norm,
       .power_iterations = o.power_iterations,
-      .augmentation = data::Augmentation::parse(o.augmentation),
+      .augmentation = read_augmentation(o.augmentation),
       .seed = o.seed,
       .threads = o.threads,
       .shards = o.shards};
@@ -162,7 +166,7 @@ int train(const Options& o, gloro::Processes& processes) {
   const auto initializer =
       o.initialization == "glorot" ? Initializer::glorot : Initializer::orthogonal;
   GloroModel<float> model(train.shape(),
-                          architecture<float>(o.architecture, train.classes(), initializer), o.seed);
+                          read_architecture<float>(o.architecture, train.classes(), initializer), o.seed);
   if (o.affinity.empty())
     command_line::checked([&] { model.set_guarantee(Guarantee::top_k(o.top_k)); });
   else

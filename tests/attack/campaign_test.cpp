@@ -12,7 +12,7 @@
 #include "gloro/certify/certified_metrics.hpp"
 #include "gloro/certify/certifier.hpp"
 #include "gloro/data/idx.hpp"
-#include "gloro/model/architecture.hpp"
+#include "gloro/wording/architecture.hpp"
 #include "gloro/train/trainer.hpp"
 #include "real_data.hpp"
 
@@ -58,7 +58,7 @@ Index contradictions(const Tensor<float>& x, const std::vector<Certificate>& a,
 
 void run(const Campaign& campaign, const data::Split& mnist) {
   Workers workers;
-  GloroModel<float> model({28, 28, 1}, architecture<float>(campaign.architecture, 10), 1);
+  GloroModel<float> model({28, 28, 1}, read_architecture<float>(campaign.architecture, 10), 1);
   Trainer<float> trainer(model, {.epochs = campaign.epochs,
                                  .batch_size = 128,
                                  .epsilon = campaign.epsilon,

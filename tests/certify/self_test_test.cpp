@@ -8,7 +8,7 @@
 #include "gloro/certify/certifier.hpp"
 #include "gloro/layers/convex_potential.hpp"
 #include "gloro/layers/residual_conv2d.hpp"
-#include "gloro/model/architecture.hpp"
+#include "gloro/wording/architecture.hpp"
 #include "networks.hpp"
 
 using namespace gloro;
@@ -155,6 +155,6 @@ TEST_CASE("weights of any size pass and those that overflow certify nothing") {
 TEST_CASE("the networks of the papers pass") {
   for (const char* name : {"2C2F", "(8,3).r3.p3.(8,4,2).20.p1"}) {
     CAPTURE(name);
-    CHECK_NOTHROW(Certifier<float>(GloroModel<float>({12, 12, 1}, architecture<float>(name, 10))));
+    CHECK_NOTHROW(Certifier<float>(GloroModel<float>({12, 12, 1}, read_architecture<float>(name, 10))));
   }
 }

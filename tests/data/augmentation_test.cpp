@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "gloro/wording/augmentation.hpp"
 
 using namespace gloro;
 using data::Augmentation;
@@ -144,7 +145,7 @@ TEST_CASE("contrast scales the distance from the channel's mean") {
 
 TEST_CASE("what happens to a sample depends on seed, epoch and sample, not on its batch") {
   const Augmentation change =
-      Augmentation::parse("flip+crop:2+zoom:0.3+saturation:0.5:1.2+contrast:0.8:1.2+noise:0.1");
+      gloro::read_augmentation("flip+crop:2+zoom:0.3+saturation:0.5:1.2+contrast:0.8:1.2+noise:0.1");
   const Shape shape{6, 6, 3};
   const auto whole = batch_of(shape, 8);
   const std::vector<Index> which{5, 3, 9, 12, 1, 0, 77, 4};
@@ -226,46 +227,8 @@ TEST_CASE("noise has the deviation asked for") {
   CHECK(batch.matrix().mean() == Approx(0).margin(0.0125));
 }
 
-TEST_CASE("names mean what they mean in the gloro package") {
-  CHECK(Augmentation::parse("none") == Augmentation{});
-  CHECK(Augmentation::parse("standard") == Augmentation{.flip = true, .zoom = 0.25});
-  CHECK(Augmentation::parse("no_flip") == Augmentation{.zoom = 0.25});
-  CHECK(Augmentation::parse("all") == Augmentation{.flip = true,
-                                                   .saturation = data::FactorRange{0.5, 1.2},
-                                                   .contrast = data::FactorRange{0.8, 1.2},
-                                                   .zoom = 0.1});
-  CHECK(Augmentation::parse("rs") == Augmentation{.flip = true, .zoom = 0.1, .noise = 0.125});
-  CHECK(Augmentation::parse("rs_no_flip.0.5") == Augmentation{.zoom = 0.1, .noise = 0.5});
-}
-
-TEST_CASE("an augmentation can be spelled from parts") {
-  CHECK(Augmentation::parse("flip") == Augmentation{.flip = true});
-  CHECK(Augmentation::parse("flip+crop:4") == Augmentation{.flip = true, .crop = 4});
-  CHECK(Augmentation::parse("zoom:0.2+noise:0.1+contrast:0.5:1") ==
-        Augmentation{.contrast = data::FactorRange{0.5, 1}, .zoom = 0.2, .noise = 0.1});
-}
-
-TEST_CASE("an augmentation that cannot be understood is refused") {
-  for (const char* text : {"", "mirror", "flip+", "+flip", "flip:1", "crop", "crop:x", "crop:-1",
-                           "crop:2.5", "crop:1:2", "zoom:1", "zoom:0.1x", "noise:", "noise:nan",
-                           "contrast:1", "contrast:2:1", "rs.", "rs.x", "rs_no_flip.-1",
-                           "none+flip"})
-    CHECK_THROWS_AS(Augmentation::parse(text), ArgumentError);
-  REQUIRE_THROWS_WITH(Augmentation::parse("flip+turn:3"), ContainsText("turn:3"));
-}
-
 TEST_CASE("a batch and its indices must agree in number") {
   auto batch = batch_of(Shape{2, 2, 1}, 3);
   CHECK_THROWS_AS(Augmentation{.flip = true}.apply(batch, std::array{Index{0}}, 1, 0),
                   ArgumentError);
-}
-
-TEST_CASE("The text of an augmentation is read back as the same one") {
-  for (const char* const text :
-       {"none", "standard", "no_flip", "all", "rs", "rs_no_flip.0.3", "flip+crop:4",
-        "saturation:0.1:0.3+contrast:0.7:1.3", "zoom:0.1+noise:0.30000000000000004"}) {
-    const Augmentation augmentation = Augmentation::parse(text);
-    CHECK(Augmentation::parse(augmentation.text()) == augmentation);
-  }
-  CHECK(Augmentation::parse("noise:0.30000000000000004").text() == "noise:0.30000000000000004");
 }

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "data/files.hpp"
-#include "gloro/data/augmentation.hpp"
 #include "gloro/data/benchmarks.hpp"
+#include "gloro/wording/augmentation.hpp"
 
 using namespace gloro;
 using data::TinyImageNet;
@@ -302,7 +302,7 @@ TEST_CASE("augmentation changes images of a mapped data set as it does those in 
   const std::vector<Index> which{5, 0, 3};
   auto one = train.batch(which), other = memory.batch(which);
   const auto before = one.matrix().eval();
-  const auto change = data::Augmentation::parse("flip+crop:8+zoom:0.25");
+  const auto change = read_augmentation("flip+crop:8+zoom:0.25");
   change.apply(one, which, 7, 2);
   change.apply(other, which, 7, 2);
   CHECK(one.matrix() == other.matrix());

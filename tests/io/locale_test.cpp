@@ -12,6 +12,11 @@
 #include "gloro/io/json.hpp"
 #include "gloro/io/model_file.hpp"
 #include "gloro/report/report.hpp"
+#include "gloro/wording/architecture.hpp"
+#include "gloro/wording/augmentation.hpp"
+#include "gloro/wording/loss.hpp"
+#include "gloro/wording/optimizer.hpp"
+#include "gloro/wording/schedule.hpp"
 
 using namespace gloro;
 
@@ -28,12 +33,12 @@ std::string all_texts() {
   const files::TemporaryDirectory folder;
   const data::Dataset points("points", Shape::flat(2), std::vector<float>{0, 0, 0, 1, 1, 0, 1, 1},
                              {0, 0, 1, 1}, 2);
-  GloroModel<float> model(points.shape(), architecture<float>("1026", 2), 1);
+  GloroModel<float> model(points.shape(), read_architecture<float>("1026", 2), 1);
   Trainer<float> trainer(
-      model, {.epochs = 2, .batch_size = 2, .epsilon = Schedule("[0.5]-[1.25]") * 0.3,
-              .loss = named_loss<float>("trades_kl.1.5").loss,
-              .optimizer = OptimizerOptions::parse("sgd.0.5"),
-              .augmentation = data::Augmentation::parse("noise:0.125"), .seed = 1, .threads = 1});
+      model, {.epochs = 2, .batch_size = 2, .epsilon = read_schedule("[0.5]-[1.25]") * 0.3,
+              .loss = read_loss<float>("trades_kl.1.5"),
+              .optimizer = read_optimizer("sgd.0.5"),
+              .augmentation = read_augmentation("noise:0.125"), .seed = 1, .threads = 1});
   trainer.fit(points, points, CsvLog(OutputFile(folder / "log.csv")));
   trainer.save_checkpoint(folder / "state.run");
   trainer.resume(folder / "state.run", points, points);

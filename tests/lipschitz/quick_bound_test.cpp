@@ -13,7 +13,7 @@
 #include "gloro/layers/linear_rounding.hpp"
 #include "gloro/layers/max_pooling2d.hpp"
 #include "gloro/lipschitz/convolution_bound.hpp"
-#include "gloro/model/architecture.hpp"
+#include "gloro/wording/architecture.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "lipschitz/reference.hpp"
 
@@ -162,7 +162,7 @@ TEST_CASE("no layer of the networks by name is bounded quickly") {
   const auto check = [](const char* name, const Shape& input) {
     Shape shape = input;
     Random random(1);
-    for (AnyLayer<float>& layer : architecture<float>(name, 10)) {
+    for (AnyLayer<float>& layer : read_architecture<float>(name, 10)) {
       const Shape output = layer.output_shape(shape);
       if (const auto* conv = layer.as<Conv2D<float>>()) {
         Conv2D<float> placed = *conv;

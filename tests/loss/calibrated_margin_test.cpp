@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "gloro/loss/calibrated_margin.hpp"
-#include "gloro/loss/named_loss.hpp"
 #include "loss/losses.hpp"
 
 using namespace losses;
@@ -97,32 +96,4 @@ TEST_CASE("The calibrated loss refuses what it has no meaning for") {
   batch.guarantee = Guarantee::top_1();
   batch.epsilon = 0;
   CHECK_THROWS_WITH(batch.value(CalibratedMargin{}), ContainsText("epsilon > 0"));
-}
-
-TEST_CASE("The calibrated loss is had by name, with its slack and decay") {
-  const auto batch = random_batch<double>(6, 10, 5);
-  const auto same = [&](std::string_view name, const CalibratedMargin& expected, double lambda) {
-    const NamedLoss<double> named = named_loss<double>(name);
-    CHECK(named.lambda == lambda);
-    auto weighted = batch;
-    weighted.lambda_factor = lambda;  // as Trainer hands it over
-    const Slopes<double> found(weighted, named.loss), wanted(batch, expected);
-    CHECK(found.value == Approx(wanted.value).epsilon(1e-14));
-    CHECK(found.terms.margin_constants.isApprox(wanted.terms.margin_constants, 1e-14));
-    CHECK(found.terms.network == Approx(wanted.terms.network).epsilon(1e-14));
-  };
-  same("cll", {}, 1);
-  same("cll.0.1", {.slack = 0.1}, 1);
-  same("cll.0.3,1e-4", {.slack = 0.3, .decay = 1e-4}, 1e-4);
-  {
-    const NamedLoss<double> held = named_loss<double>("cll_held.0.3,1e-4");
-    const Slopes<double> slopes(batch, held.loss);
-    CHECK(slopes.terms.margin_constants.isZero(0));
-    CHECK(slopes.terms.network > 0);
-  }
-  for (const char* name : {"cll.", "cll.0", "cll.1", "cll.2", "cll.x", "cll0.3", "cll.0.3,",
-                           "cll.0.3,-1", "cll.0.3,inf", "cll.0.3,1e-4x", "cll_held."}) {
-    CAPTURE(name);
-    CHECK_THROWS_WITH(named_loss<double>(name), ContainsText("cll[.SLACK[,DECAY]]"));
-  }
 }

@@ -262,17 +262,6 @@ TEST_CASE("Clipping measures in double and lets the caller see what is not finit
   CHECK(gradients.flat()[6] == 2);
 }
 
-TEST_CASE("Optimizers are chosen by gloro's names") {
-  CHECK(OptimizerOptions::parse("adam").rule == Rule::adam);
-  CHECK(OptimizerOptions::parse("nadam").rule == Rule::nadam);
-  CHECK(OptimizerOptions::parse("sgd").rule == Rule::sgd);
-  CHECK(OptimizerOptions::parse("sgd").momentum == 0);
-  CHECK(OptimizerOptions::parse("sgd.0.9").momentum == 0.9);
-  for (const auto* text : {"", "Adam", "rmsprop", "sgd.", "sgd.x", "sgd.0.9x", "adam.0.9"})
-    CHECK_THROWS_WITH(OptimizerOptions::parse(text), ContainsText("adam, nadam, sgd"));
-  CHECK_THROWS_WITH(OptimizerOptions::parse("sgd.1.5"), ContainsText("[0, 1), got 1.5"));
-}
-
 TEST_CASE("Options and extents that make no sense are refused") {
   Network<double> network;
   const auto refuses = [&](const OptimizerOptions& options) {

@@ -14,6 +14,7 @@
 #include "gloro/layers/relu.hpp"
 #include "gloro/loss/cross_entropy.hpp"
 #include "gloro/train/trainer.hpp"
+#include "gloro/wording/optimizer.hpp"
 #include "real_data.hpp"
 #include "train/small_problem.hpp"
 
@@ -32,9 +33,9 @@ TrainerOptions<Scalar> options() {
   TrainerOptions<Scalar> chosen;
   chosen.epochs = 3;
   chosen.batch_size = 64;
-  chosen.epsilon = Schedule("[0.01]-log-[50%:1.1]") * 0.05;
+  chosen.epsilon = Schedule::from(0.01).logarithmic_to(1.1, percent(50)) * 0.05;
   chosen.loss = Trades{.lambda = 1.5};
-  chosen.learning_rate = Schedule("linear_decay") * 0.01;
+  chosen.learning_rate = Schedule::from(1).linear_to(0) * 0.01;
   chosen.clip_norm = 1;
   chosen.augmentation = {.flip = true, .noise = 0.05};
   chosen.seed = 3;
@@ -84,7 +85,7 @@ TEST_CASE("A resumed run gives the same bits as one that never stopped, with eve
   for (const std::string rule : {"adam", "nadam", "sgd.0.9"}) {
     CAPTURE(rule);
     auto chosen = options<float>();
-    chosen.optimizer = OptimizerOptions::parse(rule);
+    chosen.optimizer = read_optimizer(rule);
     const files::TemporaryDirectory directory;
     const fs::path file = directory / "run";
     auto straight = small_problem::network<float>();
@@ -113,7 +114,7 @@ TEST_CASE("A checkpoint of a run with other options is refused, and the run left
       {"the batch size\n  there: 64\n  here:  63", [](auto& o) { o.batch_size = 63; }},
       {"the seed", [](auto& o) { o.seed = 4; }},
       {"the schedule of epsilon", [](auto& o) { o.epsilon = 0.05; }},
-      {"* 0.05\n  here:  [0.01]-log-[50%:1.1] * 0.1", [](auto& o) { o.epsilon = o.epsilon * 2; }},
+      {"*0.05\n  here:  [0.01]-log-[50%:1.1]*0.1", [](auto& o) { o.epsilon = o.epsilon * 2; }},
       {"the epsilon of the test", [](auto& o) { o.test_epsilon = 0.2; }},
       {"the schedule of the learning rate", [](auto& o) { o.learning_rate = 0.01; }},
       {"the schedule of the loss's weight", [](auto& o) { o.lambda_factor = 0.5; }},
@@ -342,7 +343,7 @@ TEST_CASE("VRA is reported at the test epsilon, or at the schedule's base value"
 TEST_CASE("A run that diverges says so") {
   auto model = small_problem::network<float>();
   auto chosen = options<float>();
-  chosen.optimizer = OptimizerOptions::parse("sgd");
+  chosen.optimizer = read_optimizer("sgd");
   chosen.learning_rate = 1e30;
   chosen.clip_norm = 0;
   Trainer<float> trainer(model, chosen);
@@ -399,9 +400,9 @@ TEST_CASE("A short run on MNIST certifies more than luck could") {
   TrainerOptions<float> chosen;
   chosen.epochs = 6;
   chosen.batch_size = 128;
-  chosen.epsilon = Schedule("[0.01]-log-[50%:1.1]") * 0.3;
+  chosen.epsilon = Schedule::from(0.01).logarithmic_to(1.1, percent(50)) * 0.3;
   chosen.loss = Trades{.lambda = 1.5};
-  chosen.learning_rate = Schedule("[1]-[50%:1]-exp-[0.05]") * 3e-3;
+  chosen.learning_rate = Schedule::from(1).hold_until(percent(50)).exponential_to(0.05) * 3e-3;
   const Metrics metrics =
       Trainer<float>(model, chosen).fit(split.train.head(10000), split.test.head(2000));
   CAPTURE(metrics.clean_accuracy(), metrics.estimated_vra());

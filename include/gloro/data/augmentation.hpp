@@ -1,6 +1,6 @@
 // Augmentation: random changes of training images, in place on a gathered batch. What happens to a
 // sample depends on (seed, epoch, index of the sample) alone: not on its batch, nor on threads.
-// The named recipes are those of Leino's gloro package (tools/training), drawn for each sample.
+// Its words are read in wording/augmentation.hpp.
 #pragma once
 
 #include <cmath>
@@ -9,9 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <sstream>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "gloro/core/error.hpp"
@@ -50,12 +48,6 @@ struct Augmentation {
 
   [[nodiscard]] bool none() const { return *this == Augmentation{}; }
 
-  /// A recipe by its name in the gloro package (none, standard, no_flip, all, rs, rs.SIGMA,
-  /// rs_no_flip, rs_no_flip.SIGMA), or parts joined by '+': flip, crop:PIXELS, zoom:PART,
-  /// saturation:FROM:TO, contrast:FROM:TO, noise:SIGMA; "flip+crop:4" is usual for CIFAR.
-  /// Throws ArgumentError for anything else.
-  [[nodiscard]] static Augmentation parse(const std::string& text);
-
   /// Throws ArgumentError if a number lies outside its range.
   void check() const {
     const auto require = [](bool holds, const char* what, auto value) {
@@ -72,8 +64,8 @@ struct Augmentation {
     }
   }
 
-  /// As parse() reads it, the numbers in full: two runs are told apart by it. It does not compile
-  /// without a member that is added here.
+  /// As read_augmentation() takes it, the numbers in full: two runs are told apart by it. It does not
+  /// compile without a member that is added here.
   [[nodiscard]] std::string text() const;
 
   /// Changes a batch gathered for the samples `which` in epoch `epoch` of a run with seed `seed`.
@@ -125,35 +117,6 @@ void Augmentation::apply(Tensor<Scalar>& batch, std::span<const Index> which, st
           of_epoch.split(static_cast<std::uint64_t>(which[n])), scratch);
 }
 
-namespace detail {
-
-/// The numbers of "name:1:2.5", as many as expected and each within the range.
-inline std::vector<double> augmentation_numbers(const std::string& part, std::size_t expected,
-                                                double least, double most) {
-  std::vector<double> numbers;
-  for (auto colon = part.find(':'); colon != std::string::npos; colon = part.find(':', colon + 1)) {
-    const std::optional<double> number =
-        to_number(std::string_view(part).substr(colon + 1, part.find(':', colon + 1) - colon - 1));
-    if (!number || *number < least || *number > most)
-      throw ArgumentError(message("augmentation '", part, "': expected numbers from ", least,
-                                  " to ", most));
-    numbers.push_back(*number);
-  }
-  if (numbers.size() != expected)
-    throw ArgumentError(message("augmentation '", part, "': expected ", expected,
-                                " numbers, each after a colon, got ", numbers.size()));
-  return numbers;
-}
-
-inline FactorRange augmentation_range(const std::string& part) {
-  const auto ends = augmentation_numbers(part, 2, 0, 100);
-  if (ends[0] > ends[1])
-    throw ArgumentError(message("augmentation '", part, "': the range is upside down"));
-  return {ends[0], ends[1]};
-}
-
-}  // namespace detail
-
 inline std::string Augmentation::text() const {
   const auto& [mirrors, pixels, colours, greys, part, deviation] = *this;
   std::string all;
@@ -170,54 +133,6 @@ inline std::string Augmentation::text() const {
   add(part != 0, "zoom:" + number_text(part));
   add(deviation != 0, "noise:" + number_text(deviation));
   return all.empty() ? "none" : all;
-}
-
-inline Augmentation Augmentation::parse(const std::string& text) {
-  if (text == "none") return {};
-  if (text == "standard") return {.flip = true, .zoom = 0.25};
-  if (text == "no_flip") return {.zoom = 0.25};
-  if (text == "all")
-    return {.flip = true, .saturation = FactorRange{0.5, 1.2}, .contrast = FactorRange{0.8, 1.2},
-            .zoom = 0.1};
-  for (const bool flip : {false, true}) {  // the noise of randomized smoothing
-    const std::string name = flip ? "rs" : "rs_no_flip";
-    if (text == name) return {.flip = flip, .zoom = 0.1, .noise = 0.125};
-    if (text.starts_with(name + '.')) {
-      const auto sigma = ':' + text.substr(name.size() + 1);
-      return {.flip = flip, .zoom = 0.1,
-              .noise = detail::augmentation_numbers(sigma, 1, 0, 100)[0]};
-    }
-  }
-  Augmentation chosen;
-  std::istringstream parts(text + '+');
-  for (std::string part; std::getline(parts, part, '+');) {
-    const auto name = part.substr(0, part.find(':'));
-    const auto number = [&part](double least, double most) {
-      return detail::augmentation_numbers(part, 1, least, most)[0];
-    };
-    if (part == "flip") {
-      chosen.flip = true;
-    } else if (name == "crop") {
-      const double pixels = number(0, 4096);
-      if (pixels != std::floor(pixels))
-        throw ArgumentError(message("augmentation '", part, "': expected whole pixels"));
-      chosen.crop = static_cast<Index>(pixels);
-    } else if (name == "zoom") {
-      chosen.zoom = number(0, 0.99);
-    } else if (name == "noise") {
-      chosen.noise = number(0, 100);
-    } else if (name == "saturation") {
-      chosen.saturation = detail::augmentation_range(part);
-    } else if (name == "contrast") {
-      chosen.contrast = detail::augmentation_range(part);
-    } else {
-      throw ArgumentError(message(
-          "unknown augmentation '", part, "' in '", text,
-          "': expected none, standard, no_flip, all, rs, rs_no_flip, or flip, crop:PIXELS, "
-          "zoom:PART, saturation:FROM:TO, contrast:FROM:TO, noise:SIGMA joined by '+'"));
-    }
-  }
-  return chosen;
 }
 
 }  // namespace gloro::data

@@ -8,14 +8,12 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "gloro/core/error.hpp"
-#include "gloro/core/number.hpp"
 #include "gloro/core/parameter.hpp"
 #include "gloro/parallel/processes.hpp"
 #include "gloro/parallel/segments.hpp"
@@ -36,22 +34,6 @@ struct OptimizerOptions {
   double weight_decay = 0;      ///< share of a weight lost per step and unit of learning rate, >= 0
   int lookahead_steps = 0;      ///< fast steps for each slow one; 0 is off
   double lookahead_rate = 0.5;  ///< how far a slow step goes towards the fast weights, in (0, 1]
-
-  /// From gloro's flag `--optimizer`: "adam", "nadam", "sgd" or "sgd.0.9" (with that momentum).
-  [[nodiscard]] static OptimizerOptions parse(std::string_view text) {
-    if (text == "adam") return {};
-    if (text == "nadam") return {.rule = Rule::nadam};
-    if (text == "sgd") return {.rule = Rule::sgd};
-    if (text.starts_with("sgd.")) {
-      if (const std::optional<double> momentum = to_number(text.substr(4))) {
-        const OptimizerOptions options{.rule = Rule::sgd, .momentum = *momentum};
-        options.check();
-        return options;
-      }
-    }
-    throw ArgumentError(message("optimizer must be adam, nadam, sgd or sgd.MOMENTUM, got \"", text,
-                                '"'));
-  }
 
   /// All of it, the numbers in full: two runs are told apart by it. It does not compile without a
   /// member that is added here.

@@ -27,7 +27,7 @@ struct TrainerOptions {
   Schedule epsilon = 0.3;         ///< radius to train for, in units of the input
   double test_epsilon = 0;        ///< radius to report the estimated VRA at; 0: epsilon's base value
   Loss<Scalar> loss = Trades{};
-  Schedule lambda_factor = 1.0;   ///< multiplies the loss's own weight (TRADES)
+  Schedule lambda_factor = 1.0;   ///< multiplies the loss's own weight
   OptimizerOptions optimizer = {};
   Schedule learning_rate = 1e-3;
   double clip_norm = 0;           ///< largest 2-norm of a step's gradient; 0: any
@@ -78,10 +78,10 @@ template <std::floating_point Scalar>
           {"the number of epochs", is_open_ended ? "any, since no schedule follows it"
                                                  : std::to_string(epochs)},
           {"the batch size", std::to_string(batch_size)},
-          {"the schedule of epsilon", epsilon.full_text()},
+          {"the schedule of epsilon", epsilon.text()},
           {"the epsilon of the test", number_text(options.radius_of_test())},
-          {"the schedule of the loss's weight", lambda_factor.full_text()},
-          {"the schedule of the learning rate", learning_rate.full_text()},
+          {"the schedule of the loss's weight", lambda_factor.text()},
+          {"the schedule of the learning rate", learning_rate.text()},
           {"the optimizer", optimizer.text()},
           {"the largest norm of a gradient", clip_norm > 0 ? number_text(clip_norm) : "any"},
           {"the power iterations of a step", std::to_string(power_iterations)},

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "gloro/model/architecture.hpp"
+#include "gloro/wording/architecture.hpp"
 #include "gloro/model/gloro_model.hpp"
 
 using namespace gloro;
@@ -13,7 +13,7 @@ namespace {
 
 /// "conv2d minmax ... dense" of the layers built for an image.
 std::string types(std::string_view name, Shape input) {
-  const GloroModel<float> model(input, architecture<float>(name, 10, Initializer::glorot));
+  const GloroModel<float> model(input, read_architecture<float>(name, 10, Initializer::glorot));
   std::string list;
   for (const auto& layer : model.layers()) list += layer.describe().type + ' ';
   return list;
@@ -42,14 +42,14 @@ TEST_CASE("The successors' architectures have residual convolutions or convex po
   CHECK(types("LiResNet-S", cifar) == times(10, conv) + dense + head);
   CHECK(types("CPL-S", cifar) == conv + times(4, potential) + conv + times(4, potential) + dense +
                                      times(2, potential) + head);
-  const auto layers = architecture<float>("LiResNet-S", 10);
+  const auto layers = read_architecture<float>("LiResNet-S", 10);
   CHECK(layers[2].as<ResidualConv2D<float>>());
   CHECK_FALSE(layers[0].as<ResidualConv2D<float>>());
 }
 
 TEST_CASE("Residual convolutions and convex potential layers can be spelled") {
   const Shape input{6, 5, 2};
-  const auto layers = architecture<double>("r3.p5.(4,2,2).6.p1", 3);
+  const auto layers = read_architecture<double>("r3.p5.(4,2,2).6.p1", 3);
   const GloroModel<double> model(input, layers, 1);
   REQUIRE(model.layers().size() == 9);
   CHECK(model.output_shape(0) == input);
@@ -66,7 +66,7 @@ TEST_CASE("An architecture that is not spelled right is refused with the form") 
   for (const char* name : {"", "5C2F", "r", "p", "r0", "p-1", "r3,2", "(32,3).", "r3.", "(32)",
                            "q3", "LiResNet", "r3p3"}) {
     CAPTURE(name);
-    CHECK_THROWS_WITH(architecture<float>(name, 10), ContainsText("unknown architecture") &&
+    CHECK_THROWS_WITH(read_architecture<float>(name, 10), ContainsText("architecture \"") &&
                                                          ContainsText("LiResNet-S"));
   }
 }

@@ -14,6 +14,7 @@
 #include "gloro/layers/dense.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/layers/residual_conv2d.hpp"
+#include "gloro/wording/misread.hpp"
 
 namespace gloro {
 
@@ -30,12 +31,11 @@ struct SpelledLayer {
 
 [[nodiscard]] inline std::vector<SpelledLayer> read_spelled(std::string_view text) {
   const auto refuse = [&] {
-    throw ArgumentError(message(
-        "unknown architecture '", text,
-        "': expected 2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S or layers joined by dots: "
-        "(filters,kernel[,stride]) for a convolution, a number for a dense layer, r and a kernel "
-        "for a residual convolution, p and a kernel for a convex potential layer, such as "
-        "(32,3).r3.(32,4,2).512"));
+    throw misread("architecture", text,
+                  "2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S or layers joined by dots: "
+                  "(filters,kernel[,stride]) for a convolution, a number for a dense layer, r and a "
+                  "kernel for a residual convolution, p and a kernel for a convex potential layer, "
+                  "such as (32,3).r3.(32,4,2).512");
   };
   std::vector<SpelledLayer> layers;
   std::string_view rest = text;
@@ -100,7 +100,7 @@ template <std::floating_point Scalar>
 /// but for convex potential layers, which have their own ReLU. Names may carry the original
 /// package's prefix (`minmax_cnn_4C3F`). Throws ArgumentError for other names.
 template <std::floating_point Scalar>
-[[nodiscard]] std::vector<AnyLayer<Scalar>> architecture(
+[[nodiscard]] std::vector<AnyLayer<Scalar>> read_architecture(
     std::string_view name, Index classes, Initializer initializer = Initializer::orthogonal) {
   // The last two keep to extents whose norms are bounded to within some millionths (32 channels on
   // 16 x 16 pixels, 64 on 8 x 8): they have many layers, and each one's excess counts.
