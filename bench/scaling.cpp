@@ -73,7 +73,7 @@ int measure(const Options& o, Processes& processes) {
     model.lipschitz_backward(slope, model.layer_lipschitz(), gradients.views(), trainer.workers());
   });
   gradients.set_zero();  // steps along it leave the weights where they are
-  Optimizer<float> optimizer({}, model.parameters());
+  Optimizer<float> optimizer(Adam{}, model.parameters());
   const auto parameters = model.parameters();
   const auto segment = Segments(sizes_of(parameters), 0, processes).own();
   const double optimize = milliseconds(o.steps, [&] {

@@ -51,7 +51,7 @@ class TrainingStep {
           parameters(trained.parameters()),
           workers(std::make_unique<gloro::Workers>(threads)),
           gradient(trained),
-          optimizer({}, parameters),
+          optimizer(gloro::Adam{}, parameters),
           ones(trained.layers().size(), 1.0F) {}
 
     gloro::Metrics step(const gloro::data::Dataset& dataset, std::span<const Index> which) {

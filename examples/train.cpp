@@ -70,7 +70,7 @@ void add_options(command_line::Program& program, Options& o) {
   program.add("--epochs", o.epochs, "passes over the training images", count_from(0));
   program.add("--batch_size", o.batch_size, "images a step", count_from(1));
   program.add("--optimizer", o.optimizer, "adam, nadam, sgd or sgd.MOMENTUM",
-              Checked{gloro::read_optimizer});
+              Checked{gloro::read_optimizer<float>});
   program.add("--lr", o.lr, "learning rate", positive);
   program.add("--lr_schedule", o.lr_schedule, "of the learning rate", schedule);
   program.add("--weight_decay", o.weight_decay, "decoupled", not_negative);
@@ -141,7 +141,9 @@ gloro::TrainerOptions<float> options_of(const Options& o) {
       .epsilon = read_schedule(o.epsilon_schedule) * o.epsilon,
       .loss = read_loss<float>(o.loss),
       .lambda_factor = read_schedule(o.trades_schedule),
-      .optimizer = read_optimizer(o.optimizer),
+      .optimizer = read_optimizer<float>(o.optimizer),
+      .weight_decay = o.weight_decay,
+      .lookahead = {.steps = o.lookahead},
       .learning_rate = read_schedule(o.lr_schedule) * o.lr,
       .clip_norm = o.clip_norm,
       .power_iterations = o.power_iterations,
@@ -149,8 +151,6 @@ gloro::TrainerOptions<float> options_of(const Options& o) {
       .seed = o.seed,
       .threads = o.threads,
       .shards = o.shards};
-  options.optimizer.weight_decay = o.weight_decay;
-  options.optimizer.lookahead_steps = o.lookahead;
   options.check();
   return options;
 }

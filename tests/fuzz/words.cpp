@@ -45,7 +45,11 @@ void read(unsigned kind, std::string_view text) {
       (void)read_loss<float>(text);
       return;
     case 'g': return try_augmentation(text);
-    case 'o': return read_optimizer(text).check();
+    case 'o': {
+      const std::string all = read_optimizer<float>(text).text();
+      fuzz::require(read_optimizer<float>(all).text() == all, "the text of a rule is read back");
+      return;
+    }
     default: return;
   }
 }

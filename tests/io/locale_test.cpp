@@ -37,7 +37,7 @@ std::string all_texts() {
   Trainer<float> trainer(
       model, {.epochs = 2, .batch_size = 2, .epsilon = read_schedule("[0.5]-[1.25]") * 0.3,
               .loss = read_loss<float>("trades_kl.1.5"),
-              .optimizer = read_optimizer("sgd.0.5"),
+              .optimizer = read_optimizer<float>("sgd.0.5"),
               .augmentation = read_augmentation("noise:0.125"), .seed = 1, .threads = 1});
   trainer.fit(points, points, CsvLog(OutputFile(folder / "log.csv")));
   trainer.save_checkpoint(folder / "state.run");

@@ -6,28 +6,35 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string>
+#include <variant>
 #include <vector>
 
 #include "catch.hpp"
 #include "gloro/core/random.hpp"
+#include "gloro/train/rules/nadam.hpp"
+#include "gloro/train/rules/sgd.hpp"
 
 using gloro::ArgumentError;
 using gloro::clip_norm;
+using gloro::Adam;
 using gloro::Gradients;
 using gloro::Index;
+using gloro::Lookahead;
+using gloro::NAdam;
 using gloro::Optimizer;
-using gloro::OptimizerOptions;
 using gloro::Parameter;
 using gloro::Random;
+using gloro::Sgd;
+using gloro::UpdateRule;
 using gloro::Workers;
-using Rule = OptimizerOptions::Rule;
 
 namespace {
 
 /// A weight that spans several pieces and a bias whose length is no multiple of anything.
 template <typename Scalar>
 struct Network {
-  Parameter<Scalar> weight{"weight", gloro::Matrix<Scalar>(97, 101)};
+  Parameter<Scalar> weight{.name = "kernel", .value = gloro::Matrix<Scalar>(97, 101), .decays = true};
   Parameter<Scalar> bias{"bias", gloro::Matrix<Scalar>(13, 1)};
 
   Network() {
@@ -50,48 +57,71 @@ Gradients<Scalar> gradients_of(Network<Scalar>& network, int step) {
 
 double rate_of(int step) { return 0.01 / (1 + step); }
 
-const std::vector<OptimizerOptions>& kinds() {
-  static const std::vector<OptimizerOptions> all{
+/// An optimizer, and what a plain loop needs to do the same.
+struct Kind {
+  std::variant<Adam, NAdam, Sgd> rule = Adam{};
+  double weight_decay = 0;
+  Lookahead lookahead = {};
+
+  template <typename Scalar>
+  [[nodiscard]] Optimizer<Scalar> optimizer(const std::vector<Parameter<Scalar>*>& parameters) const {
+    const auto any = [](const auto& own) { return UpdateRule<Scalar>(own); };
+    return {std::visit(any, rule), parameters, weight_decay, lookahead};
+  }
+};
+
+const std::vector<Kind>& kinds() {
+  static const std::vector<Kind> all{
       {},
-      {.beta1 = 0.8, .beta2 = 0.99, .epsilon = 1e-3, .weight_decay = 0.1},
-      {.rule = Rule::nadam},
-      {.rule = Rule::nadam, .weight_decay = 0.1, .lookahead_steps = 5},
-      {.rule = Rule::sgd},
-      {.rule = Rule::sgd, .momentum = 0.9, .weight_decay = 0.1},
-      {.rule = Rule::sgd, .momentum = 0.9, .is_nesterov = true},
-      {.lookahead_steps = 3, .lookahead_rate = 0.8}};
+      {Adam{.beta1 = 0.8, .beta2 = 0.99, .epsilon = 1e-3}, 0.1},
+      {NAdam{}},
+      {NAdam{}, 0.1, {.steps = 5}},
+      {Sgd{}},
+      {Sgd{.momentum = 0.9}, 0.1},
+      {Sgd{.momentum = 0.9, .is_nesterov = true}},
+      {Adam{}, 0, {.steps = 3, .rate = 0.8}}};
   return all;
 }
 
-/// One element through `steps` steps, by the book.
-double follow(const OptimizerOptions& o, double w, const std::vector<double>& g, bool decays) {
-  double m = 0, v = 0, velocity = 0, slow = w, product = 1;
-  const auto mu = [&](double t) { return o.beta1 * (1 - 0.5 * std::pow(0.96, t / 250)); };
+/// A rule on one element, by the book.
+struct ByTheBook {
+  double rate = 0, t = 0, g = 0, m = 0, v = 0, velocity = 0, product = 1;
+
+  void average(double beta1, double beta2) {
+    m = beta1 * m + (1 - beta1) * g;
+    v = beta2 * v + (1 - beta2) * g * g;
+  }
+  double operator()(const Adam& o) {
+    average(o.beta1, o.beta2);
+    return rate * std::sqrt(1 - std::pow(o.beta2, t)) / (1 - std::pow(o.beta1, t)) * m /
+           (std::sqrt(v) + o.epsilon);
+  }
+  double operator()(const NAdam& o) {
+    average(o.beta1, o.beta2);
+    const auto mu = [&](double at) { return o.beta1 * (1 - 0.5 * std::pow(0.96, at / 250)); };
+    product *= mu(t);
+    const double m_hat = m / (1 - product * mu(t + 1)), g_hat = g / (1 - product);
+    const double v_hat = v / (1 - std::pow(o.beta2, t));
+    return rate * (mu(t + 1) * m_hat + (1 - mu(t)) * g_hat) / (std::sqrt(v_hat) + o.epsilon);
+  }
+  double operator()(const Sgd& o) {
+    velocity = o.momentum * velocity - rate * g;
+    return -(o.is_nesterov ? o.momentum * velocity - rate * g : velocity);
+  }
+};
+
+/// One element through the steps, by the book.
+double follow(const Kind& o, double w, const std::vector<double>& g, bool decays) {
+  ByTheBook book;
+  double slow = w;
   for (std::size_t i = 0; i < g.size(); ++i) {
-    const auto t = static_cast<double>(i + 1);
-    const double rate = rate_of(static_cast<int>(i));
-    if (decays) w -= rate * o.weight_decay * w;
-    m = o.beta1 * m + (1 - o.beta1) * g[i];
-    v = o.beta2 * v + (1 - o.beta2) * g[i] * g[i];
-    switch (o.rule) {
-      case Rule::adam:
-        w -= rate * std::sqrt(1 - std::pow(o.beta2, t)) / (1 - std::pow(o.beta1, t)) * m /
-             (std::sqrt(v) + o.epsilon);
-        break;
-      case Rule::nadam: {
-        product *= mu(t);
-        const double m_hat = m / (1 - product * mu(t + 1)), g_hat = g[i] / (1 - product);
-        const double v_hat = v / (1 - std::pow(o.beta2, t));
-        w -= rate * (mu(t + 1) * m_hat + (1 - mu(t)) * g_hat) / (std::sqrt(v_hat) + o.epsilon);
-        break;
-      }
-      case Rule::sgd:
-        velocity = o.momentum * velocity - rate * g[i];
-        w += o.is_nesterov ? o.momentum * velocity - rate * g[i] : velocity;
-        break;
-    }
-    if (o.lookahead_steps > 0 && (i + 1) % static_cast<std::size_t>(o.lookahead_steps) == 0) {
-      slow = (1 - o.lookahead_rate) * slow + o.lookahead_rate * w;
+    book.g = g[i];
+    book.t = static_cast<double>(i + 1);
+    book.rate = rate_of(static_cast<int>(i));
+    if (decays) w -= book.rate * o.weight_decay * w;
+    w -= std::visit(book, o.rule);
+    if (o.lookahead.steps > 0 && (i + 1) % static_cast<std::size_t>(o.lookahead.steps) == 0) {
+      slow = (1 - o.lookahead.rate) * slow + o.lookahead.rate * w;
       w = slow;
     }
   }
@@ -99,10 +129,10 @@ double follow(const OptimizerOptions& o, double w, const std::vector<double>& g,
 }
 
 /// Values after steps with gradients 0.5 and -0.25 at learning rate 0.1 from a weight of 1.
-std::vector<double> two_steps(const OptimizerOptions& options) {
-  Parameter<double> weight{"weight", gloro::Matrix<double>::Ones(1, 1)};
+std::vector<double> two_steps(const Kind& kind) {
+  Parameter<double> weight{.name = "w", .value = gloro::Matrix<double>::Ones(1, 1), .decays = true};
   const std::vector<Parameter<double>*> parameters{&weight};
-  Optimizer<double> optimizer(options, parameters);
+  Optimizer<double> optimizer = kind.optimizer(parameters);
   Gradients<double> gradients(parameters);
   Workers workers(1);
   std::vector<double> values;
@@ -114,8 +144,8 @@ std::vector<double> two_steps(const OptimizerOptions& options) {
   return values;
 }
 
-void check_two_steps(const OptimizerOptions& options, double first, double second) {
-  const auto values = two_steps(options);
+void check_two_steps(const Kind& kind, double first, double second) {
+  const auto values = two_steps(kind);
   CHECK(values[0] == Approx(first).epsilon(1e-13));
   CHECK(values[1] == Approx(second).epsilon(1e-13));
 }
@@ -123,32 +153,32 @@ void check_two_steps(const OptimizerOptions& options, double first, double secon
 }  // namespace
 
 TEST_CASE("The first two steps are those worked by hand") {
-  SECTION("SGD") { check_two_steps({.rule = Rule::sgd}, 0.95, 0.975); }
+  SECTION("SGD") { check_two_steps({Sgd{}}, 0.95, 0.975); }
   SECTION("SGD with weight decay: 1 - .1 * .5 = .95 before each step") {
-    check_two_steps({.rule = Rule::sgd, .weight_decay = 0.5}, 0.9, 0.9 * 0.95 + 0.025);
+    check_two_steps({Sgd{}, 0.5}, 0.9, 0.9 * 0.95 + 0.025);
   }
   SECTION("momentum: velocities -.05 and -.045 + .025 = -.02") {
-    check_two_steps({.rule = Rule::sgd, .momentum = 0.9}, 0.95, 0.93);
+    check_two_steps({Sgd{.momentum = 0.9}}, 0.95, 0.93);
   }
   SECTION("Nesterov: -.045 - .05 = -.095, then -.018 + .025 = .007") {
-    check_two_steps({.rule = Rule::sgd, .momentum = 0.9, .is_nesterov = true}, 0.905, 0.912);
+    check_two_steps({Sgd{.momentum = 0.9, .is_nesterov = true}}, 0.905, 0.912);
   }
   SECTION("Lookahead: every second step halves the way that was gone") {
-    check_two_steps({.rule = Rule::sgd, .momentum = 0.9, .lookahead_steps = 2}, 0.95, 0.965);
+    check_two_steps({Sgd{.momentum = 0.9}, 0, {.steps = 2}}, 0.95, 0.965);
   }
   SECTION("Adam: the first step is the learning rate, but for epsilon") {
     check_two_steps({}, 0.900000632451532, 0.8733670792079218);
   }
   SECTION("NAdam") {
-    check_two_steps({.rule = Rule::nadam}, 0.8943548432934925, 0.9354658058155512);
+    check_two_steps({NAdam{}}, 0.8943548432934925, 0.9354658058155512);
   }
 }
 
 TEST_CASE("Twenty steps agree with a plain loop") {
-  for (const auto& options : kinds()) {
+  for (const Kind& kind : kinds()) {
     Network<double> network;
     Network<double> start;
-    Optimizer<double> optimizer(options, network.parameters());
+    Optimizer<double> optimizer = kind.optimizer(network.parameters());
     Workers workers(2);
     std::vector<std::vector<double>> history(static_cast<std::size_t>(97 * 101 + 13));
     for (int step = 0; step < 20; ++step) {
@@ -164,19 +194,19 @@ TEST_CASE("Twenty steps agree with a plain loop") {
       const double before = is_weight ? start.weight.value(i) : start.bias.value(i - weights);
       const double after = is_weight ? network.weight.value(i) : network.bias.value(i - weights);
       const auto& gradients = history[static_cast<std::size_t>(i)];
-      const double expected = follow(options, before, gradients, is_weight);
+      const double expected = follow(kind, before, gradients, is_weight);
       worst = std::max(worst, std::abs(after - expected));
     }
     // Values up to about 5 and 20 steps of a dozen roundings: 20 * 12 * 5 * 1.1e-16 = 1.3e-13.
-    INFO("rule " << static_cast<int>(options.rule) << ", decay " << options.weight_decay);
+    INFO("rule " << kind.rule.index() << ", decay " << kind.weight_decay);
     CHECK(worst < 2e-13);
   }
 }
 
 TEST_CASE("The same bits come from one, two and three threads") {
-  for (const auto& options : kinds()) {
+  for (const Kind& kind : kinds()) {
     Network<float> one, two, three;
-    Optimizer<float> first(options, one.parameters()), second(first), third(first);
+    Optimizer<float> first = kind.optimizer(one.parameters()), second(first), third(first);
     Workers single(1), pair(2), triple(3);
     for (int step = 0; step < 4; ++step) {
       first.step(one.parameters(), gradients_of(one, step), 0.01, single);
@@ -191,10 +221,10 @@ TEST_CASE("The same bits come from one, two and three threads") {
 }
 
 TEST_CASE("Training goes on bit for bit from a stored state") {
-  for (const auto& options : kinds()) {
+  for (const Kind& kind : kinds()) {
     Network<float> whole, resumed;
     Workers workers(1);
-    Optimizer<float> straight(options, whole.parameters());
+    Optimizer<float> straight = kind.optimizer(whole.parameters());
     for (int step = 0; step < 7; ++step)
       straight.step(whole.parameters(), gradients_of(whole, step), rate_of(step), workers);
     resumed = whole;
@@ -202,7 +232,7 @@ TEST_CASE("Training goes on bit for bit from a stored state") {
     for (int step = 7; step < 14; ++step)
       straight.step(whole.parameters(), gradients_of(whole, step), rate_of(step), workers);
 
-    Optimizer<float> fresh(options, resumed.parameters());
+    Optimizer<float> fresh = kind.optimizer(resumed.parameters());
     const auto from = stored.state();
     const auto to = fresh.state();
     REQUIRE(from.size() == to.size());
@@ -219,10 +249,10 @@ TEST_CASE("Training goes on bit for bit from a stored state") {
   }
 }
 
-TEST_CASE("Weight decay leaves biases alone") {
+TEST_CASE("Weight decay pulls at what decays and leaves biases alone") {
   Network<double> network;
   const Network<double> start;
-  Optimizer<double> optimizer({.weight_decay = 0.5}, network.parameters());
+  Optimizer<double> optimizer(Adam{}, network.parameters(), 0.5);
   Workers workers(1);
   optimizer.step(network.parameters(), Gradients<double>(network.parameters()), 0.1, workers);
   CHECK(network.bias.value == start.bias.value);
@@ -264,18 +294,18 @@ TEST_CASE("Clipping measures in double and lets the caller see what is not finit
 
 TEST_CASE("Options and extents that make no sense are refused") {
   Network<double> network;
-  const auto refuses = [&](const OptimizerOptions& options) {
-    CHECK_THROWS_AS(Optimizer<double>(options, network.parameters()), ArgumentError);
+  const auto refuses = [&](const Kind& kind) {
+    CHECK_THROWS_AS(kind.optimizer(network.parameters()), ArgumentError);
   };
-  refuses({.beta1 = 1});
-  refuses({.beta2 = -0.1});
-  refuses({.epsilon = 0});
-  refuses({.rule = Rule::sgd, .momentum = 1});
-  refuses({.weight_decay = -1});
-  refuses({.lookahead_steps = -1});
-  refuses({.lookahead_rate = 0});
+  refuses({Adam{.beta1 = 1}});
+  refuses({Adam{.beta2 = -0.1}});
+  refuses({NAdam{.epsilon = 0}});
+  refuses({Sgd{.momentum = 1}});
+  refuses({Adam{}, -1});
+  refuses({Adam{}, 0, {.steps = -1}});
+  refuses({Adam{}, 0, {.rate = 0}});
 
-  Optimizer<double> optimizer({}, network.parameters());
+  Optimizer<double> optimizer(Adam{}, network.parameters());
   Workers workers(1);
   const std::vector<Parameter<double>*> fewer{&network.weight};
   CHECK_THROWS_AS(optimizer.step(fewer, Gradients<double>(fewer), 0.1, workers), ArgumentError);
@@ -285,23 +315,37 @@ TEST_CASE("Options and extents that make no sense are refused") {
       ContainsText("bias of 13 values, got 5"));
 }
 
-TEST_CASE("The text of optimizer options changes with each of them") {
-  const OptimizerOptions plain;
-  CHECK(plain.text() == "adam, beta1 0.9, beta2 0.999, epsilon 1e-07, momentum 0, weight decay 0, "
-                        "lookahead 0 at 0.5");
-  std::vector<OptimizerOptions> others(10, plain);
-  others[0].rule = OptimizerOptions::Rule::nadam;
-  others[1].rule = OptimizerOptions::Rule::sgd;
-  others[2].beta1 = std::nextafter(plain.beta1, 1);  // in full precision
-  others[3].beta2 = 0.99;
-  others[4].epsilon = 1e-8;
-  others[5].momentum = 0.9;
-  others[6].is_nesterov = true;
-  others[7].weight_decay = 1e-300;
-  others[8].lookahead_steps = 5;
-  others[9].lookahead_rate = 0.6;
-  for (std::size_t i = 0; i < others.size(); ++i) {
-    CHECK(others[i].text() != plain.text());
-    for (std::size_t j = 0; j < i; ++j) CHECK(others[i].text() != others[j].text());
+namespace {
+
+/// Signs of gradients, with their mean: what a user may write.
+struct SignOfMean {
+  double beta = 0.5;
+  [[nodiscard]] std::vector<std::string> columns() const { return {"mean"}; }
+  [[nodiscard]] double at(Index, double learning_rate) const { return learning_rate; }
+  template <typename Scalar>
+  void move(gloro::Slice<Scalar> w, gloro::ConstSlice<Scalar> g, gloro::RuleState<Scalar> state,
+            double rate) const {
+    gloro::Slice<Scalar> mean = state[0];
+    mean = static_cast<Scalar>(beta) * mean + static_cast<Scalar>(1 - beta) * g;
+    w -= static_cast<Scalar>(rate) * mean.sign();
   }
+  [[nodiscard]] std::string text() const { return gloro::message("sign of mean ", beta); }
+};
+
+}  // namespace
+
+TEST_CASE("A rule of the user's own moves weights, with what it remembers in the state") {
+  Parameter<double> weight{.name = "w", .value = gloro::Matrix<double>::Ones(1, 1)};
+  const std::vector<Parameter<double>*> parameters{&weight};
+  Optimizer<double> optimizer(SignOfMean{}, parameters);
+  REQUIRE(optimizer.state().size() == 1);
+  CHECK(optimizer.state()[0]->name == "mean");
+  Gradients<double> gradients(parameters);
+  Workers workers(1);
+  for (const double g : {0.5, -0.125, -0.25}) {  // means 1/4, 1/16, -3/32
+    gradients.flat()[0] = g;
+    optimizer.step(parameters, gradients, 0.125, workers);
+  }
+  CHECK(weight.value(0, 0) == 1 - 0.125);
+  CHECK(optimizer.state()[0]->value(0) == -3.0 / 32);
 }

@@ -13,6 +13,8 @@
 #include "gloro/data/idx.hpp"
 #include "gloro/layers/relu.hpp"
 #include "gloro/loss/cross_entropy.hpp"
+#include "gloro/train/rules/nadam.hpp"
+#include "gloro/train/rules/sgd.hpp"
 #include "gloro/train/trainer.hpp"
 #include "gloro/wording/optimizer.hpp"
 #include "real_data.hpp"
@@ -85,7 +87,7 @@ TEST_CASE("A resumed run gives the same bits as one that never stopped, with eve
   for (const std::string rule : {"adam", "nadam", "sgd.0.9"}) {
     CAPTURE(rule);
     auto chosen = options<float>();
-    chosen.optimizer = read_optimizer(rule);
+    chosen.optimizer = read_optimizer<float>(rule);
     const files::TemporaryDirectory directory;
     const fs::path file = directory / "run";
     auto straight = small_problem::network<float>();
@@ -120,8 +122,9 @@ TEST_CASE("A checkpoint of a run with other options is refused, and the run left
       {"the schedule of the loss's weight", [](auto& o) { o.lambda_factor = 0.5; }},
       {"the power iterations", [](auto& o) { o.power_iterations = 6; }},
       {"the largest norm of a gradient", [](auto& o) { o.clip_norm = 2; }},
-      {"here:  nadam", [](auto& o) { o.optimizer.rule = OptimizerOptions::Rule::nadam; }},
-      {"weight decay 0.1", [](auto& o) { o.optimizer.weight_decay = 0.1; }},
+      {"here:  nadam", [](auto& o) { o.optimizer = NAdam{}; }},
+      {"the weight decay\n  there: 0\n  here:  0.1", [](auto& o) { o.weight_decay = 0.1; }},
+      {"the lookahead\n  there: off\n  here:  every 5 steps at 0.5", [](auto& o) { o.lookahead.steps = 5; }},
       {"the augmentation\n  there: flip+noise:0.05\n", [](auto& o) { o.augmentation.flip = false; }},
       {"noise:0.06", [](auto& o) { o.augmentation.noise = 0.06; }},
       {"the loss", [](auto& o) { o.loss = Trades{.lambda = 1.50001}; }},
@@ -343,7 +346,7 @@ TEST_CASE("VRA is reported at the test epsilon, or at the schedule's base value"
 TEST_CASE("A run that diverges says so") {
   auto model = small_problem::network<float>();
   auto chosen = options<float>();
-  chosen.optimizer = read_optimizer("sgd");
+  chosen.optimizer = Sgd{};
   chosen.learning_rate = 1e30;
   chosen.clip_norm = 0;
   Trainer<float> trainer(model, chosen);

@@ -47,7 +47,7 @@ class Trainer {
         parameters_(model.parameters()),
         refresh_(model, processes_),
         gradient_(model, processes_, options_.shards),
-        optimizer_(options_.optimizer, parameters_),
+        optimizer_(options_.optimizer, parameters_, options_.weight_decay, options_.lookahead),
         beginning_(statement_of_weights("the initial weights", model)) {
     model.require_extents();
     options_.check();

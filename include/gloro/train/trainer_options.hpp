@@ -28,7 +28,9 @@ struct TrainerOptions {
   double test_epsilon = 0;        ///< radius to report the estimated VRA at; 0: epsilon's base value
   Loss<Scalar> loss = Trades{};
   Schedule lambda_factor = 1.0;   ///< multiplies the loss's own weight
-  OptimizerOptions optimizer = {};
+  UpdateRule<Scalar> optimizer = Adam{};
+  double weight_decay = 0;        ///< share of a weight lost per step and unit of learning rate
+  Lookahead lookahead = {};
   Schedule learning_rate = 1e-3;
   double clip_norm = 0;           ///< largest 2-norm of a step's gradient; 0: any
   int power_iterations = 5;       ///< a step and layer
@@ -54,7 +56,7 @@ struct TrainerOptions {
     require(clip_norm >= 0 && std::isfinite(clip_norm), "the clip norm must be >= 0", clip_norm);
     for (const Schedule* schedule : {&epsilon, &lambda_factor, &learning_rate})
       schedule->check(epochs);
-    optimizer.check();
+    Optimizer<Scalar>::check(optimizer, weight_decay, lookahead);
     augmentation.check();
   }
 
@@ -70,7 +72,7 @@ struct TrainerOptions {
 template <std::floating_point Scalar>
 [[nodiscard]] std::vector<Statement> statements_of(const TrainerOptions<Scalar>& options) {
   const auto& [epochs, batch_size, epsilon, test_epsilon, loss, lambda_factor, optimizer,
-               learning_rate, clip_norm, power_iterations, augmentation, seed, threads, shards,
+               weight_decay, lookahead, learning_rate, clip_norm, power_iterations, augmentation, seed, threads, shards,
                processes, should_stop] = options;
   const bool is_open_ended =
       epsilon.is_constant() && lambda_factor.is_constant() && learning_rate.is_constant();
@@ -83,6 +85,10 @@ template <std::floating_point Scalar>
           {"the schedule of the loss's weight", lambda_factor.text()},
           {"the schedule of the learning rate", learning_rate.text()},
           {"the optimizer", optimizer.text()},
+          {"the weight decay", number_text(weight_decay)},
+          {"the lookahead", lookahead.steps > 0 ? message("every ", lookahead.steps, " steps at ",
+                                                          number_text(lookahead.rate))
+                                                : "off"},
           {"the largest norm of a gradient", clip_norm > 0 ? number_text(clip_norm) : "any"},
           {"the power iterations of a step", std::to_string(power_iterations)},
           {"the augmentation", augmentation.text()},
