@@ -24,7 +24,7 @@ GloroModel<Scalar> potentials() {
                             ConvexPotential<Scalar>({.hidden = 9}), Dense<Scalar>(3)},
                            5);
   disturb(model, 5);
-  model.settle_lipschitz();
+  settle_lipschitz(model);
   return model;
 }
 

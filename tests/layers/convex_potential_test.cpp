@@ -8,6 +8,7 @@
 #include "gloro/certify/certifier.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
+#include "gloro/model/settle.hpp"
 #include "layers/gradient_check.hpp"
 
 using namespace gloro;
@@ -276,7 +277,7 @@ TEST_CASE("Certificates hold for a network of convex potential layers") {
                           {ConvexPotential<float>(), ConvexPotential<float>({.hidden = 3}),
                            Dense<float>(6), ConvexPotential<float>(), Dense<float>(3)},
                           12);
-  model.settle_lipschitz();
+  settle_lipschitz(model);
   const Certifier<float> certifier(model);
   const GloroModel<double> exact = model.cast<double>();
   Random random(13);

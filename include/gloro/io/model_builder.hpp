@@ -24,7 +24,7 @@
 #include "gloro/io/weight_order.hpp"
 #include "gloro/layers/catalogue.hpp"
 #include "gloro/model/gloro_model.hpp"
-#include "gloro/parallel/workers.hpp"
+#include "gloro/model/settle.hpp"
 
 namespace gloro::detail {
 
@@ -55,7 +55,8 @@ class ModelBuilder {
         fill(l, *parameters[next++]);
     if (!tensors_.empty())
       refuse("tensor '", tensors_.begin()->first, "' belongs to no layer of the network");
-    settle(model);
+    // The singular vectors are not in the file.
+    settle_lipschitz(model, {.tolerance = 1e-5, .most_steps = 1000});
     read_guarantee(model);
     return model;
   }
@@ -158,22 +159,6 @@ class ModelBuilder {
         refuse("tensor '", name, "': its value ", i, " is not finite");
     order.from_file(values->data(), parameter.value);
     tensors_.erase(name);
-  }
-
-  /// The singular vectors are not in the file: power iteration until the estimates hardly grow.
-  static void settle(GloroModel<Scalar>& model) {
-    Workers one(1);
-    std::vector<Scalar> before = model.layer_lipschitz();
-    const int most = model.affordable_steps(1000);
-    for (int steps = 0; steps < most; steps += 10) {
-      model.refresh_lipschitz(10, one);
-      std::vector<Scalar> after = model.layer_lipschitz();
-      const bool settled = std::equal(
-          before.begin(), before.end(), after.begin(),
-          [](Scalar old, Scalar now) { return !(now - old > Scalar(1e-5) * now); });
-      if (settled) return;
-      before = std::move(after);
-    }
   }
 
   /// A file without the entry is for top-1.

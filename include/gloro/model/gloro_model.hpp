@@ -5,20 +5,18 @@
 // proof is Certifier's (certify/certifier.hpp), which rests on rigorous bounds.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "gloro/layers/any_layer.hpp"
 #include "gloro/layers/dense.hpp"
-#include "gloro/lipschitz/affordable.hpp"
-#include "gloro/model/bottom.hpp"
+#include "gloro/model/estimated_answers.hpp"
 #include "gloro/model/guarantee.hpp"
-#include "gloro/model/leading_sets.hpp"
+#include "gloro/model/head_distances.hpp"
 #include "gloro/model/lipschitz_terms.hpp"
 #include "gloro/parallel/workers.hpp"
 
@@ -125,47 +123,20 @@ class GloroModel {
     return x;
   }
 
+  // By the estimated constants (model/estimated_answers.hpp).
+
   /// Logits and, in the last row, the bottom logit: (classes + 1) x batch.
   [[nodiscard]] Matrix<Scalar> logits_with_bottom(Tensor<Scalar> x, Scalar epsilon) const {
-    const Tensor<Scalar> y = logits(std::move(x));
-    const LipschitzTerms<Scalar> terms = lipschitz_terms();
-    Matrix<Scalar> all(classes() + 1, y.batch());
-    all.topRows(classes()) = y.matrix();
-    for (Index n = 0; n < y.batch(); ++n)
-      all(classes(), n) =
-          bottom_logit(y.matrix().col(n), terms.margin_constants, epsilon, guarantee_).value;
-    return all;
+    return with_bottom(logits(std::move(x)), lipschitz_terms(), epsilon, guarantee_);
   }
-
-  /// The top class of each sample, or `abstain`, by the estimate. With a relaxed guarantee the class
-  /// is the first of a set that stands; which set, a Certifier tells.
+  /// The top class of each sample, or `abstain`. With a relaxed guarantee the class is the first of a
+  /// set that stands; which set, a Certifier tells.
   [[nodiscard]] std::vector<int> estimated_labels(Tensor<Scalar> x, Scalar epsilon) const {
-    const Tensor<Scalar> y = logits(std::move(x));
-    const LipschitzTerms<Scalar> terms = lipschitz_terms();
-    std::vector<int> labels(static_cast<std::size_t>(y.batch()), abstain);
-    for (Index n = 0; n < y.batch(); ++n) {
-      const auto bottom = bottom_logit(y.matrix().col(n), terms.margin_constants, epsilon, guarantee_);
-      if (bottom.size > 0) labels[static_cast<std::size_t>(n)] = static_cast<int>(bottom.top);
-    }
-    return labels;
+    return gloro::estimated_labels(logits(std::move(x)), lipschitz_terms(), epsilon, guarantee_);
   }
-
-  /// The radius of each sample, by the estimate: the best over the sets J that the guarantee allows
-  /// of min over j in J, i not in J of (y_j - y_i) / K_ji. Top-1: J is the top class.
+  /// The radius of each sample.
   [[nodiscard]] Vector<Scalar> estimated_radius(Tensor<Scalar> x) const {
-    const Tensor<Scalar> y = logits(std::move(x));
-    const LipschitzTerms<Scalar> terms = lipschitz_terms();
-    Vector<Scalar> radii = Vector<Scalar>::Zero(y.batch());
-    for (Index n = 0; n < y.batch(); ++n) {
-      const auto column = y.matrix().col(n);
-      if (column.hasNaN()) continue;
-      const LeadingSets<Scalar> sets(column, guarantee_, [&](Index j, Index i) {
-        return radius(column(j) - column(i), terms, j, i);
-      });
-      for (Index size = 1; size <= sets.count(); ++size)
-        radii(n) = std::max(radii(n), sets.weakest(size).lead);
-    }
-    return radii;
+    return gloro::estimated_radius(logits(std::move(x)), lipschitz_terms(), guarantee_);
   }
 
   /// Undoes logits(): pops the tape, adds to the gradients (one view a parameter, or none at all), and
@@ -200,31 +171,6 @@ class GloroModel {
     });
   }
 
-  /// Power iteration until no layer's estimate grows by more than `tolerance` (relative) in ten
-  /// steps, at most `limit` steps: for use after training. Throws Error if it does not converge.
-  void settle_lipschitz(double tolerance = 1e-6, int limit = 10000) {
-    require_extents();
-    for (auto& layer : layers_) {
-      double before = static_cast<double>(layer.lipschitz());
-      for (int done = 0;; done += 10) {
-        layer.refresh_lipschitz(10);
-        const double after = static_cast<double>(layer.lipschitz());
-        if (std::abs(after - before) <= tolerance * after) break;
-        if (done >= limit) throw Error(message("power iteration did not settle in ", limit, " steps"));
-        before = after;
-      }
-    }
-  }
-
-  /// How many of `most` steps of power iteration are worth their time: all in ordinary networks, few
-  /// where a handful of weights act on images of millions of pixels.
-  [[nodiscard]] int affordable_steps(int most) const {
-    double values = 0, weights = 0;
-    for (const Shape& shape : shapes_) values += static_cast<double>(shape.size());
-    for (const auto* parameter : parameters()) weights += static_cast<double>(parameter->value.size());
-    return lipschitz::affordable_steps(most, values, weights);
-  }
-
   /// The estimate of each layer, the head last.
   [[nodiscard]] std::vector<Scalar> layer_lipschitz() const {
     require_extents();
@@ -239,9 +185,9 @@ class GloroModel {
   [[nodiscard]] LipschitzTerms<Scalar> lipschitz_terms(const std::vector<Scalar>& layers) const {
     require_extents();
     LipschitzTerms<Scalar> terms;
-    terms.body = product_without(layers, layers.size() - 1);
+    terms.body = detail::product_without(layers, layers.size() - 1);
     terms.network = terms.body * layers.back();
-    terms.margin_constants = terms.body * head_distances();
+    terms.margin_constants = terms.body * head_distances(head().weight());
     return terms;
   }
 
@@ -251,8 +197,8 @@ class GloroModel {
   void lipschitz_backward(const LipschitzSlopes<Scalar>& slope, const std::vector<Scalar>& layers,
                           std::span<GradientView<Scalar>> gradients, Workers& workers) const {
     require_extents();
-    const Scalar k = product_without(layers, layers.size() - 1);
-    const Matrix<Scalar> distances = head_distances();
+    const Scalar k = detail::product_without(layers, layers.size() - 1);
+    const Matrix<Scalar> distances = head_distances(head().weight());
     const Scalar slope_body =
         slope.margin_constants.cwiseProduct(distances).sum() + slope.network * layers.back();
 
@@ -264,12 +210,13 @@ class GloroModel {
       const auto l = static_cast<std::size_t>(index);
       if (views[l].empty()) return;
       if (l + 1 < layers_.size())  // d k / d s_l: the product of the others
-        layers_[l].lipschitz_backward(slope_body * product_without(layers, layers.size() - 1, l),
+        layers_[l].lipschitz_backward(slope_body * detail::product_without(layers, layers.size() - 1, l),
                                       views[l]);
       else if (slope.network != 0)
         layers_[l].lipschitz_backward(slope.network * k, views[l]);
     });
-    head_distances_backward(k * slope.margin_constants, distances, views.back()[0]);
+    head_distances_backward<Scalar>(k * slope.margin_constants, distances, head().weight(),
+                                    views.back()[0]);
   }
 
   /// The same network in another precision.
@@ -299,43 +246,6 @@ class GloroModel {
     const std::size_t count = layer.parameters().size();
     end -= count;
     return gradients.subspan(end, count);
-  }
-
-  [[nodiscard]] static Scalar product_without(const std::vector<Scalar>& factors, std::size_t end,
-                                              std::size_t left_out = std::size_t(-1)) {
-    double product = 1;  // in double: small and large layers must not meet the ends of float
-    for (std::size_t l = 0; l < end; ++l)
-      if (l != left_out) product *= static_cast<double>(factors[l]);
-    return static_cast<Scalar>(product);
-  }
-
-  [[nodiscard]] static Scalar radius(Scalar margin, const LipschitzTerms<Scalar>& terms, Index j,
-                                     Index i) {
-    // A tie, also where K_ji = 0; NaN and overflow are doubt.
-    if (!(margin > 0 && margin < std::numeric_limits<Scalar>::infinity())) return 0;
-    const Scalar reached = margin / terms.margin_constants(j, i);
-    return reached > 0 ? reached : 0;
-  }
-
-  /// ||w_j - w_i||, classes x classes.
-  [[nodiscard]] Matrix<Scalar> head_distances() const {
-    const Matrix<Scalar>& weight = head().weight();
-    Matrix<Scalar> distances = Matrix<Scalar>::Zero(classes(), classes());
-    for (Index j = 0; j < classes(); ++j)
-      for (Index i = 0; i < j; ++i)
-        distances(i, j) = distances(j, i) = (weight.row(j) - weight.row(i)).norm();
-    return distances;
-  }
-
-  /// d ||w_j - w_i|| / d w_j = (w_j - w_i) / ||w_j - w_i||, and the opposite for w_i. All pairs at once:
-  /// with a_ji = slope_ji / distance_ji, dW += (diag(row sums) - A) W for A symmetrised.
-  void head_distances_backward(const Matrix<Scalar>& slope, const Matrix<Scalar>& distances,
-                               GradientView<Scalar>& gradient) const {
-    Matrix<Scalar> pull = (distances.array() > 0)
-                              .select((slope + slope.transpose()).array() / distances.array(), 0);
-    const Vector<Scalar> sums = pull.rowwise().sum();
-    gradient.noalias() += sums.asDiagonal() * head().weight();
-    gradient.noalias() -= pull * head().weight();
   }
 
   Shape input_;

@@ -16,6 +16,7 @@
 #include "gloro/data/dataset.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/model/guarantee.hpp"
+#include "gloro/model/settle.hpp"
 #include "gloro/report/text.hpp"
 #include "gloro/report/training_log.hpp"
 
@@ -53,7 +54,7 @@ template <std::floating_point Scalar>
   const GloroModel<Scalar>& model = certifier.model();
   GloroModel<double> settled = model.template cast<double>();
   try {
-    settled.settle_lipschitz(1e-9, settled.affordable_steps(10000));
+    settle_lipschitz(settled, {.tolerance = 1e-9});
   } catch (const Error&) {  // slow convergence: the estimate stands where it got to, still valid
   }
   std::vector<double> bounds = certifier.layer_bounds();
