@@ -39,8 +39,8 @@ void certify(benchmark::State& state, const bench::Network& network, Index batch
   Workers workers;
   Index doubled = 0;
   for (auto _ : state) {
-    const Certificates answers = radius ? certifier.certify(images, workers)
-                                        : certifier.certify_at(images, epsilon, workers);
+    const Certificates answers = radius ? certifier.certify(images, {.workers = &workers})
+                                        : certifier.certify(images, {.epsilon = epsilon, .workers = &workers});
     doubled = answers.needed_double;
   }
   state.SetItemsProcessed(state.iterations() * batch);
@@ -51,8 +51,8 @@ void certify_one(benchmark::State& state, const bench::Network& network, bool ra
   const Certifier<float>& certifier = certifier_of(network);
   const Tensor<float> image = network.dataset(1).images(0, 1);
   for (auto _ : state)
-    benchmark::DoNotOptimize(radius ? certifier.certify(image).radius
-                                    : certifier.certify_at(image, epsilon).radius);
+    benchmark::DoNotOptimize(radius ? certifier.certify_image(image).radius
+                                    : certifier.certify_image(image, {.epsilon = epsilon}).radius);
 }
 
 }  // namespace

@@ -157,9 +157,9 @@ int main(int argc, char** argv) try {
   // The whole test set, as it is used: then a few images by themselves.
   const Certifier<float> certifier(model, Guarantee::top_1());
   const Tensor<float> all = test.images(0, test.size());
-  (void)certifier.certify(test.images(0, std::min<Index>(512, test.size())), workers);
+  (void)certifier.certify(test.images(0, std::min<Index>(512, test.size())), {.workers = &workers});
   const Clock in_batches;
-  const Certificates answers = certifier.certify(all, workers);
+  const Certificates answers = certifier.certify(all, {.workers = &workers});
   const double batch_seconds = in_batches.seconds();
   const auto certified = std::count_if(answers.answers.begin(), answers.answers.end(),
                                        [](const Certificate& a) { return !a.abstains(); });

@@ -40,7 +40,7 @@ void first_answer(benchmark::State& state, const bench::Network& network) {
   const Tensor<float> image = network.dataset(1).images(0, 1);
   for (auto _ : state) {
     const Certifier<float> certifier(load_model<float>(path).model);
-    benchmark::DoNotOptimize(certifier.certify(image).radius);
+    benchmark::DoNotOptimize(certifier.certify_image(image).radius);
   }
   std::filesystem::remove(path);
 }

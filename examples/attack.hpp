@@ -107,7 +107,7 @@ inline void print_radii(const gloro::Certifier<float>& certifier, const gloro::d
                  const Options& o, gloro::Workers& workers) {
   using namespace gloro;
   const Tensor<float> images = test.images(0, std::min(o.radii, test.size()));
-  const Certificates certified = certifier.certify(images, workers);
+  const Certificates certified = certifier.certify(images, {.workers = &workers});
   attack::BoundaryOptions options{.rivals = o.rivals, .restarts = o.restarts, .seed = o.seed};
   if (o.is_boxed) options.box = attack::Box{};
   const auto found = attack::boundary(certifier.model(), images, certified.top, options, workers);

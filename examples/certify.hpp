@@ -92,8 +92,7 @@ Certificates certify_all(const Certifier<Scalar>& certifier, const data::Dataset
   StatusLine status(std::cerr, [] { return terminal_columns(2); });
   for (Index first = 0; first < images.size(); first += step) {
     const Index count = std::min(step, images.size() - first);
-    // Of the very images, which double holds in any case.
-    all.append(certifier.certify(images.images<double>(first, count), workers));
+    all.append(certifier.certify(images.part(first, count), {.workers = &workers}));
     const Index done = first + count;
     status.show({{message(done, " of ", images.size(), " images"), 0}}, static_cast<double>(done),
                 static_cast<double>(images.size()));

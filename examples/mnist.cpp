@@ -45,7 +45,7 @@ void train_and_certify(const std::string& directory, gloro::Index epochs) {
   const auto proved = certified_metrics(certifier, test, epsilon, trainer.workers());
   const double certify_seconds = Seconds(Clock::now() - begin).count();
 
-  const Certificate first = certifier.certify(test.image(0));
+  const Certificate first = certifier.certify_image(test.image(0));
   if (first.abstains())
     std::cout << "test image 0: the network abstains\n";
   else

@@ -49,7 +49,7 @@ void draw_regions(std::ostream& svg, const Certifier<float>& certifier, Workers&
     for (Index column = 0; column < cells; ++column)
       line.matrix().col(column) << (static_cast<float>(column) + 0.5F) / cells,
           (static_cast<float>(row) + 0.5F) / cells;
-    const auto answers = certifier.certify_at(line, epsilon, workers).answers;
+    const auto answers = certifier.certify(line, {.epsilon = epsilon, .workers = &workers}).answers;
     for (std::size_t from = 0; from < answers.size();) {
       std::size_t to = from;
       while (to < answers.size() && answers[to].label == answers[from].label) ++to;
@@ -66,7 +66,7 @@ void draw_regions(std::ostream& svg, const Certifier<float>& certifier, Workers&
 void draw_discs(std::ostream& svg, const Certifier<float>& certifier, const data::Dataset& points) {
   for (Index i = 0; i < points.size(); i += 24) {
     const Tensor<float> point = points.image(i);
-    const Certificate answer = certifier.certify(point);
+    const Certificate answer = certifier.certify_image(point);
     const double x = 320.0 * static_cast<double>(point.data()[0]);
     const double y = 320.0 * static_cast<double>(point.data()[1]);
     const std::string centre =

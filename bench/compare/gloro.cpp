@@ -60,7 +60,7 @@ double radius_for(const Certifier<float>& certifier, const Tensor<float>& images
                   const ModelMetadata& metadata, Workers& workers) {
   if (metadata.epsilon) return *metadata.epsilon;
   std::vector<double> radii;
-  for (const Certificate& answer : certifier.certify(images, workers).answers)
+  for (const Certificate& answer : certifier.certify(images, {.workers = &workers}).answers)
     radii.push_back(answer.radius);
   const auto middle = radii.begin() + static_cast<std::ptrdiff_t>(radii.size() / 2);
   std::nth_element(radii.begin(), middle, radii.end());
@@ -85,7 +85,7 @@ void certify(const Arguments& arguments) {
   const double epsilon = radius_for(certifier, dataset.images(0, std::min<Index>(64, batch)),
                                     loaded.metadata, workers);
 
-  const Certificates answers = certifier.certify_at(images, epsilon, workers);
+  const Certificates answers = certifier.certify(images, {.epsilon = epsilon, .workers = &workers});
   note("epsilon", epsilon);
   note("needed_double", answers.needed_double);
   note("certified", std::count_if(answers.answers.begin(), answers.answers.end(),
@@ -102,12 +102,12 @@ void certify(const Arguments& arguments) {
     if (!answers.answers[static_cast<std::size_t>(n)].abstains())
       singles.push_back(dataset.images(n, 1));
   if (singles.empty()) throw Error("no image is certified: the model does not fit the images");
-  (void)certifier.certify_at(singles[0], epsilon);  // the first call: by float
-  (void)certifier.certify(singles[0]);              // and by double
+  (void)certifier.certify_image(singles[0], {.epsilon = epsilon});  // the first call: by float
+  (void)certifier.certify_image(singles[0]);              // and by double
   const long before = bench::allocations();
   for (const auto& image : singles) {
-    (void)certifier.certify_at(image, epsilon);
-    (void)certifier.certify_one_at(image, epsilon, workers);
+    (void)certifier.certify_image(image, {.epsilon = epsilon});
+    (void)certifier.certify_image(image, {.epsilon = epsilon, .workers = &workers});
   }
   note("allocations", bench::allocations() - before);
 
@@ -121,7 +121,7 @@ void certify(const Arguments& arguments) {
   };
   const Tensor<float> small = batch_of(64), large = batch_of(4096);
   const auto certify_all = [&](const Tensor<float>& some) {
-    (void)certifier.certify_at(some, epsilon, workers);
+    (void)certifier.certify(some, {.epsilon = epsilon, .workers = &workers});
     return static_cast<double>(some.batch());
   };
   bench::serve(
@@ -136,12 +136,12 @@ void certify(const Arguments& arguments) {
        {"one",
         [&] {
           next = (next + 1) % singles.size();
-          (void)certifier.certify_at(singles[next], epsilon);
+          (void)certifier.certify_image(singles[next], {.epsilon = epsilon});
           return 1.0;
         }},
        {"one-shared", [&] {
           next = (next + 1) % singles.size();
-          (void)certifier.certify_one_at(singles[next], epsilon, workers);
+          (void)certifier.certify_image(singles[next], {.epsilon = epsilon, .workers = &workers});
           return 1.0;
         }}});
 }

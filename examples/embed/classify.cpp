@@ -9,7 +9,7 @@
 int main(int argc, char** argv) try {
   if (argc != 3) throw gloro::ArgumentError("usage: classify MODEL.safetensors IMAGE.pgm");
   const gloro::Certifier<float> certifier(gloro::load_model<float>(argv[1]).model);
-  const gloro::Certificate answer = certifier.certify(gloro::data::pgm_image(argv[2]).image(0));
+  const gloro::Certificate answer = certifier.certify_image(gloro::data::pgm_image(argv[2]).image(0));
   if (answer.abstains())
     std::cout << "no answer can be proved\n";
   else

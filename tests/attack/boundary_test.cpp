@@ -76,7 +76,7 @@ TEST_CASE("the nearest point found is adversarial, outside the certified ball an
     const auto labels = networks::top_classes(model, x);
     const auto found = boundary(model, x, labels, {.rivals = 3, .restarts = 2}, workers);
     REQUIRE(found.successes() == x.batch());
-    const auto certified = certifier.certify(x, workers);
+    const auto certified = certifier.certify(x, {.workers = &workers});
     const auto y = model.logits(found.points);
     std::vector<double> radii;
     for (Index n = 0; n < x.batch(); ++n) {

@@ -72,13 +72,13 @@ void run(const Campaign& campaign, const data::Split& mnist) {
   const CertifiedMetrics metrics = certified_metrics(certifier, test, campaign.epsilon, workers);
   REQUIRE(metrics.right_and_certified > 0);  // else there is nothing to attack
   const Tensor<float> x = test.images(0, test.size());
-  const auto best = certifier.certify(x, workers);
+  const auto best = certifier.certify(x, {.workers = &workers});
 
   attack::PgdOptions pgd{
       .steps = campaign.steps, .restarts = campaign.restarts, .rivals = campaign.rivals};
   {
     INFO("PGD at epsilon");
-    const auto certified = certifier.certify_at(x, campaign.epsilon, workers);
+    const auto certified = certifier.certify(x, {.epsilon = campaign.epsilon, .workers = &workers});
     const auto attacked = attack::pgd(model, x, test.labels(), campaign.epsilon, pgd, workers);
     CHECK(attacked.successes() > test.size() - metrics.right);  // the attack is one
     CHECK(test.size() - attacked.successes() >= metrics.right_and_certified);
@@ -94,7 +94,7 @@ void run(const Campaign& campaign, const data::Split& mnist) {
     const auto attacked =
         attack::pgd(model, x, labels, std::span<const double>(radii), pgd, workers);
     CHECK(attacked.successes() == 0);
-    const auto there = certifier.certify(attacked.points, workers);
+    const auto there = certifier.certify(attacked.points, {.workers = &workers});
     CHECK(contradictions(x, best.answers, attacked.points, there.answers, false) == 0);
   }
   {
@@ -116,12 +116,12 @@ void run(const Campaign& campaign, const data::Split& mnist) {
     // A little beyond the boundary the other class has balls of its own.
     Tensor<float> beyond = some;
     beyond.matrix() += 1.25F * (found.points.matrix() - some.matrix());
-    const auto there = certifier.certify(beyond, workers);
+    const auto there = certifier.certify(beyond, {.workers = &workers});
     CHECK(contradictions(some, best.answers, beyond, there.answers, true) == 0);
   }
   {
     INFO("neighbouring floats at the edge");
-    const auto answer = [&](const Tensor<float>& image) { return certifier.certify(image); };
+    const auto answer = [&](const Tensor<float>& image) { return certifier.certify_image(image); };
     for (Index n = 0; n < campaign.walked; ++n) {
       const Certificate& claim = best.answers[static_cast<std::size_t>(n)];
       if (claim.abstains()) continue;

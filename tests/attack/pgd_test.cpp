@@ -105,12 +105,12 @@ TEST_CASE("PGD accuracy is never below verified accuracy, and no certified ball 
     const auto labels = networks::top_classes(model, x);
     const PgdOptions options{.steps = 20, .restarts = 2, .rivals = 3, .seed = seed};
     for (const double epsilon : {0.01, 0.05, 0.2}) {
-      const auto certified = certifier.certify_at(x, epsilon, workers);
+      const auto certified = certifier.certify(x, {.epsilon = epsilon, .workers = &workers});
       const auto attacked = pgd(model, x, labels, epsilon, options, workers);
       for (std::size_t n = 0; n < labels.size(); ++n)
         CHECK_FALSE((!certified.answers[n].abstains() && attacked.attempts[n].success));
     }
-    const auto best = certifier.certify(x, workers);
+    const auto best = certifier.certify(x, {.workers = &workers});
     std::vector<double> radii;
     for (const Certificate& answer : best.answers) radii.push_back(answer.radius);
     CHECK(*std::max_element(radii.begin(), radii.end()) > 0);

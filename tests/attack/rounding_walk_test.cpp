@@ -67,7 +67,7 @@ TEST_CASE(
 
   // Here the truth is the identity: 4.1 / sqrt(2).
   const Certifier<float> certifier(model);
-  const auto soundly = [&](const Tensor<float>& image) { return certifier.certify(image); };
+  const auto soundly = [&](const Tensor<float>& image) { return certifier.certify_image(image); };
   const double truth = static_cast<double>(4.1F) / std::sqrt(2.0);
   const Certificate sound = soundly(x);
   CHECK(sound.radius <= truth);
@@ -84,7 +84,7 @@ TEST_CASE("radii rounded in float are refuted by neighbouring floats, the Certif
     const auto x = networks::images<float>(Shape::flat(64), 1, seed);
     const Certifier<float> certifier(model);
     const auto naively = [&](const Tensor<float>& image) { return naive(model, image); };
-    const auto soundly = [&](const Tensor<float>& image) { return certifier.certify(image); };
+    const auto soundly = [&](const Tensor<float>& image) { return certifier.certify_image(image); };
     const Certificate claim = naively(x), sound = soundly(x);
     REQUIRE_FALSE(claim.abstains());
     REQUIRE_FALSE(sound.abstains());
@@ -106,7 +106,7 @@ TEST_CASE("random convolutional networks: no walk at the edge contradicts the Ce
   for (std::uint64_t seed = 0; seed < 6; ++seed) {
     const auto model = networks::convolutional<float>(seed);
     const Certifier<float> certifier(model);
-    const auto soundly = [&](const Tensor<float>& image) { return certifier.certify(image); };
+    const auto soundly = [&](const Tensor<float>& image) { return certifier.certify_image(image); };
     const auto x = networks::images<float>({6, 6, 2}, 1, seed);
     const Certificate claim = soundly(x);
     REQUIRE_FALSE(claim.abstains());

@@ -22,22 +22,22 @@ TEST_CASE("certifying one image allocates nothing after the first call") {
     const auto model = networks::random_network(family, 21);
     const Certifier<float> certifier(model);
     const auto image = networks::random_batch<float>(model.input_shape(), 1, Random(6));
-    const double radius = certifier.certify(image).radius;
+    const double radius = certifier.certify_image(image).radius;
     // Settled by float, left to double, refused.
     for (const double epsilon : {radius / 2, radius, 10.0})
-      (void)certifier.certify_at(image, epsilon);
+      (void)certifier.certify_image(image, {.epsilon = epsilon});
 
     const long before = allocations();
-    const Certificate best = certifier.certify(image);
-    const Certificate sure = certifier.certify_at(image, radius / 2);
-    const Certificate edge = certifier.certify_at(image, radius);
-    const Certificate none = certifier.certify_at(image, 10);
+    const Certificate best = certifier.certify_image(image);
+    const Certificate sure = certifier.certify_image(image, {.epsilon = radius / 2});
+    const Certificate edge = certifier.certify_image(image, {.epsilon = radius});
+    const Certificate none = certifier.certify_image(image, {.epsilon = 10});
     CHECK(allocations() == before);
-    (void)certifier.certify_one(image, workers);
+    (void)certifier.certify_image(image, {.workers = &workers});
     const long with_workers = allocations();
-    CHECK(certifier.certify_one(image, workers).radius == radius);
-    CHECK(certifier.certify_one_at(image, radius / 2, workers).radius == sure.radius);
-    CHECK(certifier.certify_one_at(image, radius, workers).abstains());
+    CHECK(certifier.certify_image(image, {.workers = &workers}).radius == radius);
+    CHECK(certifier.certify_image(image, {.epsilon = radius / 2, .workers = &workers}).radius == sure.radius);
+    CHECK(certifier.certify_image(image, {.epsilon = radius, .workers = &workers}).abstains());
     CHECK(allocations() == with_workers);
     CHECK(best.radius == radius);
     CHECK(sure.label == best.label);

@@ -65,19 +65,19 @@ TEST_CASE("a batch gets the answers of its images one by one") {
     const auto model = networks::random_network(family, 3);
     const Certifier<float> certifier(model);
     const auto images = networks::random_batch<float>(model.input_shape(), 150, Random(1));
-    const Certificates best = certifier.certify(images, workers);
+    const Certificates best = certifier.certify(images, {.workers = &workers});
     REQUIRE(best.answers.size() == 150);
     CHECK(best.needed_double == 150);
     std::vector<double> radii;
     for (const auto& answer : best.answers) radii.push_back(answer.radius);
     std::nth_element(radii.begin(), radii.begin() + 75, radii.end());
     const double epsilon = radii[75];  // half of them are certified
-    const Certificates at = certifier.certify_at(images, epsilon, workers);
+    const Certificates at = certifier.certify(images, {.epsilon = epsilon, .workers = &workers});
     CHECK(at.needed_double < 20);
     for (Index n = 0; n < images.batch(); ++n) {
       const auto k = static_cast<std::size_t>(n);
-      CHECK(certifier.certify(sample(images, n)).label == best.answers[k].label);
-      CHECK(certifier.certify_at(sample(images, n), epsilon).label == at.answers[k].label);
+      CHECK(certifier.certify_image(sample(images, n)).label == best.answers[k].label);
+      CHECK(certifier.certify_image(sample(images, n), {.epsilon = epsilon}).label == at.answers[k].label);
       // At epsilon the answer is the best one's, no more and no less.
       CHECK(at.answers[k].abstains() == !(best.answers[k].radius > epsilon));
       if (!at.answers[k].abstains()) {
@@ -96,10 +96,11 @@ TEST_CASE("any number of threads gives the same bits") {
   const Certifier<float> certifier(model);
   const auto images = networks::random_batch<float>(model.input_shape(), 333, Random(2));
   Workers one(1), three(3);
-  CHECK(certifier.certify(images, one).answers == certifier.certify(images, three).answers);
+  CHECK(certifier.certify(images, {.workers = &one}).answers ==
+        certifier.certify(images, {.workers = &three}).answers);
   for (const double epsilon : {0.0, 0.01, 0.1}) {
-    const Certificates a = certifier.certify_at(images, epsilon, one);
-    const Certificates b = certifier.certify_at(images, epsilon, three);
+    const Certificates a = certifier.certify(images, {.epsilon = epsilon, .workers = &one});
+    const Certificates b = certifier.certify(images, {.epsilon = epsilon, .workers = &three});
     CHECK(a.answers == b.answers);
     CHECK(a.top == b.top);
     CHECK(a.needed_double == b.needed_double);
@@ -113,10 +114,10 @@ TEST_CASE("threads may share a certifier") {
   Workers workers(4);
   std::vector<Certificate> shared(64);
   workers.for_each(64, [&](Index n) {
-    shared[static_cast<std::size_t>(n)] = certifier.certify(sample(images, n));
+    shared[static_cast<std::size_t>(n)] = certifier.certify_image(sample(images, n));
   });
   for (Index n = 0; n < 64; ++n)
-    CHECK(shared[static_cast<std::size_t>(n)] == certifier.certify(sample(images, n)));
+    CHECK(shared[static_cast<std::size_t>(n)] == certifier.certify_image(sample(images, n)));
 }
 
 TEST_CASE("a model in double gets the best answers of its float twin") {
@@ -128,10 +129,11 @@ TEST_CASE("a model in double gets the best answers of its float twin") {
   std::copy_n(images.data(), images.size(), wide.data());
   Workers workers(1);
   CHECK(in_double.margin_constants() == in_float.margin_constants());
-  const Certificates a = in_float.certify(images, workers), b = in_double.certify(wide, workers);
+  const Certificates a = in_float.certify(images, {.workers = &workers});
+  const Certificates b = in_double.certify(wide, {.workers = &workers});
   CHECK(a.answers == b.answers);
-  CHECK(in_double.certify(sample(wide, 0)) == a.answers[0]);
-  const Certificates at = in_double.certify_at(wide, 0.01, workers);
+  CHECK(in_double.certify_image(sample(wide, 0)) == a.answers[0]);
+  const Certificates at = in_double.certify(wide, {.epsilon = 0.01, .workers = &workers});
   CHECK(at.needed_double == 40);
   for (std::size_t n = 0; n < 40; ++n)
     CHECK(at.answers[n].label == (a.answers[n].radius > 0.01 ? a.answers[n].label : abstain));
@@ -144,7 +146,7 @@ TEST_CASE("images that float settles do not go to double, certified or not") {
   Tensor<float> images(Shape::flat(1), 5);  // their radii, nearly
   images.matrix() << 0.2F, 0.4999F, 0.5F, 0.50001F, 0.7F;
   Workers workers(1);
-  const Certificates at = certifier.certify_at(images, 0.5, workers);
+  const Certificates at = certifier.certify(images, {.epsilon = 0.5, .workers = &workers});
   CHECK(at.needed_double == 1);
   const std::vector<int> expected{abstain, abstain, abstain, 0, 0};
   for (std::size_t n = 0; n < expected.size(); ++n) CHECK(at.answers[n].label == expected[n]);
@@ -195,11 +197,11 @@ TEST_CASE("images of another shape are refused with both shapes") {
   const Certifier<float> certifier(model);
   Workers workers(1);
   const Tensor<float> wrong({8, 8, 3}, 1), two(model.input_shape(), 2);
-  CHECK_THROWS_WITH(certifier.certify(wrong), ContainsText("8x8x2") && ContainsText("8x8x3"));
-  CHECK_THROWS_AS(certifier.certify_at(wrong, 0.1), ShapeError);
-  CHECK_THROWS_AS(certifier.certify(wrong, workers), ShapeError);
-  CHECK_THROWS_AS(certifier.certify_at(wrong, 0.1, workers), ShapeError);
-  CHECK_THROWS_WITH(certifier.certify(two), ContainsText("batch of 2"));
+  CHECK_THROWS_WITH(certifier.certify_image(wrong), ContainsText("8x8x2") && ContainsText("8x8x3"));
+  CHECK_THROWS_AS(certifier.certify_image(wrong, {.epsilon = 0.1}), ShapeError);
+  CHECK_THROWS_AS(certifier.certify(wrong, {.workers = &workers}), ShapeError);
+  CHECK_THROWS_AS(certifier.certify(wrong, {.epsilon = 0.1, .workers = &workers}), ShapeError);
+  CHECK_THROWS_WITH(certifier.certify_image(two), ContainsText("batch of 2"));
 }
 
 TEST_CASE("the metrics count what the certificates say") {
@@ -208,7 +210,7 @@ TEST_CASE("the metrics count what the certificates say") {
   const auto images = networks::random_batch<float>(model.input_shape(), 200, Random(5));
   Workers workers(2);
   const double epsilon = 0.05;
-  const Certificates answers = certifier.certify_at(images, epsilon, workers);
+  const Certificates answers = certifier.certify(images, {.epsilon = epsilon, .workers = &workers});
   std::vector<int> labels;
   for (std::size_t n = 0; n < 200; ++n)
     labels.push_back(n % 4 == 0 ? (answers.top[n] + 1) % 5 : answers.top[n]);

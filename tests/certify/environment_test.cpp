@@ -4,7 +4,6 @@
 
 #include <cfenv>
 #include <concepts>
-#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -83,25 +82,6 @@ GloroModel<float> meddling_network(Mode mode, const Where& where) {
                            Dense<float>(3)}, 1};
 }
 
-/// Samples of a source that changes the mode of the thread that asks it.
-struct MeddlingSource {
-  Tensor<float> images;
-  Mode mode;
-
-  [[nodiscard]] Tensor<float> range(Index first, Index count) const {
-    Tensor<float> some(images.shape(), count);
-    std::copy_n(images.sample(first), some.size(), some.data());
-    enter(mode);
-    return some;
-  }
-  [[nodiscard]] Tensor<double> chosen(std::span<const Index> which) const {
-    Tensor<double> some(images.shape(), static_cast<Index>(which.size()));
-    some.matrix().setZero();
-    enter(mode);
-    return some;
-  }
-};
-
 }  // namespace
 
 TEST_CASE("a layer that leaves another rounding or denormals behind is refused by name") {
@@ -114,32 +94,36 @@ TEST_CASE("a layer that leaves another rounding or denormals behind is refused b
     }
     Where where = Where::nowhere;
     const Certifier<float> certifier(meddling_network(mode, where));
-    const Certificate before = certifier.certify(images);
+    const Certificate before = certifier.certify_image(images);
     Workers workers(2);
     where = Where::forward;
-    CHECK_THROWS_WITH(certifier.certify(images), ContainsText("layer 1") && ContainsText("number"));
-    CHECK_THROWS_AS(certifier.certify_at(images, 0), Error);
-    CHECK_THROWS_AS(certifier.certify_one(images, workers), Error);
-    CHECK_THROWS_AS(certifier.certify_at(images, 0, workers), Error);
-    CHECK_THROWS_AS(certifier.certify(images, workers), Error);
+    CHECK_THROWS_WITH(certifier.certify_image(images), ContainsText("layer 1") && ContainsText("number"));
+    CHECK_THROWS_AS(certifier.certify_image(images, {.epsilon = 0}), Error);
+    CHECK_THROWS_AS(certifier.certify_image(images, {.workers = &workers}), Error);
+    CHECK_THROWS_AS(certifier.certify(images, {.epsilon = 0, .workers = &workers}), Error);
+    CHECK_THROWS_AS(certifier.certify(images, {.workers = &workers}), Error);
     CHECK(floating_point_fault() == nullptr);
     where = Where::forward_and_back;
-    CHECK(certifier.certify(images) == before);
+    CHECK(certifier.certify_image(images) == before);
   }
 }
 
-TEST_CASE("a source of samples that leaves another rounding or denormals behind is refused") {
+TEST_CASE("an evaluation that begins in another rounding or denormals is refused") {
   const auto model = networks::random_network(0, 4);
-  const Certifier<float> certifier(model);
-  const auto images = networks::random_batch<float>(model.input_shape(), 40, Random(3));
-  Workers workers(2);
+  const RunningError<float> evaluate(model, body_upper_bounds(model));
+  const auto image = networks::random_batch<float>(model.input_shape(), 1, Random(3));
   for (const Mode mode : changes()) {
-    const MeddlingSource source{images, mode};
-    CHECK_THROWS_AS(certifier.certify_samples(source, 40, 0, workers), Error);
-    CHECK(floating_point_fault() == nullptr);
+    bool is_refused = false;
+    enter(mode);
+    try {
+      (void)evaluate(image);
+    } catch (const Error&) {
+      is_refused = true;
+    }
+    enter(Mode::default_);
+    CHECK(is_refused);
   }
-  const MeddlingSource honest{images, Mode::default_};
-  CHECK(certifier.certify_samples(honest, 40, 0, workers).answers.size() == 40);
+  CHECK(evaluate(image).logits.batch() == 1);
 }
 
 TEST_CASE("threads in any mode get the same answers and keep their mode") {
@@ -147,15 +131,15 @@ TEST_CASE("threads in any mode get the same answers and keep their mode") {
   const Certifier<float> certifier(model);
   const auto images = networks::random_batch<float>(model.input_shape(), 40, Random(3));
   Workers workers(2);
-  const auto expected = certifier.certify_at(images, 0, workers).answers;
+  const auto expected = certifier.certify(images, {.epsilon = 0, .workers = &workers}).answers;
   const Matrix<double> constants = certifier.margin_constants();
   for (const Mode mode : changes()) {
     bool same = false, same_bounds = false, kept = false;
     std::thread asker([&] {
       enter(mode);
       Workers own(2);  // whose threads begin in this mode
-      same = certifier.certify_at(images, 0, own).answers == expected &&
-             certifier.certify_at(images, 0, workers).answers == expected;
+      same = certifier.certify(images, {.epsilon = 0, .workers = &own}).answers == expected &&
+             certifier.certify(images, {.epsilon = 0, .workers = &workers}).answers == expected;
       same_bounds = Certifier<float>(model).margin_constants() == constants;
       kept = floating_point_fault() != nullptr;
     });

@@ -127,9 +127,9 @@ TEST_CASE("a certifier keeps the weights it was made of") {
   GloroModel<float> model = networks::random_network(1, 3);
   const auto image = networks::random_batch<float>(model.input_shape(), 1, Random(3));
   const Certifier<float> certifier(model);
-  const Certificate before = certifier.certify(image);
+  const Certificate before = certifier.certify_image(image);
   for (auto* parameter : model.parameters()) parameter->value.resize(0, 0);
-  CHECK(certifier.certify(image) == before);
+  CHECK(certifier.certify_image(image) == before);
 }
 
 TEST_CASE("the parameter of a user's own layer keeps its extents too") {
@@ -149,7 +149,7 @@ TEST_CASE("weights that are no numbers make a certifier that certifies nothing")
       damaged.value(damaged.value.rows() - 1, damaged.value.cols() - 1) = bad;
       CAPTURE(p, damaged.name, bad);
       const Certifier<float> certifier(model);
-      CHECK(certifier.certify(image).abstains());
-      CHECK(certifier.certify_at(image, 0).abstains());
+      CHECK(certifier.certify_image(image).abstains());
+      CHECK(certifier.certify_image(image, {.epsilon = 0}).abstains());
     }
 }

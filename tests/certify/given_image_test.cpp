@@ -45,21 +45,21 @@ TEMPLATE_TEST_CASE("the radius is true of the double image that was given", "", 
   const data::Dataset images("images", Shape::flat(1), all, std::vector<int>(all.size(), 0), 2);
   Workers workers(2);
   const auto tensor = images.images<double>(0, images.size());
-  const Certificates best = certifier.certify(tensor, workers);
-  const Certificates at = certifier.certify_at(tensor, 0, workers);
+  const Certificates best = certifier.certify(tensor, {.workers = &workers});
+  const Certificates at = certifier.certify(tensor, {.epsilon = 0, .workers = &workers});
   Index n = 0;
   for (const double x : all) {
     const auto one = images.image<double>(n);
     const auto place = static_cast<std::size_t>(n++);
-    check(x, certifier.certify(one).radius);
-    check(x, certifier.certify_one(one, workers).radius);
-    check(x, certifier.certify_at(one, 0).radius);
-    check(x, certifier.certify_one_at(one, 0, workers).radius);
+    check(x, certifier.certify_image(one).radius);
+    check(x, certifier.certify_image(one, {.workers = &workers}).radius);
+    check(x, certifier.certify_image(one, {.epsilon = 0}).radius);
+    check(x, certifier.certify_image(one, {.epsilon = 0, .workers = &workers}).radius);
     check(x, best.answers[place].radius);
     check(x, at.answers[place].radius);
     // Between x and the float nearest to it there is no label: x itself lies closer to the border.
     const double epsilon = std::nextafter(x, std::numeric_limits<double>::infinity());
-    CHECK(certifier.certify_at(one, epsilon).abstains());
+    CHECK(certifier.certify_image(one, {.epsilon = epsilon}).abstains());
     CHECK(certified_metrics(certifier, images.part(n - 1, 1), epsilon, workers).certified == 0);
     CHECK(certified_metrics(certifier, images.part(n - 1, 1), x / 2, workers).certified == 1);
   }
@@ -73,9 +73,10 @@ TEMPLATE_TEST_CASE("a float image and its copy in double get one answer", "", fl
     Tensor<double> wide(narrow.shape(), narrow.batch());
     std::copy_n(narrow.data(), narrow.size(), wide.data());
     Workers workers(1);
-    CHECK(certifier.certify(narrow, workers).answers == certifier.certify(wide, workers).answers);
-    const auto one = certifier.certify_at(narrow, 0.01, workers).answers;
-    const auto other = certifier.certify_at(wide, 0.01, workers).answers;
+    CHECK(certifier.certify(narrow, {.workers = &workers}).answers ==
+          certifier.certify(wide, {.workers = &workers}).answers);
+    const auto one = certifier.certify(narrow, {.epsilon = 0.01, .workers = &workers}).answers;
+    const auto other = certifier.certify(wide, {.epsilon = 0.01, .workers = &workers}).answers;
     for (std::size_t n = 0; n < one.size(); ++n) CHECK(one[n].label == other[n].label);
   }
 }

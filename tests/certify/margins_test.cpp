@@ -127,9 +127,9 @@ TEST_CASE("with too many classes for a table opposite rows are as far apart as b
 
 TEST_CASE("a product of bounds is rounded up at every factor") {
   const double a = 1 + 0x1p-30;  // its square is 1 + 2^-29 + 2^-60: to the nearest, the last is lost
-  CHECK(product_up(std::vector<double>{a, a}) > 1 + 0x1p-29);
-  CHECK(product_up(std::vector<double>{a, 3, a}) > 3 + 3 * 0x1p-29);
-  CHECK(product_up(std::vector<double>{a, a}) <= (1 + 0x1p-29) * (1 + 1e-15));
+  CHECK(rounding::product_up(std::vector<double>{a, a}) > 1 + 0x1p-29);
+  CHECK(rounding::product_up(std::vector<double>{a, 3, a}) > 3 + 3 * 0x1p-29);
+  CHECK(rounding::product_up(std::vector<double>{a, a}) <= (1 + 0x1p-29) * (1 + 1e-15));
 }
 
 TEST_CASE("sets and labels stand at every radius below theirs, and not at it") {

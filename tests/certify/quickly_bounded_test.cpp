@@ -22,7 +22,7 @@ TEST_CASE("a certifier names the layers that are bounded quickly") {
   CHECK(certifier.layer_bounds()[2] >= std::exp2(-8));
   CHECK(certifier.layer_bounds()[2] <= std::exp2(-8) * 1.001);
   const auto image = networks::random_batch<float>(model.input_shape(), 1, Random(1));
-  CHECK(certifier.certify_at(image, 0).label == certifier.certify(image).label);
+  CHECK(certifier.certify_image(image, {.epsilon = 0}).label == certifier.certify_image(image).label);
 }
 
 TEST_CASE("ordinary networks are not bounded quickly") {
@@ -47,7 +47,7 @@ TEST_CASE("more classes than a table can have are certified with the norms of th
     CHECK(certifier.margin_constant(17, i) <= 2.001);
   }
   CHECK(certifier.margin_constant(17, 17) == 0);
-  const Certificate answer = certifier.certify(networks::point<float>({0, 0}));
+  const Certificate answer = certifier.certify_image(networks::point<float>({0, 0}));
   CHECK(answer.label == 17);
   CHECK(answer.radius > 1.49);  // 3 / 2, where the true one is above 3 / 2
   CHECK(answer.radius <= 1.5);

@@ -61,7 +61,7 @@ TEST_CASE("A linear network's sets have the radii worked by hand") {
   const double pair = std::min(3 / k_02, 2.5 / k_12);          // 0 and 1 over 2; 3 is far
   const double three = std::min({12.0, 11.5 / 0.875, 9.0});    // over 3
   const Certifier<float> certifier(four_classes(), Guarantee::top_k(3));
-  const Certificate answer = certifier.certify(x);
+  const Certificate answer = certifier.certify_image(x);
   CHECK(answer.label == 0);
   REQUIRE(answer.sets.size() == 3);
   const int added[3] = {0, 1, 2};
@@ -78,7 +78,7 @@ TEST_CASE("A linear network's sets have the radii worked by hand") {
   CHECK(answer.set_radius_of(3) == 0);
 
   // At (4, 4) classes 0 and 2 tie and 1 is near: only all three are far from class 3.
-  const Certificate close = certifier.certify(networks::point<float>({4, 4}));
+  const Certificate close = certifier.certify_image(networks::point<float>({4, 4}));
   REQUIRE(close.sets.size() == 3);
   CHECK(close.abstains());
   CHECK(close.radius == 0);
@@ -89,23 +89,23 @@ TEST_CASE("A linear network's sets have the radii worked by hand") {
   CHECK(close.classes_at(0) == std::vector<int>{0, 2, 1});
   // By affinity classes 0 and 2 stand together, but not with 1.
   const Certifier<float> affine(four_classes(), Guarantee::affinity({{0, 2}, {1}, {3}}));
-  const Certificate two = affine.certify(networks::point<float>({4, 4}));
+  const Certificate two = affine.certify_image(networks::point<float>({4, 4}));
   REQUIRE(two.sets.size() == 2);
   CHECK(two.classes() == std::vector<int>{0, 2});
   CHECK(two.abstains());
   CHECK(two.set_radius() == close.sets[1].radius);
-  CHECK(affine.certify(x).sets.size() == 1);
-  CHECK(affine.certify(x).radius == answer.sets[0].radius);
+  CHECK(affine.certify_image(x).sets.size() == 1);
+  CHECK(affine.certify_image(x).radius == answer.sets[0].radius);
 }
 
 TEST_CASE("At epsilon the sets are those with a larger radius, up to the largest") {
   const auto x = networks::point<float>({4, 1});
   const Certifier<float> certifier(four_classes(), Guarantee::top_k(3));
-  const Certificate best = certifier.certify(x);
+  const Certificate best = certifier.certify_image(x);
   CHECK(best.sets[1].radius < best.sets[0].radius);
   CHECK(best.sets[0].radius < best.sets[2].radius);
   const double between = (best.sets[0].radius + best.sets[1].radius) / 2;
-  const Certificate at = certifier.certify_at(x, between);
+  const Certificate at = certifier.certify_image(x, {.epsilon = between});
   REQUIRE(at.sets.size() == 3);
   CHECK(at.sets[0] == best.sets[0]);
   CHECK(at.sets[1] == CertifiedSet{1, 0});
@@ -114,18 +114,18 @@ TEST_CASE("At epsilon the sets are those with a larger radius, up to the largest
   CHECK(at.radius == best.radius);
   CHECK(at.set_radius() == best.set_radius());
   // Above the label's radius there are sets and no label; above the best, nothing.
-  CHECK(certifier.certify_at(x, best.radius).abstains());
-  CHECK(certifier.certify_at(x, best.radius).radius == 0);
-  CHECK(certifier.certify_at(x, best.radius).set_radius() == best.set_radius());
-  CHECK(certifier.certify_at(x, best.set_radius()).sets.empty());
+  CHECK(certifier.certify_image(x, {.epsilon = best.radius}).abstains());
+  CHECK(certifier.certify_image(x, {.epsilon = best.radius}).radius == 0);
+  CHECK(certifier.certify_image(x, {.epsilon = best.radius}).set_radius() == best.set_radius());
+  CHECK(certifier.certify_image(x, {.epsilon = best.set_radius()}).sets.empty());
   // Top-2 has no third set: above the second's radius the first is what is left.
   const Certifier<float> pair(four_classes(), Guarantee::top_k(2));
-  const Certificate left = pair.certify_at(x, between);
+  const Certificate left = pair.certify_image(x, {.epsilon = between});
   CHECK(left.sets == std::vector<CertifiedSet>{best.sets[0]});
   CHECK(left.set_radius_of(1) == 0);
   CHECK(best.classes_at(between) == std::vector<int>{0, 1, 2});
-  CHECK(pair.certify(x).classes_at(between) == std::vector<int>{0});
-  CHECK(pair.certify(x).classes_at(100).empty());
+  CHECK(pair.certify_image(x).classes_at(between) == std::vector<int>{0});
+  CHECK(pair.certify_image(x).classes_at(100).empty());
 }
 
 TEST_CASE("A set that no input changes has an unbounded radius") {
@@ -134,7 +134,7 @@ TEST_CASE("A set that no input changes has an unbounded radius") {
   weight(2, 0) = 1;
   bias << 2, 2, 0;
   const Certifier<float> certifier(networks::linear<float>(weight, bias), Guarantee::top_k(2));
-  const Certificate answer = certifier.certify_at(networks::point<float>({5}), unbounded);
+  const Certificate answer = certifier.certify_image(networks::point<float>({5}), {.epsilon = unbounded});
   CHECK(answer.set_radius() == unbounded);
   CHECK(answer.abstains());
   CHECK(answer.classes() == std::vector<int>{0, 1});
@@ -149,10 +149,10 @@ TEST_CASE("For K = 1 a certifier answers as it always did") {
     const Certifier<float> strict(model, Guarantee::top_k(1)), relaxed(model);
     const auto images = networks::random_batch<float>(model.input_shape(), 30, Random(8));
     Workers workers(1);
-    const Certificates expected = plain.certify(images, workers);
-    CHECK(strict.certify(images, workers).answers == expected.answers);
+    const Certificates expected = plain.certify(images, {.workers = &workers});
+    CHECK(strict.certify(images, {.workers = &workers}).answers == expected.answers);
     // And a relaxed answer's label and radius are the top-1 claim, bit for bit.
-    const Certificates wider = relaxed.certify(images, workers);
+    const Certificates wider = relaxed.certify(images, {.workers = &workers});
     CHECK(wider.top == expected.top);
     for (std::size_t n = 0; n < 30; ++n) {
       const Certificate &one = expected.answers[n], &more = wider.answers[n];
@@ -174,7 +174,7 @@ TEST_CASE("A set's radius is never above the least of its pairs', and hardly bel
     const Guarantee guarantee = model.classes() > 3 ? Guarantee::top_k(3) : Guarantee::top_k(2);
     const Certifier<float> certifier(model, guarantee);
     const auto images = networks::random_batch<float>(model.input_shape(), 40, Random(2));
-    const Certificates answers = certifier.certify(images, workers);
+    const Certificates answers = certifier.certify(images, {.workers = &workers});
     Tensor<double> wide(images.shape(), images.batch());
     std::copy_n(images.data(), images.size(), wide.data());
     const Tensor<double> y = model.cast<double>().logits(std::move(wide));
@@ -210,7 +210,7 @@ TEST_CASE("No step within its radius changes a certified set") {
     const Certifier<float> certifier(model, Guarantee::top_k(2));
     const auto images = networks::random_batch<float>(model.input_shape(), 12, Random(3));
     for (Index n = 0; n < images.batch(); ++n) {
-      const Certificate answer = certifier.certify(one_of(images, n));
+      const Certificate answer = certifier.certify_image(one_of(images, n));
       for (std::size_t size = 1; size <= answer.sets.size(); ++size) {
         const double radius = answer.sets[size - 1].radius;
         if (!(radius > 0) || std::isinf(radius)) continue;
@@ -260,16 +260,17 @@ TEST_CASE("Relaxed answers are the same for any number of threads, one by one an
   Tensor<double> wide(images.shape(), images.batch());
   std::copy_n(images.data(), images.size(), wide.data());
   Workers one(1), three(3);
-  const Certificates a = certifier.certify(images, one), b = certifier.certify(images, three);
+  const Certificates a = certifier.certify(images, {.workers = &one});
+  const Certificates b = certifier.certify(images, {.workers = &three});
   CHECK(a.answers == b.answers);
-  CHECK(a.answers == in_double.certify(wide, one).answers);
+  CHECK(a.answers == in_double.certify(wide, {.workers = &one}).answers);
   const double epsilon = a.answers[0].set_radius() / 2;
-  const Certificates at = certifier.certify_at(images, epsilon, three);
+  const Certificates at = certifier.certify(images, {.epsilon = epsilon, .workers = &three});
   CHECK(at.needed_double == 70);
   for (Index n = 0; n < 70; ++n) {
     const auto k = static_cast<std::size_t>(n);
-    CHECK(certifier.certify(one_of(images, n)) == a.answers[k]);
-    CHECK(certifier.certify_at(one_of(images, n), epsilon) == at.answers[k]);
+    CHECK(certifier.certify_image(one_of(images, n)) == a.answers[k]);
+    CHECK(certifier.certify_image(one_of(images, n), {.epsilon = epsilon}) == at.answers[k]);
     CHECK(at.answers[k].classes_at(epsilon) == a.answers[k].classes_at(epsilon));
     for (const CertifiedSet& set : at.answers[k].sets)
       CHECK((set.radius == 0 || set.radius > epsilon));
@@ -288,7 +289,7 @@ TEST_CASE("Two relaxed answers whose balls meet have sets within one another") {
                                                           (ends.matrix().col(e + 1) -
                                                            ends.matrix().col(e));
     Workers workers(1);
-    const std::vector<Certificate> answers = certifier.certify(points, workers).answers;
+    const std::vector<Certificate> answers = certifier.certify(points, {.workers = &workers}).answers;
     for (Index a = 0; a < 60; ++a)
       for (Index b = 0; b < a; ++b) {
         const double apart = (points.matrix().col(a).cast<double>() -
@@ -312,8 +313,8 @@ TEST_CASE("Two relaxed answers whose balls meet have sets within one another") {
 
 TEST_CASE("Numbers beyond float's and NaN prove no set") {
   const Certifier<float> certifier(four_classes(), Guarantee::top_k(3));
-  CHECK(certifier.certify(networks::point<float>({std::nanf(""), 1})).sets.empty());
-  CHECK(certifier.certify(networks::point<float>({INFINITY, 1})).sets.empty());
+  CHECK(certifier.certify_image(networks::point<float>({std::nanf(""), 1})).sets.empty());
+  CHECK(certifier.certify_image(networks::point<float>({INFINITY, 1})).sets.empty());
 }
 
 TEST_CASE("The metrics of a relaxed certifier count sets that have the true class") {

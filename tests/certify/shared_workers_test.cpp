@@ -40,18 +40,19 @@ struct Service {
       std::copy_n(batch.sample(static_cast<Index>(n)), batch.shape().size(), image[n].data());
     }
     Workers one(1);
-    best = certifier.certify(batch, one);
-    at_zero = certifier.certify_at(batch, 0, one);
+    best = certifier.certify(batch, {.workers = &one});
+    at_zero = certifier.certify(batch, {.epsilon = 0, .workers = &one});
   }
 
   /// How many of the answers about image n are not what they would be without others.
   [[nodiscard]] int wrong_about(std::size_t n, Workers& workers) const {
-    return int(!(certifier.certify_one(image[n], workers) == best.answers[n])) +
-           int(!(certifier.certify_one_at(image[n], 0, workers) == at_zero.answers[n]));
+    return int(!(certifier.certify_image(image[n], {.workers = &workers}) == best.answers[n])) +
+           int(!(certifier.certify_image(image[n], {.epsilon = 0, .workers = &workers}) ==
+                 at_zero.answers[n]));
   }
   [[nodiscard]] int wrong_in_batch(Workers& workers) const {
-    return int(certifier.certify(batch, workers).answers != best.answers) +
-           int(certifier.certify_at(batch, 0, workers).answers != at_zero.answers);
+    return int(certifier.certify(batch, {.workers = &workers}).answers != best.answers) +
+           int(certifier.certify(batch, {.epsilon = 0, .workers = &workers}).answers != at_zero.answers);
   }
 };
 

@@ -72,19 +72,19 @@ TEST_CASE("the radius of a linear classifier is never above the exact one, where
     float_too_large += !at_most(static_cast<double>(naive) * 4096, margin, squares);
 
     const Certifier<float> certifier(networks::linear<float>(weight, bias));
-    const Certificate best = certifier.certify(x);
+    const Certificate best = certifier.certify_image(x);
     if (best.abstains()) continue;
     ++labelled;
     CHECK(at_most(best.radius * 4096, margin, squares));
     CHECK(best.radius * 4096 >= 0.9999999 * static_cast<double>(margin) /
                                     std::sqrt(static_cast<double>(squares)));
     for (const double share : {0.0, 0.5, 0.999, 0.9999999}) {
-      const Certificate at = certifier.certify_at(x, share * best.radius);
+      const Certificate at = certifier.certify_image(x, {.epsilon = share * best.radius});
       CHECK(at.label == best.label);
       CHECK(at.radius > share * best.radius);
       CHECK(at_most(at.radius * 4096, margin, squares));
     }
-    CHECK(certifier.certify_at(x, best.radius * 1.0000001).abstains());
+    CHECK(certifier.certify_image(x, {.epsilon = best.radius * 1.0000001}).abstains());
   }
   CHECK(labelled > 195);
   CHECK(float_too_large > 50);
@@ -129,14 +129,14 @@ TEST_CASE("orthogonal layers, MinMax and a linear head: the true radius within a
     if (truth >= linear_within || truth < 0.01) continue;
     ++checked;
     const Certifier<float> certifier(model);
-    const Certificate best = certifier.certify(x);
+    const Certificate best = certifier.certify_image(x);
     CHECK(best.label == top);
     CHECK(best.radius <= truth * (1 + 1e-14));  // the truth itself is computed in double
     CHECK(best.radius >= 0.99 * truth);
-    const Certificate at = certifier.certify_at(x, 0.9 * truth);
+    const Certificate at = certifier.certify_image(x, {.epsilon = 0.9 * truth});
     CHECK(at.label == top);
     CHECK(at.radius <= truth * (1 + 1e-14));
-    CHECK(certifier.certify_at(x, truth).abstains());
+    CHECK(certifier.certify_image(x, {.epsilon = truth}).abstains());
   }
   CHECK(checked > 20);
 }
@@ -154,7 +154,7 @@ TEST_CASE("no two labelled answers contradict each other, also beside the bounda
           Tensor<float> x(shape, 1);
           x.matrix() = ((1 - t) * ends.matrix().col(e).cast<double>() +
                         t * ends.matrix().col(e + 1).cast<double>()).cast<float>();
-          return certifier.certify_at(x, infinity, workers).top[0];
+          return certifier.certify(x, {.epsilon = infinity, .workers = &workers}).top[0];
         };
         double low = 0, high = 1;
         const int first = top(low);
@@ -171,10 +171,10 @@ TEST_CASE("no two labelled answers contradict each other, also beside the bounda
           points.matrix().col(n) = ((1 - t) * ends.matrix().col(e).cast<double>() +
                                     t * ends.matrix().col(e + 1).cast<double>()).cast<float>();
         }
-        std::vector<Certificate> all = certifier.certify(points, workers).answers;
+        std::vector<Certificate> all = certifier.certify(points, {.workers = &workers}).answers;
         check_consistent(points, all);
         for (const double epsilon : {0.0, 1e-7, 1e-5, 1e-3}) {
-          const auto at = certifier.certify_at(points, epsilon, workers).answers;
+          const auto at = certifier.certify(points, {.epsilon = epsilon, .workers = &workers}).answers;
           check_consistent(points, at);
           for (std::size_t n = 0; n < at.size(); ++n) {
             if (at[n].abstains()) continue;
@@ -219,7 +219,7 @@ TEST_CASE("a trained network's certified points stand where they are pushed hard
 
   // In the plane all directions can be tried, out to the radius.
   const auto images = rings.images<float>(0, 100);
-  const auto answers = certifier.certify(images, workers).answers;
+  const auto answers = certifier.certify(images, {.workers = &workers}).answers;
   const GloroModel<double> exact = model.cast<double>();
   for (Index n = 0; n < images.batch(); ++n) {
     const Certificate& answer = answers[static_cast<std::size_t>(n)];

@@ -17,7 +17,7 @@ int main() {
   const Certifier<float> certifier(model);
   Tensor<float> image(model.input_shape(), 1);
   image.matrix().setConstant(0.5F);
-  const Certificate answer = certifier.certify(image);
+  const Certificate answer = certifier.certify_image(image);
   std::cout << "label " << answer.label << " within " << answer.radius << '\n';
   const bool is_proved = !answer.abstains() && answer.radius > 0;
   return is_proved && model.classes() == second_classes() ? EXIT_SUCCESS : EXIT_FAILURE;

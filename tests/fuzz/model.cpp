@@ -83,7 +83,7 @@ void use(const GloroModel<float>& model) {
   fuzz::require(logits.size() == model.classes(), "a logit for each class");
   if (values_in(model) > most_certified) return;
   const Certifier<float> certifier(model);
-  const auto answer = certifier.certify_at(zero, 0.01);
+  const auto answer = certifier.certify_image(zero, {.epsilon = 0.01});
   fuzz::require(answer.abstains() || logits.matrix().allFinite(), "no label without finite logits");
 }
 

@@ -84,7 +84,7 @@ int main(int argc, char** argv) try {
     const Tensor<float> x = inputs_of(answers, model.input_shape());
     const double distance = difference(model, x, answers);
     Workers workers;
-    const Certificates certified = Certifier<float>(model).certify(x, workers);
+    const Certificates certified = Certifier<float>(model).certify(x, {.workers = &workers});
     const auto proved =
         std::count_if(certified.answers.begin(), certified.answers.end(),
                       [](const Certificate& answer) { return answer.radius > 0.01; });

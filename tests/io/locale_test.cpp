@@ -53,7 +53,7 @@ std::string all_texts() {
   Workers workers(1);
   const std::string html = report_html(
       {.model = "m", .input = points.shape(), .layers = report_layers(certifier), .images = points,
-       .certified = certifier.certify(points.images(0, points.size()), workers),
+       .certified = certifier.certify(points.images(0, points.size()), {.workers = &workers}),
        .epsilon = 0.2999996, .epsilons = {0.1, 36.0 / 255.0}, .log = log});
 
   std::string rows = contents(folder / "log.csv");

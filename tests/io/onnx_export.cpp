@@ -29,7 +29,7 @@ void save(const std::filesystem::path& directory, const std::string& name,
   const Index count = x.batch();
   const Tensor<float> y = model.logits(x);
   const Matrix<float> constants = certifier.margin_constants().cast<float>();
-  const Certificates certified = certifier.certify(x, workers);
+  const Certificates certified = certifier.certify(x, {.workers = &workers});
   std::vector<float> bottoms, radii;
   for (Index n = 0; n < count; ++n) {
     bottoms.push_back(

@@ -284,7 +284,7 @@ TEST_CASE("Certificates hold for a network of convex potential layers") {
   int labelled = 0;
   for (int point = 0; point < 20; ++point) {
     const Tensor<float> x = check::random_tensor<float>({4, 4, 2}, 1, random);
-    const Certificate answer = certifier.certify(x);
+    const Certificate answer = certifier.certify_image(x);
     if (answer.abstains()) continue;
     ++labelled;
     Tensor<double> nearby(x.shape(), 64);

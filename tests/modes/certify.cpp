@@ -27,7 +27,8 @@ int main() {
     const float values[] = {1 / 30.0F, 0, 0, 2, -1.9F, 0};  // pixels of 1e37 and 3e37: class 0
     std::copy_n(values, 6, image.data());
     const Certifier<float> certifier(model);
-    for (const Certificate& answer : {certifier.certify_at(image, 0), certifier.certify(image)})
+    for (const Certificate& answer :
+         {certifier.certify_image(image, {.epsilon = 0}), certifier.certify_image(image)})
       if (answer.label == 1) {
         std::printf("false: label %d proved for radius %g\n", answer.label, answer.radius);
         return 1;
@@ -39,7 +40,7 @@ int main() {
     Tensor<float> point(Shape::flat(2), 1);
     point.data()[0] = 2;
     point.data()[1] = 1;
-    const Certificate answer = Certifier<float>(linear).certify(point);
+    const Certificate answer = Certifier<float>(linear).certify_image(point);
     if (answer.label != 0 || !(answer.radius > 0.3162 && answer.radius * answer.radius < 0.1)) {
       std::printf("false: label %d proved for radius %.17g\n", answer.label, answer.radius);
       return 1;

@@ -6,19 +6,21 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <functional>
+#include <numeric>
 #include <optional>
 #include <span>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "gloro/certify/certificate.hpp"
+#include "gloro/certify/certify_options.hpp"
 #include "gloro/certify/margins.hpp"
 #include "gloro/certify/running_error.hpp"
+#include "gloro/certify/samples.hpp"
 #include "gloro/certify/self_test.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/model/guarantee.hpp"
-#include "gloro/parallel/workers.hpp"
 #include "gloro/rounding/environment.hpp"
 
 namespace gloro {
@@ -42,7 +44,12 @@ class Certifier {
   Certifier(const GloroModel<Scalar>& model, Guarantee guarantee)
       : Certifier(model, std::move(guarantee), rounding::DefaultFloatingPoint()) {}
 
-  [[nodiscard]] const GloroModel<Scalar>& model() const { return native().model(); }
+  [[nodiscard]] const GloroModel<Scalar>& model() const {
+    if constexpr (has_float)
+      return in_float_->forward.model();
+    else
+      return in_double_->forward.model();
+  }
   /// What its answers promise.
   [[nodiscard]] const Guarantee& guarantee() const { return guarantee_; }
   /// K_ji, the Lipschitz constant of y_j - y_i, never too small: classes x classes.
@@ -64,90 +71,35 @@ class Certifier {
   }
 
   // Images come in float or in double (`Of`), whatever the network is held in: an answer is about the
-  // very numbers that are given, none of which is rounded.
+  // very numbers that are given, none of which is rounded. Throws ShapeError for images of another shape
+  // than the model's input, ArgumentError for a negative or NaN epsilon.
 
-  // --- One image --------------------------------------------------------------------------------
-
-  /// The answer with the best radius that can be proved, in double. `image`: a batch of one.
+  /// An answer for each image of a batch.
   template <std::floating_point Of>
-  [[nodiscard]] Certificate certify(const Tensor<Of>& image) const {
-    return best_of_one(image, nullptr);
-  }
-  /// The same, sooner: `workers` share the image's own work.
-  template <std::floating_point Of>
-  [[nodiscard]] Certificate certify_one(const Tensor<Of>& image, Workers& workers) const {
-    return best_of_one(image, &workers);
-  }
-
-  /// The label if it is proved for a radius above `epsilon` (finite or not, >= 0; 0: at the point
-  /// itself), else an abstention. Float decides where it can, if image and network are in float; the
-  /// radius is what the deciding evaluation proved. A relaxed answer has the sets that are proved for
-  /// a radius above epsilon, and is always found in double. Throws ArgumentError for a negative or NaN
-  /// epsilon.
-  template <std::floating_point Of>
-  [[nodiscard]] Certificate certify_at(const Tensor<Of>& image, double epsilon) const {
-    return answer_one_at(image, epsilon, nullptr);
-  }
-  /// The same, sooner: `workers` share the image's own work.
-  template <std::floating_point Of>
-  [[nodiscard]] Certificate certify_one_at(const Tensor<Of>& image, double epsilon,
-                                           Workers& workers) const {
-    return answer_one_at(image, epsilon, &workers);
-  }
-
-  // --- Batches ----------------------------------------------------------------------------------
-
-  /// As certify(), for each image of a batch.
-  template <std::floating_point Of>
-  [[nodiscard]] Certificates certify(const Tensor<Of>& images, Workers& workers) const {
-    require_input(images.shape());
-    Certificates result(blank(images.batch()));
-    answer_in_double(TensorSamples<Of>{images}, all_of(images.batch()), 0, workers, result);
+  [[nodiscard]] Certificates certify(const Tensor<Of>& images, const CertifyOptions& options = {}) const {
+    model().require_input(images.shape());
+    if (images.batch() != 1) return certify(samples_of(images), options);
+    Certificates result = blank(1);
+    take(result, 0, judge_image(images, options, result.needed_double));
     return result;
   }
-
-  /// As certify_at(), for each image of a batch; double for the images that float leaves in doubt.
-  template <std::floating_point Of>
-  [[nodiscard]] Certificates certify_at(const Tensor<Of>& images, double epsilon,
-                                        Workers& workers) const {
-    require_input(images.shape());
-    return certify_samples(TensorSamples<Of>{images}, images.batch(), epsilon, workers);
+  /// For each image of a data set, of which a chunk a thread is in memory at a time.
+  [[nodiscard]] Certificates certify(const data::Dataset& images,
+                                     const CertifyOptions& options = {}) const {
+    model().require_input(images.shape());
+    return certify(samples_of(images), options);
   }
-
-  /// As certify_at() on `count` samples that need not all be in memory: `samples.chosen(which)` returns
-  /// those of a span of Index in double, `samples.range(first, n)` some as a Tensor<Scalar>, the same
-  /// numbers; where they are none of that type it has no such member, and double alone answers.
-  template <typename Samples>
-  [[nodiscard]] Certificates certify_samples(const Samples& samples, Index count, double epsilon,
-                                             Workers& workers) const {
-    require_radius(epsilon);
-    Certificates result(blank(count));
-    constexpr bool float_first = has_float && requires { samples.range(Index{}, Index{}); };
-    if (guarantee_.is_relaxed() || !float_first) {
-      answer_in_double(samples, all_of(count), epsilon, workers, result);
-      return result;
-    }
-    std::vector<Index> open;
-    if constexpr (float_first) {
-      std::vector<char> is_open(static_cast<std::size_t>(count), 0);
-      workers.for_each((count + chunk - 1) / chunk, [&](Index c) {
-        const rounding::DefaultFloatingPoint nearest;
-        const Index first = c * chunk;
-        const auto evaluated =
-            in_float_->forward(samples.range(first, std::min(chunk, count - first)));
-        for (Index n = 0; n < evaluated.logits.batch(); ++n) {
-          auto judgement = judge(*in_float_, evaluated, n, epsilon);
-          const auto at = static_cast<std::size_t>(first + n);
-          result.top[at] = judgement.top;
-          is_open[at] = judgement.verdict == Verdict::open;
-          result.answers[at] = answer(std::move(judgement));
-        }
-      });
-      for (Index n = 0; n < count; ++n)
-        if (is_open[static_cast<std::size_t>(n)]) open.push_back(n);
-    }
-    answer_in_double(samples, open, epsilon, workers, result);
-    return result;
+  /// The answer for one image, a batch of one; asks the heap for nothing after the first call. Throws
+  /// ShapeError for more images.
+  template <std::floating_point Of>
+  [[nodiscard]] Certificate certify_image(const Tensor<Of>& image,
+                                          const CertifyOptions& options = {}) const {
+    model().require_input(image.shape());
+    if (image.batch() != 1)
+      throw ShapeError(message("expected one image, got a batch of ", image.batch(),
+                               ": certify() answers for each of a batch"));
+    Index in_double = 0;
+    return answer(judge_image(image, options, in_double));
   }
 
  private:
@@ -164,26 +116,6 @@ class Certifier {
     HeadRounding head;
   };
 
-  template <std::floating_point Of>
-  struct TensorSamples {
-    const Tensor<Of>& images;
-
-    [[nodiscard]] Tensor<Scalar> range(Index first, Index count) const
-      requires std::same_as<Of, Scalar>
-    {
-      Tensor<Scalar> some(images.shape(), count);
-      std::copy_n(images.sample(first), some.size(), some.data());
-      return some;
-    }
-    [[nodiscard]] Tensor<double> chosen(std::span<const Index> which) const {
-      Tensor<double> some(images.shape(), static_cast<Index>(which.size()));
-      for (std::size_t n = 0; n < which.size(); ++n)
-        std::copy_n(images.sample(which[n]), images.shape().size(),
-                    some.sample(static_cast<Index>(n)));
-      return some;
-    }
-  };
-
   Certifier(const GloroModel<Scalar>& model, Guarantee guarantee, const rounding::DefaultFloatingPoint&)
       : guarantee_(std::move(guarantee)) {
     guarantee_.require_classes(model.classes());
@@ -192,47 +124,26 @@ class Certifier {
     rounding::DefaultFloatingPoint::require<double>();
     stretches_ = body_upper_bounds(model);
     if constexpr (has_float) in_float_.emplace(model, stretches_);
-    in_double_.emplace(widened(model), stretches_);
+    in_double_.emplace(in_double(model), stretches_);
     margins_.emplace(model.head().weight(), stretches_);
     const SelfTest test(in_double_->forward, in_double_->head, stretches_);
     if constexpr (has_float) test.run(in_float_->forward, in_float_->head);
     test.run(in_double_->forward, in_double_->head);
   }
 
-  [[nodiscard]] const RunningError<Scalar>& native() const {
-    if constexpr (has_float)
-      return in_float_->forward;
-    else
-      return in_double_->forward;
-  }
-
-  void require_input(const Shape& shape) const {
-    if (shape != model().input_shape())
-      throw ShapeError(message("the model takes inputs of ", model().input_shape(), ", got ",
-                               shape));
-  }
-  template <typename Of>
-  void require_one(const Tensor<Of>& image) const {
-    require_input(image.shape());
-    if (image.batch() != 1)
-      throw ShapeError(message("one image expected, got a batch of ", image.batch(),
-                               ": batches are certified with Workers"));
-  }
-  static void require_radius(double epsilon) {
+  /// Throws ArgumentError unless it is >= 0; infinite is allowed, and 0 is "at the point itself".
+  [[nodiscard]] static double required_radius(const CertifyOptions& options) {
+    const double epsilon = options.epsilon.value_or(0);
     if (!(epsilon >= 0)) throw ArgumentError(message("epsilon must be >= 0, got ", epsilon));
+    return epsilon;
   }
 
-  [[nodiscard]] static std::vector<Index> all_of(Index count) {
-    std::vector<Index> all(static_cast<std::size_t>(count));
-    for (std::size_t n = 0; n < all.size(); ++n) all[n] = static_cast<Index>(n);
-    return all;
-  }
   [[nodiscard]] static Certificates blank(Index count) {
     const auto size = static_cast<std::size_t>(count);
     return {std::vector<Certificate>(size), std::vector<int>(size, abstain), 0};
   }
 
-  [[nodiscard]] static GloroModel<double> widened(const GloroModel<Scalar>& model) {
+  [[nodiscard]] static GloroModel<double> in_double(const GloroModel<Scalar>& model) {
     for (std::size_t l = 0; l < model.layers().size(); ++l) {
       try {
         (void)model.layers()[l].template cast<double>();
@@ -242,19 +153,15 @@ class Certifier {
     }
     return model.template cast<double>();
   }
-  template <typename Of>
-  [[nodiscard]] static Tensor<double> widened(const Tensor<Of>& image) {
-    static_assert(std::same_as<Of, float> || std::same_as<Of, double>,
-                  "images are certified in float and double only");
-    Tensor<double> wide(image.shape(), image.batch());
-    std::copy_n(image.data(), image.size(), wide.data());
-    return wide;
-  }
-
   [[nodiscard]] static Certificate answer(Margins::Judgement judgement) {
     if (judgement.verdict != Verdict::proved) return {};
     return {judgement.radius > 0 ? judgement.top : abstain, judgement.radius,
             std::move(judgement.sets)};
+  }
+
+  static void take(Certificates& result, std::size_t at, Margins::Judgement judgement) {
+    result.top[at] = judgement.top;
+    result.answers[at] = answer(std::move(judgement));
   }
 
   template <std::floating_point Of>
@@ -267,57 +174,78 @@ class Certifier {
                ? margins_->judge_sets(logits, at_head, arithmetic.head, guarantee_, epsilon)
                : margins_->judge(logits, at_head, arithmetic.head, epsilon);
   }
-  template <std::floating_point Of>
-  [[nodiscard]] Margins::Judgement judge_one(const Arithmetic<Of>& arithmetic, Tensor<Of> image,
-                                             double epsilon, Workers* workers) const {
-    return judge(arithmetic, arithmetic.forward(std::move(image), workers), 0, epsilon);
+  /// Whether float may decide, where images and network are in it; the best radius, and sets, are found
+  /// in double.
+  [[nodiscard]] bool is_float_first(const CertifyOptions& options) const {
+    return has_float && options.epsilon && !guarantee_.is_relaxed();
   }
 
-  template <typename Of>
-  [[nodiscard]] Certificate best_of_one(const Tensor<Of>& image, Workers* workers) const {
-    require_one(image);
+  /// Workers share the image's own work, layer by layer.
+  template <std::floating_point Of>
+  [[nodiscard]] Margins::Judgement judge_image(const Tensor<Of>& image, const CertifyOptions& options,
+                                               Index& needed_double) const {
+    const double epsilon = required_radius(options);
     const rounding::DefaultFloatingPoint nearest;
-    return answer(judge_one<double>(*in_double_, widened(image), 0, workers));
-  }
-  template <typename Of>
-  [[nodiscard]] Certificate answer_one_at(const Tensor<Of>& image, double epsilon,
-                                          Workers* workers) const {
-    require_one(image);
-    require_radius(epsilon);
-    const rounding::DefaultFloatingPoint nearest;
-    if constexpr (has_float && std::same_as<Of, float>) {
-      if (!guarantee_.is_relaxed()) {
-        auto judgement = judge_one<float>(*in_float_, image, epsilon, workers);
-        if (judgement.verdict != Verdict::open) return answer(std::move(judgement));
+    if constexpr (std::same_as<Of, float>) {
+      if (is_float_first(options)) {
+        auto judgement = judge(*in_float_, in_float_->forward(image, options.workers), 0, epsilon);
+        if (judgement.verdict != Verdict::open) return judgement;
       }
     }
-    return answer(judge_one<double>(*in_double_, widened(image), epsilon, workers));
+    needed_double = 1;
+    return judge(*in_double_, in_double_->forward(widened(image), options.workers), 0, epsilon);
   }
 
-  /// Answers the samples in `which` by double alone.
-  template <typename Samples>
-  void answer_in_double(const Samples& samples, std::span<const Index> which, double epsilon,
-                        Workers& workers, Certificates& result) const {
-    const auto count = static_cast<Index>(which.size());
-    result.needed_double = count;
-    workers.for_each((count + chunk - 1) / chunk, [&](Index c) {
-      const rounding::DefaultFloatingPoint nearest;
-      const auto part = which.subspan(static_cast<std::size_t>(c * chunk),
-                                      static_cast<std::size_t>(std::min(chunk, count - c * chunk)));
-      const auto evaluated = in_double_->forward(samples.chosen(part));
-      for (std::size_t n = 0; n < part.size(); ++n) {
-        auto judgement = judge(*in_double_, evaluated, static_cast<Index>(n), epsilon);
-        const auto at = static_cast<std::size_t>(part[n]);
-        result.top[at] = judgement.top;
-        result.answers[at] = answer(std::move(judgement));
-      }
+  /// Workers share the samples, chunk by chunk; double for those that float leaves in doubt.
+  [[nodiscard]] Certificates certify(const Samples& samples, const CertifyOptions& options) const {
+    const double epsilon = required_radius(options);
+    Certificates result = blank(samples.count);
+    std::vector<Index> open;
+    if (samples.in_float && is_float_first(options)) {
+      std::vector<char> is_open(static_cast<std::size_t>(samples.count), 0);
+      for_each_chunk(samples.count, options.workers, [&](Index first, Index count) {
+        const auto evaluated = in_float_->forward(samples.in_float(first, count));
+        for (Index n = 0; n < count; ++n) {
+          auto judgement = judge(*in_float_, evaluated, n, epsilon);
+          const auto at = static_cast<std::size_t>(first + n);
+          is_open[at] = judgement.verdict == Verdict::open;
+          take(result, at, std::move(judgement));
+        }
+      });
+      for (Index n = 0; n < samples.count; ++n)
+        if (is_open[static_cast<std::size_t>(n)]) open.push_back(n);
+    } else {
+      open.resize(static_cast<std::size_t>(samples.count));
+      std::iota(open.begin(), open.end(), Index{0});
+    }
+    result.needed_double = static_cast<Index>(open.size());
+    for_each_chunk(result.needed_double, options.workers, [&](Index first, Index count) {
+      const auto which = std::span(open).subspan(static_cast<std::size_t>(first),
+                                                 static_cast<std::size_t>(count));
+      const auto evaluated = in_double_->forward(samples.in_double(which));
+      for (Index n = 0; n < count; ++n)
+        take(result, static_cast<std::size_t>(which[static_cast<std::size_t>(n)]),
+             judge(*in_double_, evaluated, n, epsilon));
     });
+    return result;
+  }
+
+  static void for_each_chunk(Index count, Workers* workers,
+                             const std::function<void(Index, Index)>& body) {
+    const auto part = [&](Index c) {
+      const rounding::DefaultFloatingPoint nearest;
+      body(c * chunk, std::min(chunk, count - c * chunk));
+    };
+    const Index chunks = (count + chunk - 1) / chunk;
+    if (workers)
+      workers->for_each(chunks, part);
+    else
+      for (Index c = 0; c < chunks; ++c) part(c);
   }
 
   Guarantee guarantee_;
   std::vector<double> stretches_;  // of the layers before the head
-  struct Nothing {};
-  std::conditional_t<has_float, std::optional<Arithmetic<float>>, Nothing> in_float_;
+  std::optional<Arithmetic<float>> in_float_;  // of a network in float
   std::optional<Arithmetic<double>> in_double_;
   std::optional<Margins> margins_;
 };

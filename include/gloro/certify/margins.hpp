@@ -15,55 +15,18 @@
 #include <vector>
 
 #include "gloro/certify/certificate.hpp"
+#include "gloro/certify/head_rounding.hpp"
 #include "gloro/certify/running_error.hpp"
 #include "gloro/core/error.hpp"
-#include "gloro/layers/linear_rounding.hpp"
 #include "gloro/lipschitz/affordable.hpp"
 #include "gloro/lipschitz/gram_iteration.hpp"
-#include "gloro/lipschitz/scaled_matrix.hpp"
+#include "gloro/lipschitz/row_distances.hpp"
 #include "gloro/model/guarantee.hpp"
 #include "gloro/model/leading_sets.hpp"
 #include "gloro/rounding/outward.hpp"
+#include "gloro/rounding/product.hpp"
 
 namespace gloro {
-
-/// Product of nonnegative factors rounded up; in between it neither overflows nor underflows.
-[[nodiscard]] inline double product_up(std::span<const double> factors) {
-  double mantissa = 1;
-  long exponent = 0;
-  bool has_zero = false;
-  for (const double factor : factors) {
-    if (!(factor >= 0 && factor < infinity)) return infinity;
-    if (factor == 0) {
-      has_zero = true;
-      continue;
-    }
-    int power = 0;
-    mantissa = rounding::mul_up(mantissa, std::frexp(factor, &power));
-    exponent += power;
-    mantissa = std::frexp(mantissa, &power);
-    exponent += power;
-  }
-  if (has_zero) return 0;
-  if (exponent > 2000) return infinity;
-  return rounding::scale_up(mantissa, exponent < -2000 ? -2000 : static_cast<int>(exponent));
-}
-
-/// How far the head's computed rows may be from exact, for the arithmetic of one evaluation: row j
-/// by relative(j) n + absolute(j), n the norm of the head's computed input.
-struct HeadRounding {
-  Vector<double> relative, absolute;
-
-  template <std::floating_point Scalar>
-  explicit HeadRounding(const Dense<Scalar>& head)
-      : relative(head.weight().rows()), absolute(head.weight().rows()) {
-    for (Index j = 0; j < relative.size(); ++j) {
-      const RoundingBound row = dense_row_rounding(head.weight(), head.bias(), j);
-      relative(j) = row.relative;
-      absolute(j) = row.absolute;
-    }
-  }
-};
 
 class Margins {
  public:
@@ -79,9 +42,9 @@ class Margins {
   /// `body`: rigorous Lipschitz bounds of the layers before the head.
   template <std::floating_point Scalar>
   Margins(const Matrix<Scalar>& head, std::span<const double> body)
-      : classes_(head.rows()), body_(product_up(body)) {
+      : classes_(head.rows()), body_(rounding::product_up(body)) {
     if (has_table(head.rows(), head.cols())) {
-      distances_ = row_distances(head);
+      distances_ = lipschitz::row_distances(head);
       constants_ = distances_;
       for (double& value : constants_.reshaped()) value = rounding::mul_up(body_, value);
     } else {
@@ -226,38 +189,17 @@ class Margins {
   template <typename Scalar>
   [[nodiscard]] bool is_refuted(const Scalar* logits, Index top, const ActivationBound& at_head,
                                 const HeadRounding& rounding, double epsilon) const {
+    using namespace rounding;
     bool top_fails = false, others_fail = true;
     for (Index i = 0; i < classes_; ++i) {
       if (i == top) continue;
       const auto ahead = static_cast<double>(logits[top]), behind = static_cast<double>(logits[i]);
       const double error = rounding_error(i, top, at_head, rounding);
-      const double needed = rounding::mul_down(epsilon, constant(top, i));
-      top_fails = top_fails || rounding::add_up(rounding::add_up(ahead, -behind), error) <= needed;
-      others_fail = others_fail && rounding::add_up(rounding::add_up(behind, -ahead), error) <= needed;
+      const double needed = mul_down(epsilon, constant(top, i));
+      top_fails = top_fails || add_up(add_up(ahead, -behind), error) <= needed;
+      others_fail = others_fail && add_up(add_up(behind, -ahead), error) <= needed;
     }
     return top_fails && others_fail;
-  }
-
-  /// ||w_j - w_i||, rounded up; exactly 0 for equal rows.
-  template <typename Scalar>
-  [[nodiscard]] static Matrix<double> row_distances(const Matrix<Scalar>& head) {
-    const Index classes = head.rows();
-    Matrix<double> distances = Matrix<double>::Zero(classes, classes);
-    const auto source = lipschitz::scaled(head.transpose());
-    Matrix<double> difference(head.cols(), 1);
-    for (Index j = 0; j < classes; ++j)
-      for (Index i = 0; i < j; ++i) {
-        double distance = infinity;
-        if (source) {
-          difference.col(0) = source->value.col(j) - source->value.col(i);
-          // Each entry of the difference is rounded once more, by 2^-53.
-          const double norm = rounding::mul_up(lipschitz::frobenius_upper_bound(difference), 1 + 0x1p-51);
-          const bool equal = (head.row(j).array() == head.row(i).array()).all();
-          distance = equal ? 0 : source->unscaled(norm);
-        }
-        distances(i, j) = distances(j, i) = distance;
-      }
-    return distances;
   }
 
   Index classes_;

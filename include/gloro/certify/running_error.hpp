@@ -33,24 +33,26 @@ struct ActivationBound {
 template <std::floating_point Scalar>
 class NormBound {
  public:
-  explicit NormBound(Index size)
-      : size_(size),
-        shrunk_(rounding::add_down(1, -rounding::gamma(static_cast<double>(size), rounding::unit_roundoff<Scalar>()))),
-        lost_(rounding::mul_up(16.0 * static_cast<double>(size),
-                     static_cast<double>(std::numeric_limits<Scalar>::min()))) {}
+  explicit NormBound(Index size) : size_(size) {
+    using namespace rounding;
+    const auto n = static_cast<double>(size);
+    shrunk_ = add_down(1, -gamma(n, unit_roundoff<Scalar>()));
+    lost_ = mul_up(16 * n, static_cast<double>(std::numeric_limits<Scalar>::min()));
+  }
 
   /// At least ||values||; +infinity if the squares overflow or a value is NaN or infinite.
   [[nodiscard]] double operator()(const Scalar* values) const {
+    using namespace rounding;
     const auto squares = static_cast<double>(
         Eigen::Map<const Vector<Scalar>>(values, size_).squaredNorm());
     if (!(shrunk_ > 0 && squares <= static_cast<double>(std::numeric_limits<Scalar>::max())))
       return infinity;
-    return rounding::sqrt_up(rounding::div_up(rounding::add_up(squares, lost_), shrunk_));
+    return sqrt_up(div_up(add_up(squares, lost_), shrunk_));
   }
 
  private:
   Index size_;
-  double shrunk_, lost_;
+  double shrunk_ = 0, lost_ = 0;
 };
 
 /// A rigorous Lipschitz bound of each layer before the head. Throws Error if a layer leaves the thread
@@ -98,7 +100,7 @@ class RunningError {
   /// The inputs are exact, whatever they are. `workers` share the work of a few samples.
   [[nodiscard]] Result operator()(Tensor<Scalar> x, Workers* workers = nullptr) const {
     model_.require_input(x.shape());
-    rounding::DefaultFloatingPoint::require_after("the source of the samples");
+    rounding::DefaultFloatingPoint::require_after("whoever asks");
     Buffer<ActivationBound> bounds(static_cast<std::size_t>(x.batch()));
     const NormBound<Scalar> input_norm(x.shape().size());
     for (Index n = 0; n < x.batch(); ++n) bounds.data()[n] = {input_norm(x.sample(n)), 0};
@@ -119,7 +121,7 @@ class RunningError {
 
     Stage(const AnyLayer<Scalar>& layer, double bound, const Shape& input, const Shape& output)
         : stretch(bound), rounding(layer.rounding()), output_norm(output.size()) {
-      if (!is_exact()) return;
+      if (!rounding.is_exact()) return;
       Tensor<Scalar> zero(input, 1);
       zero.matrix().setZero();
       const Tensor<Scalar> image = layer.forward(std::move(zero), {});
@@ -128,15 +130,14 @@ class RunningError {
 
     /// An exact layer moves norms by its stretch at most, and makes no infinity. Any other is
     /// measured, which also shows an overflow, before a later layer can hide it.
-    [[nodiscard]] bool is_exact() const { return rounding.relative == 0 && rounding.absolute == 0; }
-
     void advance(ActivationBound& bound, const Scalar* output) const {
+      using namespace gloro::rounding;
       bound.error = stretched(bound.error);
-      if (is_exact()) {
-        bound.norm = rounding::add_up(stretched(bound.norm), at_zero);
+      if (rounding.is_exact()) {
+        bound.norm = add_up(stretched(bound.norm), at_zero);
         return;
       }
-      bound.error = rounding::add_up(bound.error, rounding.at(bound.norm));
+      bound.error = add_up(bound.error, rounding.at(bound.norm));
       bound.norm = output_norm(output);
       if (bound.norm == infinity) bound.error = infinity;
     }

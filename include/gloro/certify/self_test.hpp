@@ -158,8 +158,9 @@ class SelfTest {
     const double apart = (x.matrix().col(last) - x.matrix().col(0)).stableNorm();
     const double moved = (y.matrix().col(last).template cast<double>() -
                           y.matrix().col(0).template cast<double>()).stableNorm();
-    const double allowed = rounding::add_up(rounding::mul_up(stretches_[l], apart),
-                                  rounding::add_up(promised(tested, l, norm(x.sample(0))),
+    using namespace rounding;
+    const double allowed = add_up(mul_up(stretches_[l], apart),
+                                  add_up(promised(tested, l, norm(x.sample(0))),
                                          promised(tested, l, norm(x.sample(last)))));
     if (std::isfinite(moved) && moved > allowed * slack)
       throw Error(message("layer ", l, ": two outputs lie ", moved, " apart where its Lipschitz "

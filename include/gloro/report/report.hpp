@@ -33,7 +33,7 @@ namespace gloro {
 /// Writes the page, whole or not at all:
 ///
 ///   const Certifier<float> certifier(model);
-///   const Certificates certified = certifier.certify(test.images<double>(0, test.size()), workers);
+///   const Certificates certified = certifier.certify(test, {.workers = &workers});
 ///   write_report("report.html", {.model = "mnist-2C2F", .input = model.input_shape(),
 ///                                .layers = report_layers(certifier), .images = test,
 ///                                .certified = certified, .epsilon = 0.3,

@@ -1,6 +1,6 @@
 // DefaultFloatingPoint: while one lives, its thread computes as the proofs assume: rounded to
 // nearest, denormals neither flushed to zero nor read as zero. Whether it still does is asked again
-// wherever a user's own code has run: a layer's, or that of a source of samples.
+// wherever a user's own code has run: that of a layer, or what ran before.
 #pragma once
 
 #include <cfenv>

@@ -23,7 +23,7 @@ Answer Classifier::certify(const std::vector<float>& image) const {
   if (x.size() != static_cast<gloro::Index>(image.size()))
     throw gloro::ArgumentError("the image has the wrong size");
   std::copy(image.begin(), image.end(), x.data());
-  const gloro::Certificate proved = certifier.certify(x);
+  const gloro::Certificate proved = certifier.certify_image(x);
   const gloro::Tensor<float> y = certifier.model().logits(std::move(x));
   return {proved.label, proved.radius, {y.data(), y.data() + y.size()}};
 }

@@ -1,0 +1,64 @@
+// Samples: images on their way to a certifier, a chunk at a time, in the precision that an evaluation
+// asks for. None of their numbers is rounded.
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <span>
+
+#include "gloro/core/tensor.hpp"
+#include "gloro/data/dataset.hpp"
+
+namespace gloro {
+
+struct Samples {
+  Index count = 0;
+  /// first, first + 1, ... as floats; empty where float cannot hold them.
+  std::function<Tensor<float>(Index first, Index count)> in_float = {};
+  /// Those of the indices, in their order.
+  std::function<Tensor<double>(std::span<const Index> which)> in_double = {};
+};
+
+/// In double. Images come in float or in double.
+template <typename Of>
+[[nodiscard]] Tensor<double> widened(const Tensor<Of>& images) {
+  static_assert(std::same_as<Of, float> || std::same_as<Of, double>,
+                "images are certified in float and double only");
+  Tensor<double> wide(images.shape(), images.batch());
+  std::copy_n(images.data(), images.size(), wide.data());
+  return wide;
+}
+
+/// The tensor must outlive them.
+template <typename Of>
+[[nodiscard]] Samples samples_of(const Tensor<Of>& images) {
+  static_assert(std::same_as<Of, float> || std::same_as<Of, double>,
+                "images are certified in float and double only");
+  Samples samples{.count = images.batch()};
+  if constexpr (std::same_as<Of, float>)
+    samples.in_float = [&images](Index first, Index count) {
+      Tensor<float> some(images.shape(), count);
+      std::copy_n(images.sample(first), some.size(), some.data());
+      return some;
+    };
+  samples.in_double = [&images](std::span<const Index> which) {
+    Tensor<double> some(images.shape(), static_cast<Index>(which.size()));
+    for (std::size_t n = 0; n < which.size(); ++n)
+      std::copy_n(images.sample(which[n]), images.shape().size(), some.sample(static_cast<Index>(n)));
+    return some;
+  };
+  return samples;
+}
+
+/// The data set must outlive them.
+[[nodiscard]] inline Samples samples_of(const data::Dataset& images) {
+  Samples samples{.count = images.size()};
+  if (images.fits<float>())
+    samples.in_float = [&images](Index first, Index count) { return images.images(first, count); };
+  samples.in_double = [&images](std::span<const Index> which) { return images.batch<double>(which); };
+  return samples;
+}
+
+}  // namespace gloro
