@@ -4,7 +4,7 @@
 //   bench_smoothing model.safetensors --dataset mnist --images 10 --sigma 0.25
 // The network was trained without noise, so only the times compare, not what is certified.
 #include <gloro/certify/certifier.hpp>
-#include <gloro/data/benchmarks.hpp>
+#include <gloro/data/load.hpp>
 #include <gloro/io/model_file.hpp>
 
 #include <CLI/CLI.hpp>

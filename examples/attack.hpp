@@ -7,7 +7,7 @@
 #include <gloro/certify/certified_metrics.hpp>
 #include <gloro/core/decimal.hpp>
 #include <gloro/core/terminal.hpp>
-#include <gloro/data/benchmarks.hpp>
+#include <gloro/data/load.hpp>
 #include <gloro/io/input_range.hpp>
 #include <gloro/io/model_file.hpp>
 #include <gloro/layers/catalogue.hpp>
@@ -34,8 +34,8 @@ struct Options {
 inline void add_options(command_line::Program& program, Options& o) {
   using namespace command_line;
   program.add("model", o.model, "a .safetensors file")->required();
-  program.add("--dataset", o.dataset, "mnist, fashion_mnist, cifar10 or mapped",
-              Checked{gloro::data::require_known});
+  program.add("--dataset", o.dataset, gloro::data::benchmark_names(),
+              Checked{gloro::data::benchmark});
   program.add("--data", o.data, "directory of its files; default data/DATASET");
   program.add("--epsilon", o.epsilon, "radius; default: the one in the model file", positive);
   program.add("--steps", o.steps, "of one descent", count_from(0));

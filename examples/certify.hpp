@@ -8,7 +8,7 @@
 #include <gloro/core/decimal.hpp>
 #include <gloro/core/terminal.hpp>
 #include <gloro/core/utf8.hpp>
-#include <gloro/data/benchmarks.hpp>
+#include <gloro/data/load.hpp>
 #include <gloro/data/npy.hpp>
 #include <gloro/io/guarantee_json.hpp>
 #include <gloro/io/input_range.hpp>
@@ -47,8 +47,8 @@ inline void add_options(command_line::Program& program, Options& o) {
   using namespace command_line;
   program.add("model", o.model, "model file (.safetensors)")->required();
   auto* dataset =
-      program.add("--dataset", o.dataset, "test images of mnist, fashion_mnist, cifar10 or mapped",
-                  Checked{data::require_known});
+      program.add("--dataset", o.dataset, "test images of " + data::benchmark_names(),
+                  Checked{data::benchmark});
   program.add("--data", o.data, "directory of the data set; default data/DATASET")->needs(dataset);
   program.add("--images", o.images,
               "images of your own, N x H x W x C in an .npy file: floats in the network's unit, or "
@@ -114,9 +114,9 @@ struct Outputs {
 /// The guarantee that the command line asks for, or the model's own.
 template <typename Scalar>
 Guarantee chosen_guarantee(const Options& o, const GloroModel<Scalar>& model,
-                           const std::string& dataset) {
+                           const std::vector<std::string>& class_names) {
   if (!o.affinity.empty())
-    return read_affinity(o.affinity, model.classes(), usual_class_names(dataset));
+    return read_affinity(o.affinity, model.classes(), class_names);
   if (o.top_k == 0) return model.guarantee();
   const Guarantee guarantee = Guarantee::top_k(o.top_k);
   command_line::checked([&] { guarantee.require_classes(model.classes()); });
@@ -140,8 +140,7 @@ void write_report_on(OutputFile file, const Options& o, const Certifier<Scalar>&
                     .epsilons = epsilons,
                     .warning = std::move(warning),
                     .log = std::move(log)};
-  for (const double radius : usual_radii(input.images.name())) input.epsilons.push_back(radius);
-  input.class_names = usual_class_names(input.images.name());
+  for (const double radius : input.images.radii()) input.epsilons.push_back(radius);
   input.guarantee = certifier.guarantee();
   write_report(std::move(file), input);
 }
@@ -170,7 +169,7 @@ void run(const Options& o, const Catalogue& catalogue) {
 
   Workers workers(o.threads);
   const auto start = std::chrono::steady_clock::now();
-  const Certifier<Scalar> certifier(model, chosen_guarantee(o, model, images.name()));
+  const Certifier<Scalar> certifier(model, chosen_guarantee(o, model, images.class_names()));
   const bool is_relaxed = certifier.guarantee().is_relaxed();
   const auto begin = std::chrono::steady_clock::now();
   const Certificates certified = certify_all(certifier, images, workers);

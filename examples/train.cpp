@@ -46,8 +46,8 @@ struct Options {
 void add_options(command_line::Program& program, Options& o) {
   using namespace command_line;
   const Checked schedule{gloro::read_schedule};
-  program.add("--dataset", o.dataset, "mnist, fashion_mnist, cifar10 or mapped",
-              Checked{gloro::data::require_known});
+  program.add("--dataset", o.dataset, gloro::data::benchmark_names(),
+              Checked{gloro::data::benchmark});
   program.add("--data", o.data, "directory of its files; default data/DATASET");
   program.add("--architecture", o.architecture,
               "2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S, or spelled: (32,3).r3.(32,4,2).512",
@@ -171,7 +171,7 @@ int train(const Options& o, gloro::Processes& processes) {
     command_line::checked([&] { model.set_guarantee(Guarantee::top_k(o.top_k)); });
   else
     model.set_guarantee(
-        read_affinity(o.affinity, model.classes(), usual_class_names(train.name())));
+        read_affinity(o.affinity, model.classes(), train.class_names()));
 
   TrainerOptions<float> options = options_of(o);
   options.processes = &processes;

@@ -15,7 +15,7 @@
 #include "../forward_pass.hpp"
 #include "../training_step.hpp"
 #include "gloro/certify/certifier.hpp"
-#include "gloro/data/benchmarks.hpp"
+#include "gloro/data/load.hpp"
 #include "gloro/io/model_file.hpp"
 #include "gloro/io/onnx.hpp"
 #include "protocol.hpp"

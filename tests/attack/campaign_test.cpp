@@ -11,9 +11,9 @@
 #include "gloro/attack/rounding_walk.hpp"
 #include "gloro/certify/certified_metrics.hpp"
 #include "gloro/certify/certifier.hpp"
-#include "gloro/data/idx.hpp"
-#include "gloro/wording/architecture.hpp"
+#include "gloro/data/mnist.hpp"
 #include "gloro/train/trainer.hpp"
+#include "gloro/wording/architecture.hpp"
 #include "real_data.hpp"
 
 using namespace gloro;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "gloro/data/cifar10.hpp"
 #include "gloro/report/report.hpp"
 
 namespace {
@@ -44,7 +45,7 @@ int main(int argc, char** argv) try {
                     .input = {20, 20, 3},
                     .images = images(count),
                     .epsilon = 36.0 / 255,
-                    .epsilons = usual_radii("CIFAR-10")};
+                    .epsilons = {data::cifar10.radii.begin(), data::cifar10.radii.end()}};
   for (Index n = 0; n < count; ++n) {
     const double spread = std::fmod(static_cast<double>(n) * 0.6180339887498949, 1.0);
     const int label = input.images.label(n);
@@ -58,8 +59,8 @@ int main(int argc, char** argv) try {
   input.layers = {{"conv2d, filters 32", {10, 10, 32}, 896, 1.2345678, 1.2345691},
                   {"minmax", {10, 10, 32}, 0, 1, 1},
                   {"dense, units <10>", Shape::flat(10), 32010, 0.9, 0.90000001}};
-  input.class_names = {"aeroplane", "car", "bird", "cat", "deer",
-                       "dog", "frog", "horse", "ship", "<script>alert(1)</script>"};
+  input.images = input.images.with_class_names({"aeroplane", "car", "bird", "cat", "deer", "dog", "frog",
+                                                "horse", "ship", "<script>alert(1)</script>"});
   for (int epoch = 1; epoch <= 60; ++epoch) {
     const double grown = 1 - std::exp(-epoch / 12.0);
     input.log.columns["epoch"].push_back(epoch);

@@ -4,7 +4,10 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <numeric>
+#include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -85,6 +88,32 @@ TEST_CASE("pixels of the user's own are taken as they are") {
   CHECK(set.image(0).data()[0] == -1.5F);
   CHECK(set.image<double>(0).data()[1] == static_cast<double>(0.1F));
   CHECK(set.head(1).image(0).data()[1] == 0.1F);
+}
+
+TEST_CASE("pixels in place are read where they lie, bytes and floats") {
+  const auto floats = std::make_shared<std::vector<float>>(std::vector<float>{0.5F, 0.25F, 2, 3});
+  const Dataset set("own", Shape::flat(2), data::Pixels(std::span<const float>(*floats), floats), {1, 0});
+  CHECK(set.size() == 2);
+  CHECK(set.image(1).data()[0] == 2);
+  CHECK(set.range() == ValueRange{0.25, 3});
+  CHECK(set.checksum() == Dataset("copy", Shape::flat(2), *floats, {1, 0}).checksum());
+  CHECK(floats.use_count() == 2);  // the images are kept, and not copied
+  (*floats)[2] = 4;
+  CHECK(set.part(1, 1).image(0).data()[0] == 4);
+  const auto bytes = std::make_shared<std::vector<std::uint8_t>>(2, std::uint8_t{51});
+  const Dataset dim("dim", Shape::flat(2), data::Pixels(std::span<const std::uint8_t>(*bytes), bytes));
+  CHECK(dim.image(0).data()[1] == 0.2F);
+}
+
+TEST_CASE("a data set knows its classes by name, and its parts do") {
+  const Dataset set = counting(3).with_class_names({"a", "b", "c"}).with_radii({0.5, 1});
+  CHECK(set.class_names() == std::vector<std::string>{"a", "b", "c"});
+  CHECK(set.head(1).class_names() == set.class_names());
+  CHECK(set.head(1).radii() == std::vector<double>{0.5, 1});
+  CHECK(counting(3).class_names().empty());
+  CHECK_THROWS_WITH(counting(3).with_class_names({"a"}), ContainsText("3 classes, got 1"));
+  const Dataset fine = Dataset("fine", Shape::flat(1), std::vector<double>{0.1}, {0}).with_class_names({"a"});
+  CHECK(fine.rounded().class_names() == fine.class_names());
 }
 
 TEST_CASE("no image is rounded unless that is asked for") {

@@ -1,4 +1,6 @@
 #include "gloro/data/idx.hpp"
+#include "gloro/data/fashion_mnist.hpp"
+#include "gloro/data/mnist.hpp"
 
 #include <string>
 

@@ -10,7 +10,7 @@
 
 #include "catch.hpp"
 #include "data/files.hpp"
-#include "gloro/data/benchmarks.hpp"
+#include "gloro/data/load.hpp"
 
 using namespace gloro;
 using data::Dataset;
@@ -162,4 +162,22 @@ TEST_CASE("the command lines' name for image files is mapped") {
   const auto [train, test] = data::load("mapped", directory);
   CHECK(train.size() == 5);
   CHECK(test.size() == 3);
+  CHECK(train.class_names().empty());
+}
+
+TEST_CASE("classes.txt beside image files names their classes") {
+  const TemporaryDirectory directory;
+  Images(5).write(directory / "train.images");
+  Images(3).write(directory / "test.images");
+  std::vector<std::string> names(static_cast<std::size_t>(data::map_images("a", directory / "test.images").classes()));
+  for (std::size_t c = 0; c < names.size(); ++c) {
+    names[c] = "class " + std::to_string(c);
+    std::ofstream(directory / "classes.txt", std::ios::app) << names[c] << '\n';
+  }
+  const auto [train, test] = data::mapped(directory / "");
+  CHECK(train.class_names() == names);
+  CHECK(test.class_names() == names);
+  std::ofstream(directory / "classes.txt", std::ios::app) << "one more\n";
+  CHECK_THROWS_WITH(data::mapped(directory / ""),
+                    ContainsText("classes.txt") && ContainsText("expected a line for each of"));
 }

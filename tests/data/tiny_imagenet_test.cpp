@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "data/files.hpp"
-#include "gloro/data/benchmarks.hpp"
+#include "gloro/data/load.hpp"
 #include "gloro/wording/augmentation.hpp"
 
 using namespace gloro;
@@ -238,6 +238,7 @@ TEST_CASE("Tiny-ImageNet becomes image files with each image under its class") {
   for (int i = 0; i < 3; ++i)
     CHECK(shows(test, i, Archive::colour(static_cast<std::size_t>(i), i + 2)));
   CHECK(data::mapped_split(archive.made() / "").test.name() == "made test");
+  CHECK(test.class_names() == std::vector<std::string>{"n03", "goldfish, Carassius", "tench"});
   CHECK(contents(archive.made() / "classes.txt") == "n03\ngoldfish, Carassius\ntench\n");
 
   fs::remove(archive.root / "words.txt");

@@ -282,7 +282,8 @@ TEST_CASE("A page on relaxed answers counts sets with the label in them and says
   CHECK_THAT(html, ContainsText("A falling curve from 60.0 % at radius 0"));
 
   input.guarantee = Guarantee::affinity({{0, 1}, {1, 2}});
-  input.class_names = {"cat", "<dog>", "ship"};
+  input.images = data::Dataset("three", {2, 2, 1}, std::vector<std::uint8_t>(20, 255), {0, 0, 1, 1, 1}, 3)
+                     .with_class_names({"cat", "<dog>", "ship"});
   CHECK_THAT(report_html(input), ContainsText("one set among {cat, &lt;dog&gt;} {&lt;dog&gt;, ship}."));
   CHECK(occurrences(report_html(five_images()), "elaxed") == 0);
 }
@@ -290,7 +291,7 @@ TEST_CASE("A page on relaxed answers counts sets with the label in them and says
 TEST_CASE("The page fetches nothing, whatever names it is given") {
   ReportInput input = five_images();
   input.model = "</title><script src=\"http://example.invalid/x.js\"></script>";
-  input.class_names = {"<img src='http://example.invalid'>", "\"&"};
+  input.images = input.images.with_class_names({"<img src='http://example.invalid'>", "\"&"});
   input.layers[0].text = "<b>";
   const std::string html = report_html(input);
   CHECK(occurrences(html, "<script") == 0);
@@ -330,12 +331,4 @@ TEST_CASE("The layers of a report carry estimates below rigorous bounds") {
     CHECK(layer.estimate <= layer.upper_bound);
     CHECK(layer.estimate == Approx(layer.upper_bound).epsilon(1e-4));
   }
-}
-
-TEST_CASE("Benchmarks have the radii that papers quote") {
-  CHECK(usual_radii("MNIST test").size() == 5);
-  CHECK(usual_radii("CIFAR-10 test").front() == 36.0 / 255);
-  CHECK(usual_radii("mine.npy").empty());
-  CHECK(usual_class_names("CIFAR-10 test")[6] == "frog");
-  CHECK(usual_class_names("MNIST test").empty());
 }

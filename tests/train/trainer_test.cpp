@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "data/files.hpp"
-#include "gloro/data/idx.hpp"
+#include "gloro/data/mnist.hpp"
 #include "gloro/layers/relu.hpp"
 #include "gloro/loss/cross_entropy.hpp"
 #include "gloro/train/rules/nadam.hpp"

@@ -1,37 +1,28 @@
-// Dataset: labelled images, bytes as they came from the file or numbers of the user's own, in memory or
-// in a mapped file. Bytes stay bytes (a quarter of the memory) and become pixels in [0, 1] when a batch
-// is gathered: the pixel is the float nearest to byte / 255, also in double, so that both see the same.
-// No image is rounded on its way to a network: one that float cannot hold is to be had in double alone.
+// Dataset: labelled images (data/pixels.hpp) with what is known of them: how many classes there are, their
+// names, the radii that papers quote. No image is rounded on its way to a network: one that float cannot
+// hold is to be had in double alone.
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "gloro/core/checksum.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/core/tensor.hpp"
+#include "gloro/data/pixels.hpp"
 #include "gloro/data/value_range.hpp"
 
 namespace gloro::data {
-
-/// The pixel that a byte stands for: the float nearest to byte / 255.
-[[nodiscard]] constexpr float pixel_of(std::uint8_t byte) {
-  return static_cast<float>(byte) / 255.0F;
-}
 
 /// Images of one shape, a sample after another (height x width x channels, channels fastest), with
 /// labels in {0, ..., classes() - 1} or none. A value that never changes: copies share the images.
@@ -39,40 +30,50 @@ class Dataset {
  public:
   Dataset() = default;
 
-  /// Images as bytes, shape.size() for each sample. Without `classes` there are as many as the
-  /// labels name; without labels, label() throws. Throws ArgumentError where sizes do not agree.
-  Dataset(std::string name, Shape shape, std::vector<std::uint8_t> bytes,
-          std::vector<int> labels = {}, int classes = 0)
-      : Dataset(std::move(name), shape, std::move(labels), classes, bytes.size()) {
-    keep(std::move(bytes));
+  /// `pixels`: shape.size() for each sample. Without `classes` there are as many as the labels name;
+  /// without labels, label() throws. `checksum`: that of all images and labels, where it is known.
+  /// Throws ArgumentError where sizes do not agree.
+  Dataset(std::string name, Shape shape, Pixels pixels, std::vector<int> labels = {}, int classes = 0,
+          std::optional<std::uint64_t> checksum = {})
+      : name_(std::move(name)),
+        shape_(shape),
+        classes_(classes),
+        pixels_(std::move(pixels)),
+        labels_(std::move(labels)),
+        checksum_(checksum) {
+    const auto each = static_cast<std::size_t>(shape.size());
+    const std::size_t values = pixels_.size();
+    if (each == 0) throw ArgumentError(message(name_, ": samples of ", shape, " hold nothing"));
+    if (values % each != 0)
+      throw ArgumentError(message(name_, ": ", values, " values are no whole number of samples of ",
+                                  shape, ", ", each, " values each"));
+    if (values > static_cast<std::size_t>(std::numeric_limits<Index>::max()))
+      throw ArgumentError(message(name_, ": ", values, " values are more than an Index counts"));
+    size_ = static_cast<Index>(values / each);
+    if (has_labels() && labels_.size() != values / each)
+      throw ArgumentError(message(name_, ": ", labels_.size(), " labels for ", size_, " samples"));
+    for (std::size_t i = 0; i < labels_.size(); ++i)
+      if (labels_[i] < 0 || (classes > 0 && labels_[i] >= classes))
+        throw ArgumentError(message(name_, ": label ", labels_[i], " of sample ", i,
+                                    " lies outside 0..", classes - 1));
+    if (classes < 0) throw ArgumentError(message(name_, ": ", classes, " classes"));
+    if (classes == 0 && has_labels())
+      classes_ = *std::max_element(labels_.begin(), labels_.end()) + 1;
   }
 
-  /// Images as pixels in the network's own unit, taken as they are.
-  Dataset(std::string name, Shape shape, std::vector<float> pixels, std::vector<int> labels = {},
-          int classes = 0)
-      : Dataset(std::move(name), shape, std::move(labels), classes, pixels.size()) {
-    keep(std::move(pixels));
+  /// The same data set, which knows the names of its classes, as many as there are, or none.
+  [[nodiscard]] Dataset with_class_names(std::vector<std::string> names) const {
+    if (!names.empty() && names.size() != static_cast<std::size_t>(classes_))
+      throw ArgumentError(message(name_, ": expected names for ", classes_, " classes, got ", names.size()));
+    Dataset known = *this;
+    known.class_names_ = std::move(names);
+    return known;
   }
-
-  /// The same in double; kept as floats where each of them is one.
-  Dataset(std::string name, Shape shape, std::vector<double> pixels, std::vector<int> labels = {},
-          int classes = 0)
-      : Dataset(std::move(name), shape, std::move(labels), classes, pixels.size()) {
-    if (std::all_of(pixels.begin(), pixels.end(), is_float))
-      keep(std::vector<float>(pixels.begin(), pixels.end()));
-    else
-      keep(std::move(pixels));
-  }
-
-  /// Images as bytes that lie where `keeper` keeps them, a mapped file say: they are read when a batch
-  /// asks for them. `checksum` is that of all images and labels.
-  Dataset(std::string name, Shape shape, std::span<const std::uint8_t> bytes,
-          std::shared_ptr<const void> keeper, std::uint64_t checksum, std::vector<int> labels,
-          int classes)
-      : Dataset(std::move(name), shape, std::move(labels), classes, bytes.size()) {
-    values_ = bytes;
-    keeper_ = std::move(keeper);
-    checksum_ = checksum;
+  /// The same, which knows the radii that papers quote for it.
+  [[nodiscard]] Dataset with_radii(std::vector<double> radii) const {
+    Dataset known = *this;
+    known.radii_ = std::move(radii);
+    return known;
   }
 
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -83,6 +84,10 @@ class Dataset {
   [[nodiscard]] bool empty() const { return size_ == 0; }
   /// Number of classes; 0 if unknown.
   [[nodiscard]] int classes() const { return classes_; }
+  /// By number; empty where they are digits, or unknown.
+  [[nodiscard]] const std::vector<std::string>& class_names() const { return class_names_; }
+  /// In 2-norm and in the unit of the pixels; empty where none are usual.
+  [[nodiscard]] const std::vector<double>& radii() const { return radii_; }
 
   [[nodiscard]] bool has_labels() const { return !labels_.empty(); }
   /// All labels in order; empty if there are none.
@@ -104,40 +109,33 @@ class Dataset {
   /// Whether every pixel is a number of the type Scalar, so that batches of it are the very images.
   template <std::floating_point Scalar>
   [[nodiscard]] bool fits() const {
-    return !std::same_as<Scalar, float> || !std::holds_alternative<Doubles>(values_);
+    return pixels_.fit<Scalar>();
   }
 
   /// These images rounded to floats, to train in float with. They are other images: a certificate of
   /// one says nothing about the one that it was. Throws ArgumentError where a pixel is beyond float.
   [[nodiscard]] Dataset rounded() const {
     if (fits<float>()) return *this;
+    std::vector<double> wide(pixels_.size());
+    pixels_.copy(0, wide.size(), wide.data());
     std::vector<float> pixels;
-    for (const double pixel : std::get<Doubles>(values_)) {
+    for (const double pixel : wide) {
       if (!(std::abs(pixel) <= static_cast<double>(std::numeric_limits<float>::max())))
         throw ArgumentError(message(name_, ": ", pixel, " is beyond the range of float"));
       pixels.push_back(static_cast<float>(pixel));
     }
-    return Dataset(name_, shape_, std::move(pixels), labels_, classes_);
+    Dataset narrow = *this;
+    narrow.pixels_ = std::move(pixels);
+    narrow.checksum_.reset();
+    return narrow;
   }
 
   /// The unit of bytes, 0 to 1; of other pixels the least and the largest (of none: 0 to 0).
-  [[nodiscard]] ValueRange range() const {
-    return std::visit(
-        [](const auto& values) -> ValueRange {
-          if constexpr (std::same_as<decltype(values), const Bytes&>) {
-            return {0, 1};
-          } else {
-            if (values.empty()) return {0, 0};
-            const auto [least, most] = std::minmax_element(values.begin(), values.end());
-            return {static_cast<double>(*least), static_cast<double>(*most)};
-          }
-        },
-        values_);
-  }
+  [[nodiscard]] ValueRange range() const { return pixels_.range(); }
 
   /// How many images have a pixel that does not lie in `range`.
   [[nodiscard]] Index outside(const ValueRange& range) const {
-    if (std::holds_alternative<Bytes>(values_) && range.has(0) && range.has(1)) return 0;
+    if (pixels_.are_bytes() && range.has(0) && range.has(1)) return 0;
     Index count = 0;
     for (Index i = 0; i < size_; ++i) {
       const Tensor<double> image = images<double>(i, 1);
@@ -193,7 +191,7 @@ class Dataset {
     if (count != size_) some.checksum_.reset();
     const auto begin = static_cast<std::size_t>(first * shape_.size());
     const auto values = static_cast<std::size_t>(count * shape_.size());
-    std::visit([&](const auto& all) { some.values_ = all.subspan(begin, values); }, values_);
+    some.pixels_ = pixels_.part(begin, values);
     if (has_labels()) some.labels_.assign(labels_.begin() + first, labels_.begin() + first + count);
     return some;
   }
@@ -202,52 +200,12 @@ class Dataset {
   [[nodiscard]] std::uint64_t checksum() const {
     if (checksum_) return *checksum_;
     Checksum sum;
-    std::visit([&](const auto& values) { sum.add(values.data(), values.size_bytes()); }, values_);
+    pixels_.add_to(sum);
     sum.add(labels_.data(), labels_.size() * sizeof(int));
     return sum.value();
   }
 
  private:
-  using Bytes = std::span<const std::uint8_t>;
-  using Floats = std::span<const float>;
-  using Doubles = std::span<const double>;
-
-  Dataset(std::string name, Shape shape, std::vector<int> labels, int classes, std::size_t values)
-      : name_(std::move(name)), shape_(shape), classes_(classes), labels_(std::move(labels)) {
-    const auto each = static_cast<std::size_t>(shape.size());
-    if (each == 0) throw ArgumentError(message(name_, ": samples of ", shape, " hold nothing"));
-    if (values % each != 0)
-      throw ArgumentError(message(name_, ": ", values, " values are no whole number of samples of ",
-                                  shape, ", ", each, " values each"));
-    if (values > static_cast<std::size_t>(std::numeric_limits<Index>::max()))
-      throw ArgumentError(message(name_, ": ", values, " values are more than an Index counts"));
-    size_ = static_cast<Index>(values / each);
-    if (has_labels() && labels_.size() != values / each)
-      throw ArgumentError(message(name_, ": ", labels_.size(), " labels for ", size_, " samples"));
-    for (std::size_t i = 0; i < labels_.size(); ++i)
-      if (labels_[i] < 0 || (classes > 0 && labels_[i] >= classes))
-        throw ArgumentError(message(name_, ": label ", labels_[i], " of sample ", i,
-                                    " lies outside 0..", classes - 1));
-    if (classes < 0) throw ArgumentError(message(name_, ": ", classes, " classes"));
-    if (classes == 0 && has_labels())
-      classes_ = *std::max_element(labels_.begin(), labels_.end()) + 1;
-  }
-
-  template <typename Value>
-  void keep(std::vector<Value> values) {
-    const auto kept = std::make_shared<const std::vector<Value>>(std::move(values));
-    values_ = std::span<const Value>(*kept);
-    keeper_ = kept;
-  }
-
-  /// To the bit, whatever the thread's floating-point environment makes of denormals.
-  [[nodiscard]] static bool is_float(double pixel) {
-    if (!(std::abs(pixel) <= static_cast<double>(std::numeric_limits<float>::max())))
-      return !std::isfinite(pixel);
-    return std::bit_cast<std::uint64_t>(static_cast<double>(static_cast<float>(pixel))) ==
-           std::bit_cast<std::uint64_t>(pixel);
-  }
-
   template <typename Scalar>
   void require_fit() const {
     if (!fits<Scalar>())
@@ -263,31 +221,17 @@ class Dataset {
 
   template <typename Scalar>
   void copy_sample(std::size_t i, Scalar* to) const {
-    static constexpr auto pixels = [] {
-      std::array<float, 256> table{};
-      for (std::size_t byte = 0; byte < 256; ++byte)
-        table[byte] = pixel_of(static_cast<std::uint8_t>(byte));
-      return table;
-    }();
     const auto each = static_cast<std::size_t>(shape_.size());
-    std::visit(
-        [&](const auto& values) {
-          const auto* from = values.data() + i * each;
-          for (std::size_t k = 0; k < each; ++k)
-            if constexpr (std::same_as<decltype(values), const Bytes&>)
-              to[k] = static_cast<Scalar>(pixels[from[k]]);
-            else
-              to[k] = static_cast<Scalar>(from[k]);
-        },
-        values_);
+    pixels_.copy(i * each, each, to);
   }
 
   std::string name_;
   Shape shape_{0, 0, 0};
   Index size_ = 0;
   int classes_ = 0;
-  std::variant<Bytes, Floats, Doubles> values_;
-  std::shared_ptr<const void> keeper_;  // of those
+  std::vector<std::string> class_names_;
+  std::vector<double> radii_;
+  Pixels pixels_;
   std::vector<int> labels_;
   std::optional<std::uint64_t> checksum_;
 };

@@ -106,14 +106,4 @@ struct IdxArray {
   return split;
 }
 
-/// MNIST (LeCun, Cortes and Burges): 28x28x1, ten digits. `scripts/fetch-data mnist DIR` gets it.
-[[nodiscard]] inline Split mnist(const std::filesystem::path& directory) {
-  return idx_split("MNIST", directory);
-}
-
-/// Fashion-MNIST (Xiao, Rasul and Vollgraf 2017, arXiv 1708.07747), in the form of MNIST.
-[[nodiscard]] inline Split fashion_mnist(const std::filesystem::path& directory) {
-  return idx_split("Fashion-MNIST", directory);
-}
-
 }  // namespace gloro::data

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <limits>
 #include <memory>
 #include <span>
@@ -160,15 +161,28 @@ enum class Verify { no, yes };
     sum.add(bytes.data(), bytes.size() - 8);
     if (sum.value() != checksum) fail("is damaged: its checksum does not fit");
   }
-  return Dataset(std::move(name), shape, bytes.subspan(header, values), file, checksum,
-                 std::move(labels), static_cast<int>(classes));
+  return Dataset(std::move(name), shape, Pixels(bytes.subspan(header, values), file), std::move(labels),
+                 static_cast<int>(classes), checksum);
 }
 
-/// train.images and test.images of one directory, which gives the data set its name.
+/// train.images and test.images of one directory, which gives the data set its name; classes.txt beside
+/// them, if it is there, names the classes, a line each.
 [[nodiscard]] inline Split mapped_split(const std::filesystem::path& directory) {
   const auto name = (directory / "").lexically_normal().parent_path().filename().string();
-  return {map_images(name + " train", directory / "train.images"),
-          map_images(name + " test", directory / "test.images")};
+  Split split{map_images(name + " train", directory / "train.images"),
+              map_images(name + " test", directory / "test.images")};
+  const auto names_path = directory / "classes.txt";
+  if (!is_there(names_path)) return split;
+  std::ifstream file = open_to_read(names_path);
+  std::vector<std::string> names;
+  for (std::string line; std::getline(file, line);) names.push_back(line);
+  for (Dataset* part : {&split.train, &split.test}) {
+    if (names.size() != static_cast<std::size_t>(part->classes()))
+      throw FileError(message(names_path.string(), ": expected a line for each of ", part->classes(),
+                              " classes, got ", names.size()));
+    *part = part->with_class_names(names);
+  }
+  return split;
 }
 
 }  // namespace gloro::data

@@ -37,11 +37,10 @@ struct ReportInput {
   std::string model;  ///< the page's title: the model's name or file
   Shape input;        ///< of one image
   std::vector<ReportLayer> layers = {};    ///< the head last
-  data::Dataset images = {};               ///< with labels or without
+  data::Dataset images = {};               ///< with labels or without; it names the classes
   Certificates certified = {};             ///< an answer an image, with the best radius proved
   double epsilon = 0;                      ///< the radius that the headline quotes
   std::vector<double> epsilons = {};       ///< more radii for the table, in any order
-  std::vector<std::string> class_names = {};  ///< empty: numbers
   Guarantee guarantee = {};                ///< the certifier's
   std::string warning = {};                ///< said at the top: images in another unit, say
   report::TrainingLog log = {};
@@ -77,25 +76,6 @@ template <std::floating_point Scalar>
     layers.push_back(layer);
   }
   return layers;
-}
-
-/// The radii that papers quote for a data set, by its name; none for others.
-[[nodiscard]] inline std::vector<double> usual_radii(const std::string& dataset) {
-  if (dataset.find("MNIST") != std::string::npos) return {0.1, 0.3, 0.5, 1.0, 1.58};
-  if (dataset.find("CIFAR") != std::string::npos)
-    return {36.0 / 255, 72.0 / 255, 108.0 / 255, 1.0};
-  return {};
-}
-
-/// The names of a data set's classes, by its name; none where they are digits, or unknown.
-[[nodiscard]] inline std::vector<std::string> usual_class_names(const std::string& dataset) {
-  if (dataset.find("Fashion-MNIST") != std::string::npos)
-    return {"T-shirt", "trouser", "pullover", "dress", "coat",
-            "sandal",  "shirt",   "sneaker",  "bag",   "ankle boot"};
-  if (dataset.find("CIFAR-10 ") != std::string::npos)
-    return {"airplane", "automobile", "bird",  "cat",  "deer",
-            "dog",      "frog",       "horse", "ship", "truck"};
-  return {};
 }
 
 namespace report {

@@ -7,9 +7,15 @@
 #include <string>
 
 #include "gloro/core/output_file.hpp"
+#include "gloro/report/classes_section.hpp"
 #include "gloro/report/content.hpp"
+#include "gloro/report/heading.hpp"
+#include "gloro/report/images_section.hpp"
+#include "gloro/report/network_section.hpp"
 #include "gloro/report/page.hpp"
+#include "gloro/report/radii_section.hpp"
 #include "gloro/report/style.hpp"
+#include "gloro/report/training_section.hpp"
 
 namespace gloro {
 
@@ -37,7 +43,7 @@ namespace gloro {
 ///   write_report("report.html", {.model = "mnist-2C2F", .input = model.input_shape(),
 ///                                .layers = report_layers(certifier), .images = test,
 ///                                .certified = certified, .epsilon = 0.3,
-///                                .epsilons = usual_radii(test.name())});
+///                                .epsilons = test.radii()});
 inline void write_report(OutputFile file, const ReportInput& input) {
   file.write(report_html(input));
   file.commit();

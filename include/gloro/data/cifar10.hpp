@@ -8,12 +8,14 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
 #include "gloro/core/shape.hpp"
+#include "gloro/data/benchmark.hpp"
 #include "gloro/data/byte_reader.hpp"
 #include "gloro/data/dataset.hpp"
 
@@ -50,14 +52,31 @@ namespace gloro::data {
   return Dataset(std::move(name), Shape{32, 32, 3}, std::move(images), std::move(labels), classes);
 }
 
-/// CIFAR-10 from the directory of data_batch_1.bin ... data_batch_5.bin and test_batch.bin:
-/// 32x32x3, ten classes. `scripts/fetch-data cifar-10 DIR` gets it.
-[[nodiscard]] inline Split cifar10(const std::filesystem::path& directory, Index records = 10000) {
+/// From the directory of data_batch_1.bin ... data_batch_5.bin and test_batch.bin, of `records` images each.
+[[nodiscard]] inline Split cifar10_split(const std::filesystem::path& directory, Index records = 10000) {
   std::vector<std::filesystem::path> train;
   for (int i = 1; i <= 5; ++i) train.push_back(directory / message("data_batch_", i, ".bin"));
   const std::array test{directory / "test_batch.bin"};
   return {cifar10_batches("CIFAR-10 train", train, records),
           cifar10_batches("CIFAR-10 test", test, records)};
 }
+
+namespace detail {
+
+[[nodiscard]] inline Split read_cifar10(const std::filesystem::path& directory) {
+  return cifar10_split(directory);
+}
+
+inline constexpr std::array<std::string_view, 10> cifar10_classes{
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
+inline constexpr std::array cifar10_radii{36.0 / 255, 72.0 / 255, 108.0 / 255, 1.0};
+
+}  // namespace detail
+
+/// 32x32x3, ten classes. `scripts/fetch-data cifar-10 DIR` gets it.
+inline constexpr Benchmark cifar10{.name = "cifar10",
+                                   .read = detail::read_cifar10,
+                                   .classes = detail::cifar10_classes,
+                                   .radii = detail::cifar10_radii};
 
 }  // namespace gloro::data

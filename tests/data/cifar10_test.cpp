@@ -1,4 +1,4 @@
-#include "gloro/data/cifar.hpp"
+#include "gloro/data/cifar10.hpp"
 
 #include <string>
 
@@ -34,7 +34,7 @@ void write_split(const files::TemporaryDirectory& directory) {
 TEST_CASE("CIFAR-10's planes become interleaved channels, its batches one training set") {
   const files::TemporaryDirectory directory;
   write_split(directory);
-  const auto [train, test] = data::cifar10(directory, 2);
+  const auto [train, test] = data::cifar10_split(directory, 2);
   REQUIRE(train.size() == 10);
   CHECK(train.shape() == Shape{32, 32, 3});
   CHECK(train.classes() == 10);
@@ -58,23 +58,23 @@ TEST_CASE("a damaged CIFAR-10 file is refused and the defect named") {
   write_split(directory);
   SECTION("missing") {
     std::filesystem::remove(directory / "data_batch_4.bin");
-    REQUIRE_THROWS_WITH(data::cifar10(directory, 2),
+    REQUIRE_THROWS_WITH(data::cifar10_split(directory, 2),
                         ContainsText("data_batch_4.bin: no such file"));
   }
   SECTION("truncated, by a byte and by a whole record") {
     Bytes bytes = record(1, 0) + record(2, 0);
     bytes.resize(GENERATE(std::size_t{6145}, std::size_t{3073}, std::size_t{0}));
     files::write(directory / "test_batch.bin", bytes);
-    REQUIRE_THROWS_WITH(data::cifar10(directory, 2), ContainsText("test_batch.bin: truncated"));
+    REQUIRE_THROWS_WITH(data::cifar10_split(directory, 2), ContainsText("test_batch.bin: truncated"));
   }
   SECTION("longer than it should be") {
     files::write(directory / "data_batch_2.bin", record(1, 0) + record(2, 0) + Bytes{0});
-    REQUIRE_THROWS_WITH(data::cifar10(directory, 2), ContainsText("data_batch_2.bin: 6146 bytes"));
+    REQUIRE_THROWS_WITH(data::cifar10_split(directory, 2), ContainsText("data_batch_2.bin: 6146 bytes"));
   }
   SECTION("mislabelled") {
     files::write(directory / "data_batch_5.bin", record(1, 0) + record(10, 0));
-    REQUIRE_THROWS_WITH(data::cifar10(directory, 2),
+    REQUIRE_THROWS_WITH(data::cifar10_split(directory, 2),
                         ContainsText("data_batch_5.bin: label 10 of image 1"));
   }
-  SECTION("every error is a FileError") { REQUIRE_THROWS_AS(data::cifar10(directory), FileError); }
+  SECTION("every error is a FileError") { REQUIRE_THROWS_AS(data::cifar10_split(directory), FileError); }
 }

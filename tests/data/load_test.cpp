@@ -1,8 +1,9 @@
 // The real data sets. Those that scripts/test does not fetch are hidden cases, which ctest knows where
 // the data are.
 
-#include "gloro/data/benchmarks.hpp"
+#include "gloro/data/load.hpp"
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,38 @@ std::vector<double> channel_means(const data::Dataset& set) {
 }  // namespace
 
 TEST_CASE("an unknown data set is refused by name") {
-  REQUIRE_THROWS_WITH(data::load("imagenet", "."), ContainsText("imagenet"));
+  REQUIRE_THROWS_WITH(data::load("imagenet", "."),
+                      ContainsText("imagenet") &&
+                          ContainsText("expected mnist, fashion_mnist, cifar10 or mapped"));
+  CHECK_THROWS_AS(data::benchmark(""), ArgumentError);
   REQUIRE_THROWS_AS(data::load("cifar10", "no/such/directory"), FileError);
+}
+
+TEST_CASE("a benchmark is found by each spelling of its name") {
+  CHECK(&data::benchmark("fashion-mnist") == &data::fashion_mnist);
+  CHECK(&data::benchmark("fashion_mnist") == &data::fashion_mnist);
+  CHECK(&data::benchmark("cifar-10") == &data::cifar10);
+  CHECK(&data::benchmark("cifar10") == &data::cifar10);
+  CHECK(&data::benchmark("mnist") == &data::mnist);
+}
+
+TEST_CASE("a benchmark's data sets know their classes and the radii that papers quote") {
+  const data::Benchmark two{
+      .name = "two",
+      .read = [](const std::filesystem::path&) {
+        const data::Dataset some("some", Shape::flat(1), std::vector<float>(10), {}, 10);
+        return data::Split{some.head(6), some.head(4)};
+      },
+      .classes = data::cifar10.classes,
+      .radii = data::cifar10.radii};
+  const auto [train, test] = two(".");
+  CHECK(train.size() == 6);
+  CHECK(test.class_names()[6] == "frog");
+  CHECK(train.class_names() == test.class_names());
+  CHECK(test.radii() == std::vector<double>{36.0 / 255, 72.0 / 255, 108.0 / 255, 1.0});
+  CHECK(data::fashion_mnist.classes[9] == "ankle boot");
+  CHECK(data::mnist.classes.empty());
+  CHECK(data::mnist.radii.size() == 5);
 }
 
 TEST_CASE("MNIST has its published counts and mean") {
