@@ -63,7 +63,7 @@ class BufferStore {
   }
 
  private:
-  static constexpr std::size_t classes = 4 * 20;
+  static constexpr std::size_t classes = std::size_t{4} * 20;
 
   BufferStore() {
     for (auto& blocks : free_) blocks.reserve(blocks_per_class);

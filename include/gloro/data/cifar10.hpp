@@ -26,7 +26,7 @@ namespace gloro::data {
 [[nodiscard]] inline Dataset cifar10_batches(std::string name,
                                              std::span<const std::filesystem::path> paths,
                                              Index records = 10000) {
-  constexpr std::size_t pixels = 32 * 32;
+  constexpr std::size_t pixels = std::size_t{32} * 32;
   constexpr int classes = 10;
   std::array<std::uint8_t, 1 + 3 * pixels> record{};
   std::vector<std::uint8_t> images;

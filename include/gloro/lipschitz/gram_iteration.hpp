@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -106,7 +107,7 @@ class GramIteration {
     return add_up(scale_up(bound, exponent_), lost_);
   }
 
-  static constexpr Index parts_per_entry = sizeof(Entry) / sizeof(double);
+  static constexpr Index parts_per_entry = std::same_as<Entry, double> ? 1 : 2;
 
   Matrix<Entry> current_;
   int exponent_ = 0;      // of the first scaling

@@ -67,7 +67,7 @@ class Loss {
  public:
   template <typename Function>
     requires(!std::same_as<std::remove_cvref_t<Function>, Loss>)
-  Loss(Function&& function) {
+  Loss(Function&& function) {  // NOLINT: implicit, `.loss = Trades{}`; it hides no copy
     using Input = const LossInput<Scalar>&;
     using Output = LossGradient<Scalar>*;
     constexpr bool takes_both = std::is_invocable_v<std::decay_t<Function>&, Input, Output>;

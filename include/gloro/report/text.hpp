@@ -83,7 +83,7 @@ template <typename... Parts>
 
 /// An epsilon with all its digits, and as 36/255 where it is that number and the decimals are longer.
 [[nodiscard]] inline std::string epsilon_text(double epsilon) {
-  const std::string plain = number_text(epsilon);
+  std::string plain = number_text(epsilon);
   const double steps = std::round(epsilon * 255);
   if (plain.size() > 5 && steps < 1e6 && steps / 255 == epsilon)
     return joined(static_cast<Index>(steps), "/255");

@@ -166,6 +166,7 @@ class BatchGradient {
     for (Index s = share.first; s < share.end; ++s)
       all[static_cast<std::size_t>(s)] = shards_[static_cast<std::size_t>(s - share.first)].metrics;
     std::vector<std::size_t> ends;
+    ends.reserve(static_cast<std::size_t>(processes_.count()));
     for (int p = 0; p < processes_.count(); ++p)
       ends.push_back(static_cast<std::size_t>(processes_.share(count, p).end) * sizeof(Metrics));
     processes_.gather(std::as_writable_bytes(std::span(all)), ends);

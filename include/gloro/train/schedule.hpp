@@ -123,7 +123,8 @@ class Schedule {
                                   epoch, " of ", epochs));
     if (halvings_ > 0) {
       const Index period = std::max<Index>(epochs / halvings_, 1);
-      return base_ * std::exp2(-static_cast<double>((epoch + 1) / period));
+      const Index halvings = (epoch + 1) / period;
+      return base_ * std::exp2(-static_cast<double>(halvings));
     }
     check_order(epochs);
     const auto time = [epochs](const Section& section) { return section.moment.epoch(epochs); };
