@@ -7,7 +7,6 @@
 #include <cmath>
 #include <optional>
 
-#include "gloro/core/compensated_sum.hpp"
 #include "gloro/layers/defined_convolution.hpp"
 #include "gloro/layers/described_options.hpp"
 #include "gloro/layers/layer.hpp"
@@ -97,22 +96,10 @@ class ConvexPotential : public LinearParameters<Scalar> {
   /// y_i = x_i - h times the sum over all (W x + b)_u > 0 that read x_i of W_ui (W x + b)_u.
   [[nodiscard]] double definition(const Tensor<double>& x, Index i) const {
     const kernels::ConvolutionGeometry& g = map_.geometry();
-    const Index ci = i % g.input.channels, pixel = i / g.input.channels;
-    CompensatedSum sum;
-    for (Index ky = 0; ky < g.kernel_height; ++ky)
-      for (Index kx = 0; kx < g.kernel_width; ++kx) {
-        const Index row = pixel / g.input.width + g.pad_top - ky;
-        const Index column = pixel % g.input.width + g.pad_left - kx;
-        if (row < 0 || row >= g.output.height || column < 0 || column >= g.output.width) continue;
-        for (Index co = 0; co < g.output.channels; ++co) {
-          const Index u = (row * g.output.width + column) * g.output.channels + co;
-          const double active = std::max(
-              defined_convolution(g, weight_.value, bias_.value, x, u), 0.0);
-          const Index tap = (ky * g.kernel_width + kx) * g.input.channels + ci;
-          sum.add(static_cast<double>(weight_.value(co, tap)) * active);
-        }
-      }
-    return x.data()[i] - static_cast<double>(scale()) * sum.value();
+    const double down = defined_adjoint(g, weight_.value, i, [&](Index u) {
+      return std::max(defined_convolution(g, weight_.value, bias_.value, x, u), 0.0);
+    });
+    return x.data()[i] - static_cast<double>(scale()) * down;
   }
 
   [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, const BackwardPass<Scalar>& pass) const {

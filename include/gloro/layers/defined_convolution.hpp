@@ -33,4 +33,25 @@ template <std::floating_point Scalar>
   return sum.value();
 }
 
+/// Input `i` of the transpose of a convolution of stride 1: the sum over all outputs u that read it of
+/// W_ui output(u).
+template <std::floating_point Scalar, typename Output>
+[[nodiscard]] double defined_adjoint(const kernels::ConvolutionGeometry& g,
+                                     const Matrix<Scalar>& weight, Index i, const Output& output) {
+  const Index ci = i % g.input.channels, pixel = i / g.input.channels;
+  CompensatedSum sum;
+  for (Index ky = 0; ky < g.kernel_height; ++ky)
+    for (Index kx = 0; kx < g.kernel_width; ++kx) {
+      const Index row = pixel / g.input.width + g.pad_top - ky;
+      const Index column = pixel % g.input.width + g.pad_left - kx;
+      if (row < 0 || row >= g.output.height || column < 0 || column >= g.output.width) continue;
+      for (Index co = 0; co < g.output.channels; ++co) {
+        const Index tap = (ky * g.kernel_width + kx) * g.input.channels + ci;
+        sum.add(static_cast<double>(weight(co, tap)) *
+                output((row * g.output.width + column) * g.output.channels + co));
+      }
+    }
+  return sum.value();
+}
+
 }  // namespace gloro

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -22,26 +21,11 @@
 #include "gloro/core/random.hpp"
 #include "gloro/core/tensor.hpp"
 #include "gloro/layers/any_layer.hpp"
-#include "gloro/layers/catalogue.hpp"
 #include "gloro/rounding/bound.hpp"
+#include "gloro/testing/central_difference.hpp"
+#include "gloro/testing/layer_report.hpp"
 
 namespace gloro::testing {
-
-struct LayerCheck {
-  Index batch = 3;
-  std::uint64_t seed = 1;
-  double disturbance = 0.1;  ///< added to every parameter, times a normal number: biases are not zero
-  double tolerance = 1e-6;   ///< of a derivative against a central difference, relative to 1 + itself
-  Index probes = 60;         ///< derivatives compared, of each kind
-  /// Where its description is read back, if it has one.
-  Catalogue catalogue = Catalogue::ours();
-};
-
-struct LayerReport {
-  std::vector<std::string> checked;  ///< what was held against something
-  std::vector<std::string> absent;   ///< what the layer does not have, and so cannot do
-  std::vector<std::string> faults;   ///< what does not hold, in words; empty: all is well
-};
 
 namespace detail {
 
@@ -155,23 +139,11 @@ class LayerChecks {
     }
   }
 
-  /// At most options_.probes derivatives, `found(i)` for i < count, against central differences.
-  void compare(Index count, const char* what, const std::function<double&(Index)>& at,
+  /// The derivatives `found` of `value` by `count` numbers.
+  void compare(Index count, const std::string& what, const std::function<double&(Index)>& at,
                const std::function<double(Index)>& found, const std::function<double()>& value) {
-    constexpr double step = 0x1p-16;
-    const Index stride = std::max<Index>(1, count / options_.probes);
-    for (Index i = 0; i < count; i += stride) {
-      double& x = at(i);
-      const double middle = x;
-      x = middle + step;
-      const double above = value();
-      x = middle - step;
-      const double below = value();
-      x = middle;
-      const double expected = (above - below) / (2 * step);
-      if (!(std::abs(found(i) - expected) <= options_.tolerance * (1 + std::abs(expected))))
-        return fault(what, ' ', i, " is ", found(i), ", its central difference ", expected);
-    }
+    const auto wrong = wrong_derivative(count, options_.probes, options_.tolerance, at, found, value);
+    if (wrong) fault(what, ' ', wrong->at, " is ", wrong->found, ", its central difference ", wrong->expected);
   }
 
   /// The gradients of sum(weights * f(x)).
@@ -205,7 +177,7 @@ class LayerChecks {
                           const std::string& of, const std::function<double()>& value) {
     const auto parameters = layer.parameters();
     for (std::size_t p = 0; p < parameters.size(); ++p)
-      compare(parameters[p]->value.size(), ("the gradient of " + of + parameters[p]->name + " at").c_str(),
+      compare(parameters[p]->value.size(), "the gradient of " + of + parameters[p]->name + " at",
               [&](Index i) -> double& { return parameters[p]->value.data()[i]; },
               [&](Index i) { return gradients.views()[p].data()[i] - 1; }, value);
   }
@@ -237,7 +209,7 @@ class LayerChecks {
           fault("output ", i, " is ", exact.data()[i], " in double, by its definition ", *defined);
       }
     }
-    if (!has_definition) report_.absent.push_back("a layer without definition() is held against double");
+    if (!has_definition) report_.absent.push_back("definition()");
   }
 
   /// Made anew from its description, with the same parameters, it does the same.
@@ -254,8 +226,7 @@ class LayerChecks {
       again.place(input_);
       const auto from = std::as_const(layer_).parameters();
       const auto to = again.parameters();
-      if (from.size() != to.size())
-        return fault("made from its description it has ", to.size(), " parameters, not ", from.size());
+      if (from.size() != to.size()) return fault("its description makes ", to.size(), " parameters");
       for (std::size_t p = 0; p < to.size(); ++p) to[p]->value = from[p]->value;
       const auto x = drawn<float>(input_, options_.batch);
       if (again.forward(x, {}).matrix() != layer_.forward(x, {}).matrix())
