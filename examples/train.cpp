@@ -107,18 +107,6 @@ struct Outputs {
   }
 };
 
-/// Keeps the run's state on disk, so that it can be resumed after any epoch. The log comes first: a
-/// line too many is taken back by the resume.
-struct Keep {
-  gloro::Trainer<float>& trainer;
-  std::optional<gloro::CsvLog> log;
-  std::filesystem::path state;
-  void epoch(const gloro::EpochReport& report) {
-    if (log) log->epoch(report);
-    if (!state.empty()) trainer.save_checkpoint(state);
-  }
-};
-
 /// "epoch 3", "epoch 3 and step 12 of the next".
 std::string progress(const gloro::Trainer<float>& trainer) {
   const gloro::Index step = trainer.current().step;
@@ -178,24 +166,27 @@ int train(const Options& o, gloro::Processes& processes) {
   options.should_stop = [] { return Interruption::signal() != 0; };
   Trainer<float> trainer(model, options);
 
-  Keep keep{trainer, {}, {}};
-  if (outputs && outputs->state) keep.state = outputs->state->path();
-  if (o.resume && processes.first(outputs && is_there(keep.state))) {
-    trainer.resume(keep.state, train, test);
+  std::filesystem::path state;
+  if (outputs && outputs->state) state = outputs->state->path();
+  if (o.resume && processes.first(outputs && is_there(state))) {
+    trainer.resume(state, train, test);
     if (outputs) people << "resuming after " << progress(trainer) << '\n';
   }
-  if (outputs && outputs->log) keep.log.emplace(std::move(*outputs->log), trainer.reports());
+  std::optional<CsvLog> log;
+  if (outputs && outputs->log) log.emplace(std::move(*outputs->log), trainer.reports());
+  KeepCheckpoint keep(trainer, state);
 
   const auto start = std::chrono::steady_clock::now();
   {
     const Interruption interruption;
     // What mpirun shows as a terminal may end in a file: a plain line an epoch is right for both.
     std::ostream plain(people.rdbuf());
-    trainer.fit(train, test, ProgressBar{processes.count() > 1 ? plain : people}, keep);
+    trainer.fit(train, test, ProgressBar{processes.count() > 1 ? plain : people},
+                log ? &*log : nullptr, state.empty() ? nullptr : &keep);
     const bool is_stopped = trainer.epoch() < o.epochs;
     if (outputs && is_stopped) {
-      const bool is_kept = !keep.state.empty();
-      if (is_kept) trainer.save_checkpoint(keep.state);
+      const bool is_kept = !state.empty();
+      if (is_kept) trainer.save_checkpoint(state);
       std::cerr << "train: stopped after " << progress(trainer)
                 << (is_kept ? "; the same command with --resume goes on from there\n"
                             : "; without --save nothing is kept\n");

@@ -178,8 +178,8 @@ TEST_CASE("Processes that were not started alike refuse to begin, and say what d
   CHECK_THAT(refusal(nothing, 1, train, small_problem::dataset(60, 2)),
              ContainsText("the test data") && ContainsText("60 samples"));
   CHECK_THAT(refusal([](auto& o) { o.learning_rate = 0.02; }, 1, train, test),
-             ContainsText("the schedule of the learning rate\n  process 0: fixed * 0.01\n") &&
-                 ContainsText("process 1: fixed * 0.02"));
+             ContainsText("the schedule of the learning rate\n  process 0: [1]*0.01\n") &&
+                 ContainsText("process 1: [1]*0.02"));
   CHECK_THAT(refusal([](auto& o) { o.test_epsilon = 0.2; }, 1, train, test),
              ContainsText("the epsilon of the test"));
   CHECK_THAT(refusal([](auto& o) { o.shards = 5; }, 1, train, test), ContainsText("the shards of a batch"));

@@ -13,6 +13,7 @@
 #include "gloro/data/mnist.hpp"
 #include "gloro/layers/relu.hpp"
 #include "gloro/loss/cross_entropy.hpp"
+#include "gloro/train/keep_checkpoint.hpp"
 #include "gloro/train/rules/nadam.hpp"
 #include "gloro/train/rules/sgd.hpp"
 #include "gloro/train/trainer.hpp"
@@ -45,7 +46,7 @@ TrainerOptions<Scalar> options() {
   return chosen;
 }
 
-/// Saves a checkpoint after an epoch, as a program does.
+/// Saves a checkpoint after one of the epochs.
 template <typename Scalar>
 struct SaveAfter {
   Trainer<Scalar>* trainer;
@@ -333,6 +334,55 @@ TEST_CASE("Observers are told of every step and epoch, in order") {
   }
   CHECK(epochs.reports[2].seconds_left == 0);
   CHECK(epochs.reports[2].test.right_and_answered == metrics.right_and_answered);
+}
+
+TEST_CASE("An observer stops a run after a step or an epoch, and all are told of it before") {
+  struct StopAtStep {
+    Index steps = 0;
+    bool step(const StepReport&) { return ++steps == 4; }
+  };
+  struct StopAtEpoch {
+    bool epoch(const EpochReport& report) { return report.last.epoch == 1; }
+  };
+  struct Count {
+    Index steps = 0, epochs = 0;
+    void step(const StepReport&) { ++steps; }
+    void epoch(const EpochReport&) { ++epochs; }
+  };
+  auto model = small_problem::network<float>();
+  {
+    Trainer<float> trainer(model, options<float>());
+    Count count;
+    CHECK(trainer.fit(train, test, StopAtStep{}, count).samples == 0);
+    CHECK(count.steps == 4);
+    CHECK(count.epochs == 1);
+    CHECK(trainer.epoch() == 1);
+    CHECK(trainer.current().step == 1);
+    (void)trainer.fit(train, test, count);  // goes on where it stopped
+    CHECK(count.steps == 9);
+    CHECK(count.epochs == 3);
+  }
+  Trainer<float> trainer(model, options<float>());
+  Count count;
+  Count* none = nullptr;
+  const Metrics metrics = trainer.fit(train, test, StopAtEpoch{}, none, &count);
+  CHECK(count.epochs == 2);
+  CHECK(trainer.epoch() == 2);
+  CHECK(metrics.right_and_answered == trainer.reports()[1].test.right_and_answered);
+  CHECK(metrics.samples == 60);
+}
+
+TEST_CASE("A checkpoint that is kept after every epoch is of the last") {
+  const files::TemporaryDirectory directory;
+  const fs::path file = directory / "run";
+  auto model = small_problem::network<float>();
+  Trainer<float> trainer(model, options<float>());
+  (void)trainer.fit(train, test, KeepCheckpoint(trainer, file));
+  auto other = small_problem::network<float>();
+  Trainer<float> resumed(other, options<float>());
+  resumed.resume(file, train, test);
+  CHECK(resumed.epoch() == 3);
+  CHECK(bits(other) == bits(model));
 }
 
 TEST_CASE("VRA is reported at the test epsilon, or at the schedule's base value") {

@@ -1,20 +1,17 @@
-// TrainerOptions: everything about a training but the model and the data, and the statements by which
-// one run is told from another.
+// TrainerOptions: everything about a training but the model and the data.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <functional>
-#include <string>
-#include <vector>
 
 #include "gloro/core/error.hpp"
-#include "gloro/core/number.hpp"
 #include "gloro/data/augmentation.hpp"
 #include "gloro/loss/trades.hpp"
-#include "gloro/parallel/agreement.hpp"
 #include "gloro/parallel/processes.hpp"
+#include "gloro/parallel/workers.hpp"
 #include "gloro/train/optimizer.hpp"
 #include "gloro/train/schedule.hpp"
 
@@ -60,39 +57,18 @@ struct TrainerOptions {
     augmentation.check();
   }
 
+  /// All processes that train together.
+  [[nodiscard]] Processes& together() const { return processes ? *processes : Processes::alone(); }
+
+  [[nodiscard]] int threads_of_a_process() const {
+    if (threads != 0 || together().count() == 1) return threads;
+    return std::max(1, Workers::cores() / together().neighbours());
+  }
+
   /// The radius that the estimated VRA is reported at.
   [[nodiscard]] double radius_of_test() const {
     return test_epsilon > 0 ? test_epsilon : epsilon.base();
   }
 };
-
-/// What a run must share with the one that it goes on from, and with the processes it trains with. The
-/// loss is a function and stated by statements.hpp. Who works, and how long, changes nothing. It does
-/// not compile without a member that is added above.
-template <std::floating_point Scalar>
-[[nodiscard]] std::vector<Statement> statements_of(const TrainerOptions<Scalar>& options) {
-  const auto& [epochs, batch_size, epsilon, test_epsilon, loss, lambda_factor, optimizer,
-               weight_decay, lookahead, learning_rate, clip_norm, power_iterations, augmentation, seed, threads, shards,
-               processes, should_stop] = options;
-  const bool is_open_ended =
-      epsilon.is_constant() && lambda_factor.is_constant() && learning_rate.is_constant();
-  return {{"the seed", std::to_string(seed)},
-          {"the number of epochs", is_open_ended ? "any, since no schedule follows it"
-                                                 : std::to_string(epochs)},
-          {"the batch size", std::to_string(batch_size)},
-          {"the schedule of epsilon", epsilon.text()},
-          {"the epsilon of the test", number_text(options.radius_of_test())},
-          {"the schedule of the loss's weight", lambda_factor.text()},
-          {"the schedule of the learning rate", learning_rate.text()},
-          {"the optimizer", optimizer.text()},
-          {"the weight decay", number_text(weight_decay)},
-          {"the lookahead", lookahead.steps > 0 ? message("every ", lookahead.steps, " steps at ",
-                                                          number_text(lookahead.rate))
-                                                : "off"},
-          {"the largest norm of a gradient", clip_norm > 0 ? number_text(clip_norm) : "any"},
-          {"the power iterations of a step", std::to_string(power_iterations)},
-          {"the augmentation", augmentation.text()},
-          {"the shards of a batch", shards > 0 ? std::to_string(shards) : "by its size"}};
-}
 
 }  // namespace gloro

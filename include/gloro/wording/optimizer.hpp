@@ -61,7 +61,6 @@ template <std::floating_point Scalar>
   if (name == "sgd" || has_momentum) {
     Sgd sgd;
     double nesterov = 0;
-    // A momentum may hold no comma, so that the constants begin where they do.
     const std::optional<double> momentum = has_momentum ? to_number(name.substr(4)) : 0.0;
     if (momentum) {
       sgd.momentum = *momentum;

@@ -1,0 +1,82 @@
+// RunIdentity: what makes a run the one that it is, whoever works on it and however far they have come.
+// A checkpoint holds it and a resumed run must state the same; so must processes that train together.
+#pragma once
+
+#include <concepts>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gloro/core/error.hpp"
+#include "gloro/core/number.hpp"
+#include "gloro/data/dataset.hpp"
+#include "gloro/model/gloro_model.hpp"
+#include "gloro/parallel/agreement.hpp"
+#include "gloro/train/statements.hpp"
+#include "gloro/train/trainer_options.hpp"
+
+namespace gloro {
+
+/// The options. The loss is a function and stated by statements.hpp; who works, and how long, changes
+/// nothing. It does not compile without a member that is added there.
+template <std::floating_point Scalar>
+[[nodiscard]] std::vector<Statement> statements_of(const TrainerOptions<Scalar>& options) {
+  const auto& [epochs, batch_size, epsilon, test_epsilon, loss, lambda_factor, optimizer,
+               weight_decay, lookahead, learning_rate, clip_norm, power_iterations, augmentation, seed, threads, shards,
+               processes, should_stop] = options;
+  const bool is_open_ended =
+      epsilon.is_constant() && lambda_factor.is_constant() && learning_rate.is_constant();
+  return {{"the seed", std::to_string(seed)},
+          {"the number of epochs", is_open_ended ? "any, since no schedule follows it"
+                                                 : std::to_string(epochs)},
+          {"the batch size", std::to_string(batch_size)},
+          {"the schedule of epsilon", epsilon.text()},
+          {"the epsilon of the test", number_text(options.radius_of_test())},
+          {"the schedule of the loss's weight", lambda_factor.text()},
+          {"the schedule of the learning rate", learning_rate.text()},
+          {"the optimizer", optimizer.text()},
+          {"the weight decay", number_text(weight_decay)},
+          {"the lookahead", lookahead.steps > 0 ? message("every ", lookahead.steps, " steps at ",
+                                                          number_text(lookahead.rate))
+                                                : "off"},
+          {"the largest norm of a gradient", clip_norm > 0 ? number_text(clip_norm) : "any"},
+          {"the power iterations of a step", std::to_string(power_iterations)},
+          {"the augmentation", augmentation.text()},
+          {"the shards of a batch", shards > 0 ? std::to_string(shards) : "by its size"}};
+}
+
+template <std::floating_point Scalar>
+class RunIdentity {
+ public:
+  /// Of a run that begins with the weights of `model`.
+  explicit RunIdentity(GloroModel<Scalar>& model)
+      : beginning_(statement_of_weights("the initial weights", model)) {}
+
+  /// Throws ArgumentError if the run has begun with others.
+  void know_data(const data::Dataset& train, const data::Dataset& test) {
+    std::vector<Statement> data{statement_of("the training data", train),
+                                statement_of("the test data", test)};
+    const std::string difference = data_.empty() ? "" : first_difference(data_, data);
+    if (!difference.empty())
+      throw ArgumentError(message("a run goes on with the data that it began with: ", difference));
+    data_ = std::move(data);
+  }
+  [[nodiscard]] bool knows_data() const { return !data_.empty(); }
+
+  [[nodiscard]] std::vector<Statement> statements(const TrainerOptions<Scalar>& options,
+                                                  const GloroModel<Scalar>& model) const {
+    std::vector<Statement> all = statements_of(options);
+    all.push_back({"the guarantee", model.guarantee().text()});
+    all.push_back(statement_of_layers(model));
+    all.insert(all.end(), data_.begin(), data_.end());
+    all.push_back(statement_of(options.loss, model));
+    all.push_back(beginning_);
+    return all;
+  }
+
+ private:
+  Statement beginning_;          // the weights that the run begins with
+  std::vector<Statement> data_;  // none: not yet known
+};
+
+}  // namespace gloro
