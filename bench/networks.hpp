@@ -8,8 +8,8 @@
 
 #include "gloro/data/dataset.hpp"
 #include "gloro/layers/conv2d.hpp"
-#include "gloro/wording/architecture.hpp"
 #include "gloro/model/gloro_model.hpp"
+#include "gloro/wording/architecture.hpp"
 #include "images.hpp"
 
 namespace bench {

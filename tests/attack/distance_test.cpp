@@ -1,11 +1,11 @@
-#include "gloro/attack/distance.hpp"
+#include "gloro/attack/detail/distance.hpp"
 
 #include <cmath>
 #include <limits>
 #include <vector>
 
 #include "catch.hpp"
-#include "gloro/attack/ball.hpp"
+#include "gloro/attack/detail/ball.hpp"
 #include "gloro/core/random.hpp"
 
 using namespace gloro;

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "gloro/certify/margins.hpp"
+#include "gloro/certify/detail/margins.hpp"
 #include "networks.hpp"
 
 using namespace gloro;

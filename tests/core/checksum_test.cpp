@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "gloro/core/checksum.hpp"
+#include "gloro/core/detail/checksum.hpp"
 
 using gloro::Checksum;
 

@@ -1,5 +1,5 @@
-#include "gloro/data/idx.hpp"
 #include "gloro/data/fashion_mnist.hpp"
+#include "gloro/data/idx.hpp"
 #include "gloro/data/mnist.hpp"
 
 #include <string>

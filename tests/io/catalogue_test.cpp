@@ -15,7 +15,7 @@
 #include "io/networks.hpp"
 
 #if defined(GLORO_WITH_ONNX) && GLORO_WITH_ONNX
-#include "gloro/io/onnx_layers.hpp"
+#include "gloro/io/detail/onnx_layers.hpp"
 #endif
 
 using namespace gloro;

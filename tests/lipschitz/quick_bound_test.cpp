@@ -13,8 +13,8 @@
 #include "gloro/layers/linear_rounding.hpp"
 #include "gloro/layers/max_pooling2d.hpp"
 #include "gloro/lipschitz/convolution_bound.hpp"
-#include "gloro/wording/architecture.hpp"
 #include "gloro/model/gloro_model.hpp"
+#include "gloro/wording/architecture.hpp"
 #include "lipschitz/reference.hpp"
 
 using namespace gloro;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "gloro/core/random.hpp"
-#include "gloro/parallel/shard_sum.hpp"
+#include "gloro/parallel/detail/shard_sum.hpp"
 #include "parallel/threaded_processes.hpp"
 
 using namespace gloro;

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "gloro/wording/architecture.hpp"
 #include "gloro/model/gloro_model.hpp"
+#include "gloro/wording/architecture.hpp"
 
 using namespace gloro;
 

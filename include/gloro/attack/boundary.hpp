@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "gloro/attack/adversarials.hpp"
-#include "gloro/attack/ball.hpp"
-#include "gloro/attack/boundary_walk.hpp"
-#include "gloro/attack/margin.hpp"
+#include "gloro/attack/detail/ball.hpp"
+#include "gloro/attack/detail/boundary_walk.hpp"
+#include "gloro/attack/detail/margin.hpp"
 #include "gloro/core/infinity.hpp"
 #include "gloro/core/random.hpp"
 

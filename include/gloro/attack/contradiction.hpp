@@ -5,7 +5,7 @@
 #include <cmath>
 #include <concepts>
 
-#include "gloro/attack/distance.hpp"
+#include "gloro/attack/detail/distance.hpp"
 #include "gloro/certify/certificate.hpp"
 
 namespace gloro::attack {

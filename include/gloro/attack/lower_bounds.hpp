@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "gloro/attack/adversarials.hpp"
-#include "gloro/attack/distance.hpp"
-#include "gloro/attack/margin.hpp"
+#include "gloro/attack/detail/distance.hpp"
+#include "gloro/attack/detail/margin.hpp"
 #include "gloro/core/infinity.hpp"
 #include "gloro/core/random.hpp"
 

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "gloro/attack/adversarials.hpp"
-#include "gloro/attack/ball.hpp"
-#include "gloro/attack/distance.hpp"
-#include "gloro/attack/margin.hpp"
+#include "gloro/attack/detail/ball.hpp"
+#include "gloro/attack/detail/distance.hpp"
+#include "gloro/attack/detail/margin.hpp"
 #include "gloro/core/random.hpp"
 
 namespace gloro::attack {

@@ -15,10 +15,10 @@
 
 #include "gloro/certify/certificate.hpp"
 #include "gloro/certify/certify_options.hpp"
-#include "gloro/certify/margins.hpp"
-#include "gloro/certify/running_error.hpp"
-#include "gloro/certify/samples.hpp"
-#include "gloro/certify/self_test.hpp"
+#include "gloro/certify/detail/margins.hpp"
+#include "gloro/certify/detail/running_error.hpp"
+#include "gloro/certify/detail/samples.hpp"
+#include "gloro/certify/detail/self_test.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/model/guarantee.hpp"
 #include "gloro/rounding/environment.hpp"
@@ -35,7 +35,7 @@ class Certifier {
   static constexpr Index chunk = 32;  ///< samples evaluated together: activations stay in the cache
 
   /// Computes rigorous bounds of all layers, and tests that each computes what it says it does
-  /// (certify/self_test.hpp). Throws Error, naming the layer, if one does not, does not state its
+  /// (certify/detail/self_test.hpp). Throws Error, naming the layer, if one does not, does not state its
   /// rounding error or cannot be evaluated in double; ShapeError if a weight has other extents than
   /// its layer was placed with.
   explicit Certifier(const GloroModel<Scalar>& model) : Certifier(model, model.guarantee()) {}

@@ -16,12 +16,12 @@
 #include <utility>
 #include <vector>
 
+#include "gloro/core/detail/output_file_without_posix.hpp"
 #include "gloro/core/error.hpp"
-#include "gloro/core/output_file_without_posix.hpp"
 
 #if __has_include(<sys/file.h>)
-#include "gloro/core/output_stage.hpp"
-#include "gloro/core/output_target.hpp"
+#include "gloro/core/detail/output_stage.hpp"
+#include "gloro/core/detail/output_target.hpp"
 
 namespace gloro {
 

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "gloro/core/buffer.hpp"
+#include "gloro/core/detail/instruction_set.hpp"
 #include "gloro/core/error.hpp"
-#include "gloro/core/instruction_set.hpp"
 #include "gloro/core/shape.hpp"
 
 #ifdef EIGEN_NO_MALLOC

@@ -17,8 +17,8 @@
 #include "gloro/core/random.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/core/tensor.hpp"
-#include "gloro/data/colour.hpp"
-#include "gloro/data/geometry.hpp"
+#include "gloro/data/detail/colour.hpp"
+#include "gloro/data/detail/geometry.hpp"
 
 namespace gloro::data {
 

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "gloro/core/checksum.hpp"
+#include "gloro/core/detail/checksum.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/core/tensor.hpp"

@@ -14,8 +14,8 @@
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
 #include "gloro/core/shape.hpp"
-#include "gloro/data/byte_reader.hpp"
 #include "gloro/data/dataset.hpp"
+#include "gloro/data/detail/byte_reader.hpp"
 
 namespace gloro::data {
 

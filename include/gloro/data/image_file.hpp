@@ -21,13 +21,13 @@
 #include <utility>
 #include <vector>
 
-#include "gloro/core/checksum.hpp"
+#include "gloro/core/detail/checksum.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
 #include "gloro/core/output_file.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/data/dataset.hpp"
-#include "gloro/data/mapped_file.hpp"
+#include "gloro/data/detail/mapped_file.hpp"
 
 namespace gloro::data {
 

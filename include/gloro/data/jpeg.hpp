@@ -16,7 +16,7 @@
 
 #include "gloro/core/error.hpp"
 #include "gloro/core/shape.hpp"
-#include "gloro/data/mapped_file.hpp"
+#include "gloro/data/detail/mapped_file.hpp"
 
 namespace gloro::data {
 

@@ -18,9 +18,9 @@
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
 #include "gloro/core/shape.hpp"
-#include "gloro/data/byte_reader.hpp"
 #include "gloro/data/dataset.hpp"
-#include "gloro/data/npy_header.hpp"
+#include "gloro/data/detail/byte_reader.hpp"
+#include "gloro/data/detail/npy_header.hpp"
 
 namespace gloro::data {
 namespace detail {

@@ -18,7 +18,7 @@
 #include <variant>
 #include <vector>
 
-#include "gloro/core/checksum.hpp"
+#include "gloro/core/detail/checksum.hpp"
 #include "gloro/data/value_range.hpp"
 
 namespace gloro::data {

@@ -13,10 +13,10 @@
 
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
-#include "gloro/io/model_builder.hpp"
+#include "gloro/io/detail/model_builder.hpp"
+#include "gloro/io/detail/weight_order.hpp"
 #include "gloro/io/model_metadata.hpp"
 #include "gloro/io/safetensors.hpp"
-#include "gloro/io/weight_order.hpp"
 #include "gloro/layers/catalogue.hpp"
 #include "gloro/model/gloro_model.hpp"
 

@@ -9,7 +9,7 @@
 
 #include "gloro/core/error.hpp"
 #include "gloro/data/value_range.hpp"
-#include "gloro/io/description_json.hpp"
+#include "gloro/io/detail/description_json.hpp"
 #include "gloro/io/guarantee_json.hpp"
 #include "gloro/io/json.hpp"
 #include "gloro/model/gloro_model.hpp"

@@ -23,8 +23,8 @@
 
 #include "gloro/certify/certifier.hpp"
 #include "gloro/core/error.hpp"
-#include "gloro/io/onnx_graph.hpp"
-#include "gloro/io/onnx_layers.hpp"
+#include "gloro/io/detail/onnx_graph.hpp"
+#include "gloro/io/detail/onnx_layers.hpp"
 
 namespace gloro {
 

@@ -8,8 +8,8 @@
 #include <complex>
 #include <concepts>
 
-#include "gloro/core/compiled_arithmetic.hpp"
-#include "gloro/core/instruction_set.hpp"
+#include "gloro/core/detail/compiled_arithmetic.hpp"
+#include "gloro/core/detail/instruction_set.hpp"
 
 namespace gloro::kernels {
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "gloro/kernels/convolution.hpp"
-#include "gloro/layers/defined_convolution.hpp"
 #include "gloro/layers/described_options.hpp"
+#include "gloro/layers/detail/defined_convolution.hpp"
 #include "gloro/layers/layer.hpp"
 #include "gloro/layers/linear_parameters.hpp"
 #include "gloro/layers/linear_rounding.hpp"

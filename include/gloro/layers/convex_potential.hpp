@@ -7,8 +7,8 @@
 #include <cmath>
 #include <optional>
 
-#include "gloro/layers/defined_convolution.hpp"
 #include "gloro/layers/described_options.hpp"
+#include "gloro/layers/detail/defined_convolution.hpp"
 #include "gloro/layers/layer.hpp"
 #include "gloro/layers/linear_map.hpp"
 #include "gloro/layers/linear_parameters.hpp"

@@ -1,7 +1,7 @@
 // Dense: y = W x + b on the flattened sample.
 #pragma once
 
-#include "gloro/core/compensated_sum.hpp"
+#include "gloro/core/detail/compensated_sum.hpp"
 #include "gloro/kernels/product.hpp"
 #include "gloro/layers/described_options.hpp"
 #include "gloro/layers/layer.hpp"

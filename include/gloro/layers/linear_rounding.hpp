@@ -7,7 +7,7 @@
 #include "gloro/core/tensor.hpp"
 #include "gloro/kernels/convolution.hpp"
 #include "gloro/kernels/product.hpp"
-#include "gloro/lipschitz/filters.hpp"
+#include "gloro/lipschitz/detail/filters.hpp"
 #include "gloro/lipschitz/magnitude_bound.hpp"
 #include "gloro/rounding/bound.hpp"
 #include "gloro/rounding/products.hpp"

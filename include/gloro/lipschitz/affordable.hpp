@@ -1,6 +1,6 @@
 // What a bound may cost. A network's extents are words in a file: a few hundred bytes describe images
 // of millions of pixels. So what is spent on a layer's bounds grows with its weights, which the file
-// must have, and beyond that the quick bound stands in (lipschitz/quick_bound.hpp).
+// must have, and beyond that the quick bound stands in (lipschitz/detail/quick_bound.hpp).
 #pragma once
 
 #include <algorithm>

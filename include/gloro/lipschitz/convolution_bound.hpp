@@ -5,13 +5,13 @@
 #include <Eigen/Core>
 
 #include "gloro/kernels/geometry.hpp"
-#include "gloro/lipschitz/cholesky_bound.hpp"
-#include "gloro/lipschitz/convolution_gram.hpp"
-#include "gloro/lipschitz/filters.hpp"
-#include "gloro/lipschitz/gram_iteration.hpp"
-#include "gloro/lipschitz/quick_bound.hpp"
-#include "gloro/lipschitz/scaled_matrix.hpp"
-#include "gloro/lipschitz/torus_bound.hpp"
+#include "gloro/lipschitz/detail/cholesky_bound.hpp"
+#include "gloro/lipschitz/detail/convolution_gram.hpp"
+#include "gloro/lipschitz/detail/filters.hpp"
+#include "gloro/lipschitz/detail/gram_iteration.hpp"
+#include "gloro/lipschitz/detail/quick_bound.hpp"
+#include "gloro/lipschitz/detail/scaled_matrix.hpp"
+#include "gloro/lipschitz/detail/torus_bound.hpp"
 
 namespace gloro::lipschitz {
 

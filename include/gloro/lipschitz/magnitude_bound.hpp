@@ -10,9 +10,9 @@
 
 #include "gloro/kernels/convolution.hpp"
 #include "gloro/lipschitz/affordable.hpp"
-#include "gloro/lipschitz/gram_iteration.hpp"
-#include "gloro/lipschitz/quick_bound.hpp"
-#include "gloro/lipschitz/scaled_matrix.hpp"
+#include "gloro/lipschitz/detail/gram_iteration.hpp"
+#include "gloro/lipschitz/detail/quick_bound.hpp"
+#include "gloro/lipschitz/detail/scaled_matrix.hpp"
 #include "gloro/rounding/outward.hpp"
 
 namespace gloro::lipschitz {

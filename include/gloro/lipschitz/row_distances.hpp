@@ -3,8 +3,8 @@
 
 #include "gloro/core/infinity.hpp"
 #include "gloro/core/tensor.hpp"
-#include "gloro/lipschitz/gram_iteration.hpp"
-#include "gloro/lipschitz/scaled_matrix.hpp"
+#include "gloro/lipschitz/detail/gram_iteration.hpp"
+#include "gloro/lipschitz/detail/scaled_matrix.hpp"
 #include "gloro/rounding/outward.hpp"
 
 namespace gloro::lipschitz {

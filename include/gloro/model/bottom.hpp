@@ -16,8 +16,8 @@
 #include <limits>
 
 #include "gloro/core/tensor.hpp"
+#include "gloro/model/detail/leading_sets.hpp"
 #include "gloro/model/guarantee.hpp"
-#include "gloro/model/leading_sets.hpp"
 
 namespace gloro {
 

@@ -10,8 +10,8 @@
 
 #include "gloro/core/tensor.hpp"
 #include "gloro/model/bottom.hpp"
+#include "gloro/model/detail/leading_sets.hpp"
 #include "gloro/model/guarantee.hpp"
-#include "gloro/model/leading_sets.hpp"
 #include "gloro/model/lipschitz_terms.hpp"
 
 namespace gloro {

@@ -14,9 +14,9 @@
 
 #include "gloro/layers/any_layer.hpp"
 #include "gloro/layers/dense.hpp"
+#include "gloro/model/detail/head_distances.hpp"
 #include "gloro/model/estimated_answers.hpp"
 #include "gloro/model/guarantee.hpp"
-#include "gloro/model/head_distances.hpp"
 #include "gloro/model/lipschitz_terms.hpp"
 #include "gloro/parallel/workers.hpp"
 

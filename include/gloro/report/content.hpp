@@ -17,7 +17,7 @@
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/model/guarantee.hpp"
 #include "gloro/model/settle.hpp"
-#include "gloro/report/text.hpp"
+#include "gloro/report/detail/text.hpp"
 #include "gloro/report/training_log.hpp"
 
 namespace gloro {

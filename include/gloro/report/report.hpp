@@ -7,15 +7,15 @@
 #include <string>
 
 #include "gloro/core/output_file.hpp"
-#include "gloro/report/classes_section.hpp"
 #include "gloro/report/content.hpp"
-#include "gloro/report/heading.hpp"
-#include "gloro/report/images_section.hpp"
-#include "gloro/report/network_section.hpp"
-#include "gloro/report/page.hpp"
-#include "gloro/report/radii_section.hpp"
-#include "gloro/report/style.hpp"
-#include "gloro/report/training_section.hpp"
+#include "gloro/report/detail/classes_section.hpp"
+#include "gloro/report/detail/heading.hpp"
+#include "gloro/report/detail/images_section.hpp"
+#include "gloro/report/detail/network_section.hpp"
+#include "gloro/report/detail/page.hpp"
+#include "gloro/report/detail/radii_section.hpp"
+#include "gloro/report/detail/style.hpp"
+#include "gloro/report/detail/training_section.hpp"
 
 namespace gloro {
 

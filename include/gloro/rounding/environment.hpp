@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "gloro/core/compiled_arithmetic.hpp"
+#include "gloro/core/detail/compiled_arithmetic.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/kernels/simd.hpp"
 #include "gloro/rounding/outward.hpp"

@@ -8,7 +8,7 @@
 #include <concepts>
 #include <limits>
 
-#include "gloro/core/compiled_arithmetic.hpp"
+#include "gloro/core/detail/compiled_arithmetic.hpp"
 #include "gloro/core/infinity.hpp"
 
 namespace gloro::rounding {

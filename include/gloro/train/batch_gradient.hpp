@@ -20,8 +20,8 @@
 #include "gloro/core/parameter.hpp"
 #include "gloro/loss/loss.hpp"
 #include "gloro/model/gloro_model.hpp"
+#include "gloro/parallel/detail/shard_sum.hpp"
 #include "gloro/parallel/processes.hpp"
-#include "gloro/parallel/shard_sum.hpp"
 #include "gloro/parallel/workers.hpp"
 #include "gloro/train/metrics.hpp"
 

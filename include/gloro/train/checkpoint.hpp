@@ -18,12 +18,12 @@
 #include <type_traits>
 #include <vector>
 
-#include "gloro/core/checksum.hpp"
+#include "gloro/core/detail/checksum.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
 #include "gloro/core/output_file.hpp"
 #include "gloro/core/shape.hpp"
-#include "gloro/parallel/agreement.hpp"
+#include "gloro/parallel/detail/agreement.hpp"
 #include "gloro/train/reports.hpp"
 
 namespace gloro {

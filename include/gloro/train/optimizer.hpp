@@ -13,8 +13,8 @@
 
 #include "gloro/core/error.hpp"
 #include "gloro/core/parameter.hpp"
+#include "gloro/parallel/detail/segments.hpp"
 #include "gloro/parallel/processes.hpp"
-#include "gloro/parallel/segments.hpp"
 #include "gloro/parallel/workers.hpp"
 #include "gloro/train/rules/adam.hpp"
 #include "gloro/train/update_rule.hpp"

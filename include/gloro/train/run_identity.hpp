@@ -11,7 +11,7 @@
 #include "gloro/core/number.hpp"
 #include "gloro/data/dataset.hpp"
 #include "gloro/model/gloro_model.hpp"
-#include "gloro/parallel/agreement.hpp"
+#include "gloro/parallel/detail/agreement.hpp"
 #include "gloro/train/statements.hpp"
 #include "gloro/train/trainer_options.hpp"
 

@@ -1,5 +1,5 @@
 // Statements: what a run is of, as a list of texts that a person can compare, with a checksum of what is
-// too long to show. Processes that train together must make the same ones (parallel/agreement.hpp), and so
+// too long to show. Processes that train together must make the same ones (parallel/detail/agreement.hpp), and so
 // must a run that goes on from a file (train/checkpoint.hpp); options state themselves
 // (train/trainer_options.hpp).
 #pragma once
@@ -15,11 +15,11 @@
 #include <variant>
 #include <vector>
 
-#include "gloro/core/checksum.hpp"
+#include "gloro/core/detail/checksum.hpp"
 #include "gloro/data/dataset.hpp"
 #include "gloro/loss/loss.hpp"
 #include "gloro/model/gloro_model.hpp"
-#include "gloro/parallel/agreement.hpp"
+#include "gloro/parallel/detail/agreement.hpp"
 
 namespace gloro {
 

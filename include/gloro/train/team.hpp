@@ -9,13 +9,13 @@
 #include <utility>
 #include <vector>
 
-#include "gloro/core/checksum.hpp"
+#include "gloro/core/detail/checksum.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/parameter.hpp"
 #include "gloro/data/dataset.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/parallel/processes.hpp"
-#include "gloro/parallel/segments.hpp"
+#include "gloro/parallel/detail/segments.hpp"
 #include "gloro/parallel/workers.hpp"
 #include "gloro/train/metrics.hpp"
 

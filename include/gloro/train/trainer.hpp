@@ -20,7 +20,7 @@
 #include "gloro/data/batches.hpp"
 #include "gloro/data/dataset.hpp"
 #include "gloro/model/gloro_model.hpp"
-#include "gloro/parallel/agreement.hpp"
+#include "gloro/parallel/detail/agreement.hpp"
 #include "gloro/parallel/workers.hpp"
 #include "gloro/train/checkpoint.hpp"
 #include "gloro/train/metrics.hpp"

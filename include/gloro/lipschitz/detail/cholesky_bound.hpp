@@ -13,10 +13,10 @@
 #include "gloro/kernels/convolution.hpp"
 #include "gloro/kernels/convolution_transposed.hpp"
 #include "gloro/lipschitz/affordable.hpp"
-#include "gloro/lipschitz/convolution_gram.hpp"
-#include "gloro/lipschitz/gram_iteration.hpp"
-#include "gloro/lipschitz/lanczos.hpp"
-#include "gloro/lipschitz/scaled_matrix.hpp"
+#include "gloro/lipschitz/detail/convolution_gram.hpp"
+#include "gloro/lipschitz/detail/gram_iteration.hpp"
+#include "gloro/lipschitz/detail/lanczos.hpp"
+#include "gloro/lipschitz/detail/scaled_matrix.hpp"
 #include "gloro/rounding/outward.hpp"
 
 namespace gloro::lipschitz {

@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "gloro/report/bitmap.hpp"
 #include "gloro/report/content.hpp"
-#include "gloro/report/page.hpp"
-#include "gloro/report/text.hpp"
+#include "gloro/report/detail/bitmap.hpp"
+#include "gloro/report/detail/page.hpp"
+#include "gloro/report/detail/text.hpp"
 
 namespace gloro::report {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "gloro/report/content.hpp"
-#include "gloro/report/text.hpp"
+#include "gloro/report/detail/text.hpp"
 
 namespace gloro::report {
 

@@ -15,8 +15,8 @@
 
 #include "gloro/core/buffer.hpp"
 #include "gloro/core/tensor.hpp"
+#include "gloro/parallel/detail/segments.hpp"
 #include "gloro/parallel/processes.hpp"
-#include "gloro/parallel/segments.hpp"
 #include "gloro/parallel/workers.hpp"
 
 namespace gloro {

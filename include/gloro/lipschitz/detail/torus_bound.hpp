@@ -12,10 +12,10 @@
 
 #include "gloro/kernels/geometry.hpp"
 #include "gloro/lipschitz/affordable.hpp"
-#include "gloro/lipschitz/convolution_symbol.hpp"
 #include "gloro/lipschitz/dense_bound.hpp"
-#include "gloro/lipschitz/gram_iteration.hpp"
-#include "gloro/lipschitz/scaled_matrix.hpp"
+#include "gloro/lipschitz/detail/convolution_symbol.hpp"
+#include "gloro/lipschitz/detail/gram_iteration.hpp"
+#include "gloro/lipschitz/detail/scaled_matrix.hpp"
 #include "gloro/rounding/outward.hpp"
 
 namespace gloro::lipschitz {

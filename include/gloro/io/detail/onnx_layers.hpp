@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "gloro/core/error.hpp"
-#include "gloro/io/onnx_graph.hpp"
-#include "gloro/io/weight_order.hpp"
+#include "gloro/io/detail/onnx_graph.hpp"
+#include "gloro/io/detail/weight_order.hpp"
 #include "gloro/layers/catalogue.hpp"
 
 namespace gloro::detail {

@@ -14,8 +14,8 @@
 #include <span>
 #include <vector>
 
-#include "gloro/certify/margins.hpp"
-#include "gloro/certify/running_error.hpp"
+#include "gloro/certify/detail/margins.hpp"
+#include "gloro/certify/detail/running_error.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/random.hpp"
 #include "gloro/core/tensor.hpp"

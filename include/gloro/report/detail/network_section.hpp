@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "gloro/report/content.hpp"
-#include "gloro/report/page.hpp"
-#include "gloro/report/text.hpp"
+#include "gloro/report/detail/page.hpp"
+#include "gloro/report/detail/text.hpp"
 
 namespace gloro::report {
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "gloro/report/chart.hpp"
 #include "gloro/report/content.hpp"
-#include "gloro/report/page.hpp"
-#include "gloro/report/text.hpp"
+#include "gloro/report/detail/chart.hpp"
+#include "gloro/report/detail/page.hpp"
+#include "gloro/report/detail/text.hpp"
 
 namespace gloro::report {
 

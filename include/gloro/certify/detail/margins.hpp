@@ -15,14 +15,14 @@
 #include <vector>
 
 #include "gloro/certify/certificate.hpp"
-#include "gloro/certify/head_rounding.hpp"
-#include "gloro/certify/running_error.hpp"
+#include "gloro/certify/detail/head_rounding.hpp"
+#include "gloro/certify/detail/running_error.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/lipschitz/affordable.hpp"
-#include "gloro/lipschitz/gram_iteration.hpp"
+#include "gloro/lipschitz/detail/gram_iteration.hpp"
 #include "gloro/lipschitz/row_distances.hpp"
+#include "gloro/model/detail/leading_sets.hpp"
 #include "gloro/model/guarantee.hpp"
-#include "gloro/model/leading_sets.hpp"
 #include "gloro/rounding/outward.hpp"
 #include "gloro/rounding/product.hpp"
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "gloro/core/shape.hpp"
-#include "gloro/data/byte_reader.hpp"
+#include "gloro/data/detail/byte_reader.hpp"
 
 namespace gloro::data::detail {
 

@@ -4,7 +4,7 @@
 
 #include <concepts>
 
-#include "gloro/core/compensated_sum.hpp"
+#include "gloro/core/detail/compensated_sum.hpp"
 #include "gloro/core/tensor.hpp"
 #include "gloro/kernels/geometry.hpp"
 

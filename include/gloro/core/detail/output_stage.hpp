@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-#include "gloro/core/output_target.hpp"
+#include "gloro/core/detail/output_target.hpp"
 
 namespace gloro::detail {
 

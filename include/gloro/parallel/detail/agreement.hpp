@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "gloro/core/checksum.hpp"
+#include "gloro/core/detail/checksum.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/parallel/processes.hpp"
 

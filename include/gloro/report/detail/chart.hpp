@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "gloro/report/text.hpp"
+#include "gloro/report/detail/text.hpp"
 
 namespace gloro::report {
 

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "gloro/report/chart.hpp"
-#include "gloro/report/page.hpp"
-#include "gloro/report/text.hpp"
+#include "gloro/report/detail/chart.hpp"
+#include "gloro/report/detail/page.hpp"
+#include "gloro/report/detail/text.hpp"
 
 namespace gloro::report {
 

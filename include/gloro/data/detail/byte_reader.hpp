@@ -13,7 +13,7 @@
 
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
-#include "gloro/data/gzip.hpp"
+#include "gloro/data/detail/gzip.hpp"
 
 namespace gloro::data {
 

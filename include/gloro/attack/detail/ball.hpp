@@ -8,7 +8,7 @@
 #include <limits>
 #include <optional>
 
-#include "gloro/attack/distance.hpp"
+#include "gloro/attack/detail/distance.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/random.hpp"
 #include "gloro/core/shape.hpp"
