@@ -151,7 +151,7 @@ TEST_CASE("The product of the layers' constants does not underflow on its way") 
   CHECK(model.lipschitz_terms().body == Approx(1e-12));
 }
 
-TEST_CASE("freeze() converges the estimates to the norms") {
+TEST_CASE("Settling brings the estimates to the norms") {
   auto model = small_network<double>();
   CHECK(settle_lipschitz(model, {.tolerance = 1e-9}));
   const auto estimates = model.layer_lipschitz();

@@ -27,7 +27,7 @@ class AnyLayer {
   }
 
   AnyLayer(const AnyLayer& other) : held_(other.held_->clone()) {
-    remember_extents();  // of the copied values, which may have strayed: what counts is the original's
+    remember_extents();  // of the copy; the extents that count are those the original was placed with
     for (std::size_t i = 0; i < std::min(placed_.size(), other.placed_.size()); ++i) {
       placed_[i].rows = other.placed_[i].rows;
       placed_[i].cols = other.placed_[i].cols;

@@ -23,7 +23,7 @@ struct ConvexPotentialOptions {
   Extent kernel = 3;  ///< of W on images, stride 1, `same` padding; on flat samples W is a matrix
   bool bias = true;
   Initializer initializer = Initializer::orthogonal;
-  /// h where it shall stay as it is, in a trained layer from a file. Without it every step of power
+  /// h where it is fixed, in a trained layer from a file. Without it every step of power
   /// iteration sets h = 2 / sigma^2, sigma the estimate of ||W||, and training follows h.
   std::optional<double> scale = {};
 };

@@ -25,7 +25,7 @@ class Processes {
     int from;
     std::span<std::byte> bytes;
   };
-  /// What one process has and all shall have.
+  /// What one process has and all are to get.
   struct Part {
     int owner;
     std::span<std::byte> bytes;

@@ -212,7 +212,7 @@ class LayerChecks {
     if (!has_definition) report_.absent.push_back("definition()");
   }
 
-  /// Made anew from its description, with the same parameters, it does the same.
+  /// Made again from its description, with the same parameters, it does the same.
   void check_description() {
     Description description;
     try {

@@ -37,7 +37,7 @@ class CsvLog {
   static constexpr std::string_view heading =
       "epoch,epsilon,learning_rate,lambda_factor,loss,train_clean,train_vra_estimate,test_clean,"
       "test_vra_estimate,test_rejected_estimate,lipschitz,seconds\n";
-  /// Of version 0.1, whose logs a resumed run writes anew under the heading of today.
+  /// Of version 0.1, whose logs a resumed run writes again under the heading of today.
   static constexpr std::string_view old_heading =
       "epoch,epsilon,learning_rate,lambda_factor,loss,train_clean,train_vra,test_clean,test_vra,"
       "test_rejected,lipschitz,seconds\n";

@@ -40,7 +40,7 @@ class SharedRefresh {
   }
 
  private:
-  /// The dearest layer first, each to the process that has least to do so far.
+  /// The most expensive layer first, each to the process that has least to do so far.
   void share_out() {
     const auto& layers = model_.layers();
     std::vector<double> costs;

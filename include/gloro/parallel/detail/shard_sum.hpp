@@ -31,7 +31,7 @@ class ShardSum {
 
   /// Adds `count` vectors, multiplies by `scale`, and leaves every process its own segment of the
   /// result in `own[0]`. `own` are the vectors of this process's share, at least one; where the share
-  /// is empty, the one is only written to. All else of `own` is spoilt.
+  /// is empty, the one is only written to. All else of `own` is overwritten.
   void compute(Index count, std::span<Scalar* const> own, Scalar scale, Workers& workers) {
     const auto share = segments_.processes().share(count);
     place_owners(count);
