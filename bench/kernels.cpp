@@ -10,6 +10,7 @@
 #include "gloro/kernels/convolution.hpp"
 #include "gloro/kernels/minmax.hpp"
 #include "gloro/kernels/product.hpp"
+#include "gloro/kernels/product_gradients.hpp"
 
 namespace {
 
@@ -48,11 +49,24 @@ void convolution(benchmark::State& state, ConvolutionGeometry g, Operation opera
   auto dfilters = values(g.taps() * g.output.channels);
   for (auto _ : state) {
     if (operation == Operation::forward)
-      gloro::kernels::convolve(g, x.data(), filters.data(), bias.data(), y.data(), batch);
+      gloro::kernels::convolve<float>({.geometry = g,
+                                       .filters = filters.data(),
+                                       .bias = bias.data(),
+                                       .x = x.data(),
+                                       .y = y.data(),
+                                       .batch = batch});
     else if (operation == Operation::transposed)
-      gloro::kernels::convolve_transposed(g, dy.data(), filters.data(), dx.data(), batch);
+      gloro::kernels::convolve_transposed<float>({.geometry = g,
+                                                  .filters = filters.data(),
+                                                  .dy = dy.data(),
+                                                  .dx = dx.data(),
+                                                  .batch = batch});
     else
-      gloro::kernels::correlate_filters(g, x.data(), dy.data(), dfilters.data(), batch);
+      gloro::kernels::correlate_filters<float>({.geometry = g,
+                                                .x = x.data(),
+                                                .dy = dy.data(),
+                                                .dfilters = dfilters.data(),
+                                                .batch = batch});
     benchmark::ClobberMemory();
   }
   report(state, 2.0 * static_cast<double>(batch * g.output.size() * g.taps()));
@@ -65,13 +79,27 @@ void product(benchmark::State& state, Index outputs, Index inputs, Operation ope
   auto y = values(batch * outputs), dx = values(batch * inputs), dw = values(outputs * inputs);
   for (auto _ : state) {
     if (operation == Operation::forward)
-      gloro::kernels::multiply(outputs, inputs, weights.data(), bias.data(), x.data(), y.data(),
-                               batch);
+      gloro::kernels::multiply<float>({.outputs = outputs,
+                                       .inputs = inputs,
+                                       .batch = batch,
+                                       .weights = weights.data(),
+                                       .bias = bias.data(),
+                                       .x = x.data(),
+                                       .y = y.data()});
     else if (operation == Operation::transposed)
-      gloro::kernels::multiply_transposed(outputs, inputs, weights.data(), dy.data(), dx.data(),
-                                          batch);
+      gloro::kernels::multiply_transposed<float>({.outputs = outputs,
+                                                  .inputs = inputs,
+                                                  .batch = batch,
+                                                  .weights = weights.data(),
+                                                  .dy = dy.data(),
+                                                  .dx = dx.data()});
     else
-      gloro::kernels::outer_add(outputs, inputs, dy.data(), x.data(), dw.data(), batch);
+      gloro::kernels::outer_add<float>({.outputs = outputs,
+                                        .inputs = inputs,
+                                        .batch = batch,
+                                        .x = x.data(),
+                                        .dy = dy.data(),
+                                        .dweights = dw.data()});
     benchmark::ClobberMemory();
   }
   report(state, 2.0 * static_cast<double>(batch * outputs * inputs));
@@ -84,9 +112,9 @@ void minmax(benchmark::State& state, Operation operation) {
   auto y = values(size);
   for (auto _ : state) {
     if (operation == Operation::forward)
-      gloro::kernels::minmax(y.data(), y.data(), size, 1);
+      gloro::kernels::minmax<float>({.size = size, .x = y.data(), .y = y.data()});
     else
-      gloro::kernels::minmax_backward(x.data(), y.data(), size, 1);
+      gloro::kernels::minmax_backward<float>({.size = size, .x = x.data(), .dy = y.data()});
     benchmark::ClobberMemory();
   }
   const Index arrays = operation == Operation::forward ? 2 : 3;

@@ -119,25 +119,46 @@ void check(const ConvolutionGeometry& g, Index batch, std::mt19937& random) {
     });
 
   std::vector<Scalar> new_y(y.value.size(), Scalar(-9)), new_dx(dx.value.size(), Scalar(-9));
-  gloro::kernels::convolve(g, x.data(), filters.data(), bias.data(), new_y.data(), batch);
+  gloro::kernels::Convolution<Scalar> forward{.geometry = g,
+                                              .filters = filters.data(),
+                                              .bias = bias.data(),
+                                              .x = x.data(),
+                                              .y = new_y.data(),
+                                              .batch = batch};
+  convolve(forward);
   CHECK(within(new_y, y, summation_depth(g), g.taps() + 1));
-  gloro::kernels::convolve_transposed(g, dy.data(), filters.data(), new_dx.data(), batch);
+  gloro::kernels::TransposedConvolution<Scalar> back{.geometry = g,
+                                                     .filters = filters.data(),
+                                                     .dy = dy.data(),
+                                                     .dx = new_dx.data(),
+                                                     .batch = batch};
+  convolve_transposed(back);
   const Index terms = g.kernel_height * g.kernel_width * g.output.channels;
   CHECK(within(new_dx, dx, gloro::kernels::Summation(terms).depth(), terms));
-  gloro::kernels::correlate_filters(g, x.data(), dy.data(), new_dfilters.data(), batch);
+  gloro::kernels::correlate_filters<Scalar>({.geometry = g,
+                                             .x = x.data(),
+                                             .dy = dy.data(),
+                                             .dfilters = new_dfilters.data(),
+                                             .batch = batch});
   const Index pixels = batch * g.output.height * g.output.width;
   CHECK(within(new_dfilters, dfilters, pixels + 1, pixels + 1));
 
   // A sample alone has the bits that it has in the batch, with a null bias for a bias of zeros.
   const std::vector<Scalar> none(bias.size(), Scalar(0));
-  gloro::kernels::convolve(g, x.data(), filters.data(), none.data(), new_y.data(), batch);
+  forward.bias = none.data();
+  convolve(forward);
   std::vector<Scalar> last(static_cast<std::size_t>(outputs));
-  gloro::kernels::convolve<Scalar>(g, at(x, (batch - 1) * inputs), filters.data(), nullptr,
-                                   last.data(), 1);
+  forward.bias = nullptr;
+  forward.x = at(x, (batch - 1) * inputs);
+  forward.y = last.data();
+  forward.batch = 1;
+  convolve(forward);
   CHECK(std::equal(last.begin(), last.end(), at(new_y, (batch - 1) * outputs)));
   std::vector<Scalar> last_dx(static_cast<std::size_t>(inputs));
-  gloro::kernels::convolve_transposed(g, at(dy, (batch - 1) * outputs), filters.data(),
-                                      last_dx.data(), 1);
+  back.dy = at(dy, (batch - 1) * outputs);
+  back.dx = last_dx.data();
+  back.batch = 1;
+  convolve_transposed(back);
   CHECK(std::equal(last_dx.begin(), last_dx.end(), at(new_dx, (batch - 1) * inputs)));
 }
 
@@ -220,7 +241,8 @@ TEST_CASE("A long sum keeps the promised depth where every addition rounds the s
     for (Index co = 0; co < g.output.channels; ++co)
       expected.add(co, 1 + static_cast<double>(small) * static_cast<double>(g.taps() - 1));
     std::vector<float> y(static_cast<std::size_t>(g.output.channels));
-    gloro::kernels::convolve<float>(g, x.data(), filters.data(), nullptr, y.data(), 1);
+    gloro::kernels::convolve<float>(
+        {.geometry = g, .filters = filters.data(), .x = x.data(), .y = y.data()});
     CHECK(within(y, expected, gloro::kernels::summation_depth(g), g.taps()));
   }
   CHECK(gloro::kernels::summation_depth(g) < g.taps() / 4);
@@ -238,7 +260,12 @@ TEST_CASE("Workers that share an image's rows leave the same bits") {
       const auto bias = random_values<float>(filters, random);
       const auto result = [&](gloro::Workers* workers) {
         std::vector<float> y(static_cast<std::size_t>(batch * g.output.size()));
-        gloro::kernels::convolve<float>(g, x.data(), weights.data(), bias.data(), y.data(), batch,
+        gloro::kernels::convolve<float>({.geometry = g,
+                                         .filters = weights.data(),
+                                         .bias = bias.data(),
+                                         .x = x.data(),
+                                         .y = y.data(),
+                                         .batch = batch},
                                         workers);
         return y;
       };

@@ -48,12 +48,15 @@ void check(Index span, Index runs, std::mt19937& random) {
       std::swap(y[i], y[j]);
       std::swap(dx[i], dx[j]);
     }
+  const auto size = static_cast<Index>(count);
   std::vector<Scalar> result(count), in_place(x), gradient(dy);
-  gloro::kernels::minmax(x.data(), result.data(), static_cast<Index>(count), span);
+  gloro::kernels::minmax<Scalar>({.size = size, .span = span, .x = x.data(), .y = result.data()});
   CHECK(same_bits(result, y));
-  gloro::kernels::minmax(in_place.data(), in_place.data(), static_cast<Index>(count), span);
+  gloro::kernels::minmax<Scalar>(
+      {.size = size, .span = span, .x = in_place.data(), .y = in_place.data()});
   CHECK(same_bits(in_place, y));
-  gloro::kernels::minmax_backward(x.data(), gradient.data(), static_cast<Index>(count), span);
+  gloro::kernels::minmax_backward<Scalar>(
+      {.size = size, .span = span, .x = x.data(), .dy = gradient.data()});
   CHECK(same_bits(gradient, dx));
 }
 

@@ -1,6 +1,7 @@
 // The products of a dense layer against plain loops in double, within the rounding that their
 // promised depth of summation allows.
 #include "gloro/kernels/product.hpp"
+#include "gloro/kernels/product_gradients.hpp"
 
 #include "catch.hpp"
 
@@ -60,9 +61,26 @@ void check(Index outputs, Index inputs, Index batch, std::mt19937& random) {
   const auto dy = random_values<Scalar>(outputs * batch, random);
   std::vector<Scalar> y(dy.size(), Scalar(-9)), dx(x.size(), Scalar(-9));
   std::vector<Scalar> dweights(weights.size(), Scalar(1));
-  gloro::kernels::multiply(outputs, inputs, weights.data(), bias.data(), x.data(), y.data(), batch);
-  gloro::kernels::multiply_transposed(outputs, inputs, weights.data(), dy.data(), dx.data(), batch);
-  gloro::kernels::outer_add(outputs, inputs, dy.data(), x.data(), dweights.data(), batch);
+  gloro::kernels::Product<Scalar> product_of{.outputs = outputs,
+                                             .inputs = inputs,
+                                             .batch = batch,
+                                             .weights = weights.data(),
+                                             .bias = bias.data(),
+                                             .x = x.data(),
+                                             .y = y.data()};
+  multiply(product_of);
+  gloro::kernels::multiply_transposed<Scalar>({.outputs = outputs,
+                                               .inputs = inputs,
+                                               .batch = batch,
+                                               .weights = weights.data(),
+                                               .dy = dy.data(),
+                                               .dx = dx.data()});
+  gloro::kernels::outer_add<Scalar>({.outputs = outputs,
+                                     .inputs = inputs,
+                                     .batch = batch,
+                                     .x = x.data(),
+                                     .dy = dy.data(),
+                                     .dweights = dweights.data()});
 
   bool product = true, transposed = true, gradient = true;
   for (Index n = 0; n < batch; ++n) {
@@ -94,12 +112,16 @@ void check(Index outputs, Index inputs, Index batch, std::mt19937& random) {
 
   // Every sample alone has the bits that it has in the batch, with a null bias for one of zeros.
   const std::vector<Scalar> none(bias.size(), Scalar(0));
-  gloro::kernels::multiply(outputs, inputs, weights.data(), none.data(), x.data(), y.data(), batch);
+  product_of.bias = none.data();
+  multiply(product_of);
   bool same = true;
   for (Index n = 0; n < batch; ++n) {
     std::vector<Scalar> alone(static_cast<std::size_t>(outputs));
-    gloro::kernels::multiply<Scalar>(outputs, inputs, weights.data(), nullptr,
-                                     x.data() + n * inputs, alone.data(), 1);
+    gloro::kernels::multiply<Scalar>({.outputs = outputs,
+                                      .inputs = inputs,
+                                      .weights = weights.data(),
+                                      .x = x.data() + n * inputs,
+                                      .y = alone.data()});
     same &= std::equal(alone.begin(), alone.end(), y.data() + n * outputs);
   }
   CHECK(same);
@@ -129,8 +151,12 @@ TEST_CASE("A long product keeps the promised depth where every addition rounds t
     for (Index i = 0; i < inputs; ++i) expected.add(at(x, i));
     for (const Index samples : {Index{1}, batch}) {
       std::vector<float> y(static_cast<std::size_t>(outputs * samples));
-      gloro::kernels::multiply<float>(outputs, inputs, weights.data(), nullptr, x.data(), y.data(),
-                                      samples);
+      gloro::kernels::multiply<float>({.outputs = outputs,
+                                       .inputs = inputs,
+                                       .batch = samples,
+                                       .weights = weights.data(),
+                                       .x = x.data(),
+                                       .y = y.data()});
       CHECK(std::all_of(y.begin(), y.end(), [&](float value) {
         return expected.allows(value, gloro::kernels::product_depth(inputs));
       }));
@@ -148,8 +174,14 @@ TEST_CASE("Workers that share the outputs of a few samples leave the same bits")
     const auto x = random_values<float>(2 * inputs, random);
     const auto result = [&](gloro::Workers* workers) {
       std::vector<float> y(static_cast<std::size_t>(2 * outputs));
-      gloro::kernels::multiply<float>(outputs, inputs, weights.data(), bias.data(), x.data(),
-                                      y.data(), 2, workers);
+      gloro::kernels::multiply<float>({.outputs = outputs,
+                                       .inputs = inputs,
+                                       .batch = 2,
+                                       .weights = weights.data(),
+                                       .bias = bias.data(),
+                                       .x = x.data(),
+                                       .y = y.data()},
+                                      workers);
       return y;
     };
     const auto alone = result(nullptr);

@@ -11,7 +11,7 @@
 
 #include "gloro/core/random.hpp"
 #include "gloro/core/tensor.hpp"
-#include "gloro/kernels/geometry.hpp"
+#include "gloro/kernels/convolution_geometry.hpp"
 
 namespace reference {
 

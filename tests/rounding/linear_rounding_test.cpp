@@ -90,7 +90,8 @@ TEST_CASE("sums that lose half a unit in every addition stay within the claim, a
     Vector<float> x = Vector<float>::Constant(inputs, 0x1.fffp-26F);
     x(0) = 1;
     float y = 0;
-    kernels::multiply<float>(1, inputs, weight.data(), nullptr, x.data(), &y, 1);
+    kernels::multiply<float>(
+        {.outputs = 1, .inputs = inputs, .weights = weight.data(), .x = x.data(), .y = &y});
     const double error = std::abs(x.cast<double>().sum() - static_cast<double>(y));
     const RoundingBound claim = dense_rounding(weight, none);
     const RoundingBound row = dense_row_rounding(weight, none, 0);
@@ -122,7 +123,12 @@ TEST_CASE("one product and a bias round twice, and that much is claimed") {
     const Matrix<float> bias = Matrix<float>::Constant(1, 1, float(random.uniform(0, 0.01)));
     const auto x = static_cast<float>(random.uniform(1.4143, 1.48));
     float y = 0;
-    kernels::multiply<float>(1, 1, weight.data(), bias.data(), &x, &y, 1);
+    kernels::multiply<float>({.outputs = 1,
+                              .inputs = 1,
+                              .weights = weight.data(),
+                              .bias = bias.data(),
+                              .x = &x,
+                              .y = &y});
     const double exact = double(weight(0)) * double(x) + double(bias(0));  // within 2^-53
     const double error = std::abs(double(y) - exact);
     for (const RoundingBound& claim :
@@ -140,7 +146,8 @@ TEST_CASE("a row that is its input loses as much as a row may") {
     weight(0, 0) = 1;
     const Matrix<float> none(0, 1);
     float y = 0;
-    kernels::multiply<float>(1, inputs, weight.data(), nullptr, weight.data(), &y, 1);
+    kernels::multiply<float>(
+        {.outputs = 1, .inputs = inputs, .weights = weight.data(), .x = weight.data(), .y = &y});
     const double norm = weight.cast<double>().norm() * (1 + 1e-15);
     const double error = std::abs(weight.cast<double>().squaredNorm() - static_cast<double>(y));
     for (const RoundingBound& claim :
@@ -155,7 +162,7 @@ TEST_CASE("products that underflow are within the claim") {
   const Matrix<float> weight = Matrix<float>::Constant(1, 1, 1e-25F), none(0, 1);
   const float x = 1e-25F;
   float y = 1;
-  kernels::multiply<float>(1, 1, weight.data(), nullptr, &x, &y, 1);
+  kernels::multiply<float>({.outputs = 1, .inputs = 1, .weights = weight.data(), .x = &x, .y = &y});
   REQUIRE(y == 0);
   for (const RoundingBound& claim :
        {dense_rounding(weight, none), dense_row_rounding(weight, none, 0)})
@@ -173,7 +180,8 @@ TEST_CASE("weights and inputs that are read as zero are within the claim") {
     _mm_setcsr(before | 0x8040U);  // FTZ and DAZ
     const float read = x;
     float y = 1;
-    kernels::multiply<float>(1, 1, weight.data(), nullptr, &read, &y, 1);
+    kernels::multiply<float>(
+        {.outputs = 1, .inputs = 1, .weights = weight.data(), .x = &read, .y = &y});
     _mm_setcsr(before);
     REQUIRE(y == 0);
     for (const RoundingBound& claim :

@@ -75,7 +75,11 @@ struct Contraction {
           const Index begin = block * summation.block;
           const Index end = std::min(terms, begin + summation.block);
           for (Index row = first; row < std::min(rows, first + group); row += row_step)
-            run_rows(row, row_step == 2 && row + 1 < rows, j, begin, end);
+            run_rows({.row = row,
+                      .two = row_step == 2 && row + 1 < rows,
+                      .channel = j,
+                      .begin = begin,
+                      .end = end});
         }
   }
 
@@ -99,35 +103,45 @@ struct Contraction {
   /// half is for a block of b.
   static constexpr Index cached = 16384 / static_cast<Index>(sizeof(Scalar));
 
+  /// What a tile computes: one row of places or two, some columns, the channels from one on, and the
+  /// terms from `begin` to `end`.
+  struct Part {
+    Index row;
+    bool two;
+    Index column = 0, count = 0;
+    Index channel;
+    Index begin, end;
+  };
+
   /// One row of places, or two where a row is short, in tiles of about the same width.
-  void run_rows(Index row, bool two, Index channel, Index begin, Index end) const {
+  void run_rows(Part part) const {
     const Index tiles = (columns + tile_rows - 1) / tile_rows;
-    for (Index i = 0, column = 0; i < tiles; ++i) {
+    for (Index i = 0; i < tiles; ++i) {
       const Index next = columns * (i + 1) / tiles;
-      run_tile(row, two, column, next - column, channel, begin, end);
-      column = next;
+      part.count = next - part.column;
+      run_tile(part);
+      part.column = next;
     }
   }
 
-  void run_tile(Index row, bool two, Index column, Index count, Index channel, Index begin,
-                Index end) const {
+  void run_tile(const Part& part) const {
     constexpr Index width = vector_width<Scalar>;
-    const Index left = channels - channel;
+    const Index left = channels - part.channel;
     const Index tile_width = left <= width ? width : tile_vectors * width;
-    const Index height = two ? 2 * count : count, half = (height + 1) / 2;
+    const Index height = part.two ? 2 * part.count : part.count, half = (height + 1) / 2;
     Tile<Scalar> tile;
-    tile.a = a + row * a_row + column * a_column;
+    tile.a = a + part.row * a_row + part.column * a_column;
     tile.a_step = a_column;
-    tile.a_gap = two ? a_row : half * a_column;
-    tile.offsets = offsets + begin;
-    tile.terms = end - begin;
-    tile.b = b + begin * b_step + channel;
+    tile.a_gap = part.two ? a_row : half * a_column;
+    tile.offsets = offsets + part.begin;
+    tile.terms = part.end - part.begin;
+    tile.b = b + part.begin * b_step + part.channel;
     tile.b_step = b_step;
-    tile.c = c + row * c_row + column * c_column + channel;
+    tile.c = c + part.row * c_row + part.column * c_column + part.channel;
     tile.c_step = c_column;
-    tile.c_gap = two ? c_row : half * c_column;
-    if (start && begin == 0) {
-      tile.start = start + channel;
+    tile.c_gap = part.two ? c_row : half * c_column;
+    if (start && part.begin == 0) {
+      tile.start = start + part.channel;
     } else {
       tile.start = tile.c;
       tile.start_step = tile.c_step;
@@ -137,29 +151,35 @@ struct Contraction {
     if (left >= tile_width)
       kernel(tile);
     else
-      run_on_copy(kernel, tile, height, tile_width, left);
+      run_on_copy(kernel, tile, {.rows = height, .width = tile_width, .channels = left});
   }
 
+  /// Of a tile: its rows, the values that a row has and those that c has room for.
+  struct Extents {
+    Index rows, width, channels;
+  };
+
   /// For the last channels, which fill no whole vectors: c has no room for the rest.
-  static void run_on_copy(TileKernel<Scalar> kernel, Tile<Scalar> tile, Index height, Index width,
-                          Index channels) {
+  static void run_on_copy(TileKernel<Scalar> kernel, Tile<Scalar> tile, Extents extents) {
     Scalar copy[tile_rows * tile_vectors * vector_width<Scalar>] = {};
-    const Index half = (height + 1) / 2;
+    const Index half = (extents.rows + 1) / 2;
     Scalar* const c = tile.c;
     const auto place = [&, step = tile.c_step, gap = tile.c_gap](Index i) {
       return c + (i < half ? i * step : gap + (i - half) * step);
     };
     if (tile.start == c) {
-      for (Index i = 0; i < height; ++i) std::copy_n(place(i), channels, copy + i * width);
+      for (Index i = 0; i < extents.rows; ++i)
+        std::copy_n(place(i), extents.channels, copy + i * extents.width);
       tile.start = copy;
-      tile.start_step = width;
-      tile.start_gap = half * width;
+      tile.start_step = extents.width;
+      tile.start_gap = half * extents.width;
     }
     tile.c = copy;
-    tile.c_step = width;
-    tile.c_gap = half * width;
+    tile.c_step = extents.width;
+    tile.c_gap = half * extents.width;
     kernel(tile);
-    for (Index i = 0; i < height; ++i) std::copy_n(copy + i * width, channels, place(i));
+    for (Index i = 0; i < extents.rows; ++i)
+      std::copy_n(copy + i * extents.width, extents.channels, place(i));
   }
 };
 

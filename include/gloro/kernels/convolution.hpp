@@ -11,8 +11,8 @@
 #include "gloro/core/buffer.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/kernels/contraction.hpp"
+#include "gloro/kernels/convolution_geometry.hpp"
 #include "gloro/kernels/convolution_transposed.hpp"
-#include "gloro/kernels/geometry.hpp"
 #include "gloro/kernels/packing.hpp"
 #include "gloro/parallel/workers.hpp"
 
@@ -43,23 +43,43 @@ namespace gloro::kernels {
   return image + gradients + filters + offsets + columns * whole(kernel * inputs);
 }
 
+/// Operands of convolve. All arrays have their last index fastest.
+template <std::floating_point Scalar>
+struct Convolution {
+  ConvolutionGeometry geometry;
+  const Scalar* filters = nullptr;  ///< (ky, kx, ci, co)
+  const Scalar* bias = nullptr;     ///< (co), or null for zeros
+  const Scalar* x = nullptr;        ///< (n, iy, ix, ci)
+  Scalar* y = nullptr;              ///< (n, oy, ox, co)
+  Index batch = 1;
+};
+
+/// Operands of correlate_filters. All arrays have their last index fastest.
+template <std::floating_point Scalar>
+struct FilterCorrelation {
+  ConvolutionGeometry geometry;
+  const Scalar* x = nullptr;   ///< (n, iy, ix, ci)
+  const Scalar* dy = nullptr;  ///< (n, oy, ox, co)
+  Scalar* dfilters = nullptr;  ///< (ky, kx, ci, co)
+  Index batch = 1;
+};
+
 /// y(n, oy, ox, co) = bias(co) + sum over ky, kx, ci of
 /// x(n, oy * stride + ky - pad, ox * stride + kx - pad, ci) * filters(ky, kx, ci, co), x being zero
-/// outside its image. All arrays have their last index fastest; `bias` may be null. With `workers`
-/// the rows of each sample are shared out among them. The bits of a sample depend neither on the
-/// batch that it stands in nor on the workers.
+/// outside its image. With `workers` the rows of each sample are shared out among them. The bits of
+/// a sample depend neither on the batch that it stands in nor on the workers.
 template <std::floating_point Scalar>
-void convolve(const ConvolutionGeometry& g, const Scalar* x, const Scalar* filters,
-              const Scalar* bias, Scalar* y, Index batch, Workers* workers = nullptr) {
+void convolve(const Convolution<Scalar>& all, Workers* workers = nullptr) {
+  const ConvolutionGeometry& g = all.geometry;
   const Index taps = g.taps(), channels = g.output.channels;
   auto image = detail::padded_input<Scalar>(g);
   Buffer<Index> offsets(static_cast<std::size_t>(taps));
   for (Index ky = 0, k = 0; ky < g.kernel_height; ++ky)
     for (Index i = 0; i < g.kernel_width * g.input.channels; ++i)
       offsets.data()[k++] = ky * image.row_step() + i;
-  detail::WholeRows<Scalar> b(taps, channels);
+  detail::WholeRows<Scalar> b({.rows = taps, .channels = channels});
   auto start = detail::zeros<Scalar>(b.step());
-  if (bias) std::copy_n(bias, channels, start.data());
+  if (all.bias) std::copy_n(all.bias, channels, start.data());
 
   Contraction<Scalar> sum;
   sum.rows = g.output.height;
@@ -69,14 +89,14 @@ void convolve(const ConvolutionGeometry& g, const Scalar* x, const Scalar* filte
   sum.a_column = g.stride_width * g.input.channels;
   sum.offsets = offsets.data();
   sum.terms = taps;
-  sum.b = b.show(filters);
+  sum.b = b.show(all.filters);
   sum.b_step = b.step();
   sum.start = start.data();
   sum.c_row = g.output.width * channels;
   sum.c_column = channels;
-  for (Index n = 0; n < batch; ++n) {
-    sum.a = image.show(x + n * g.input.size());
-    sum.c = y + n * g.output.size();
+  for (Index n = 0; n < all.batch; ++n) {
+    sum.a = image.show(all.x + n * g.input.size());
+    sum.c = all.y + n * g.output.size();
     sum.run(workers);
   }
 }
@@ -84,8 +104,8 @@ void convolve(const ConvolutionGeometry& g, const Scalar* x, const Scalar* filte
 /// dfilters(ky, kx, ci, co) += sum over n, oy, ox of
 /// x(n, oy * stride + ky - pad, ox * stride + kx - pad, ci) * dy(n, oy, ox, co).
 template <std::floating_point Scalar>
-void correlate_filters(const ConvolutionGeometry& g, const Scalar* x, const Scalar* dy,
-                       Scalar* dfilters, Index batch) {
+void correlate_filters(const FilterCorrelation<Scalar>& all) {
+  const ConvolutionGeometry& g = all.geometry;
   const Index pixels = g.output.height * g.output.width, channels = g.output.channels;
   auto image = detail::padded_input<Scalar>(g);
   Buffer<Index> offsets(static_cast<std::size_t>(pixels));
@@ -93,7 +113,7 @@ void correlate_filters(const ConvolutionGeometry& g, const Scalar* x, const Scal
     for (Index ox = 0; ox < g.output.width; ++ox)
       offsets.data()[k++] =
           oy * g.stride_height * image.row_step() + ox * g.stride_width * g.input.channels;
-  detail::WholeRows<Scalar> b(pixels, channels);
+  detail::WholeRows<Scalar> b({.rows = pixels, .channels = channels});
 
   Contraction<Scalar> sum;
   sum.rows = g.kernel_height;
@@ -104,12 +124,12 @@ void correlate_filters(const ConvolutionGeometry& g, const Scalar* x, const Scal
   sum.offsets = offsets.data();
   sum.terms = pixels;
   sum.b_step = b.step();
-  sum.c = dfilters;
+  sum.c = all.dfilters;
   sum.c_row = sum.columns * channels;
   sum.c_column = channels;
-  for (Index n = 0; n < batch; ++n) {
-    sum.a = image.show(x + n * g.input.size());
-    sum.b = b.show(dy + n * g.output.size());
+  for (Index n = 0; n < all.batch; ++n) {
+    sum.a = image.show(all.x + n * g.input.size());
+    sum.b = b.show(all.dy + n * g.output.size());
     sum.run();
   }
 }

@@ -10,11 +10,22 @@
 #include "gloro/core/buffer.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/kernels/contraction.hpp"
-#include "gloro/kernels/geometry.hpp"
+#include "gloro/kernels/convolution_geometry.hpp"
 #include "gloro/kernels/packing.hpp"
 #include "gloro/kernels/simd.hpp"
 
 namespace gloro::kernels {
+
+/// Operands of convolve_transposed. All arrays have their last index fastest.
+template <std::floating_point Scalar>
+struct TransposedConvolution {
+  ConvolutionGeometry geometry;     ///< of the convolution
+  const Scalar* filters = nullptr;  ///< (ky, kx, ci, co)
+  const Scalar* dy = nullptr;       ///< (n, oy, ox, co)
+  Scalar* dx = nullptr;             ///< (n, iy, ix, ci), overwritten
+  Index batch = 1;
+};
+
 namespace detail {
 
 /// One axis of a transposed convolution with stride s and the input places i = q * s + phase - pad.
@@ -24,12 +35,13 @@ struct Phase {
   Index first, count;  ///< q runs from `first` over `count` places
   Index taps;          ///< j runs from 0 over `taps` kernel places
 
-  Phase(Index phase, Index input, Index kernel, Index stride, Index pad) {
-    const Index before = pad - phase;  // i >= 0 means q * stride >= before
+  Phase(Index phase, const Axis& axis) {
+    const Index before = axis.pad - phase;  // i >= 0 means q * stride >= before
+    const Index stride = axis.stride;
     first = before > 0 ? (before + stride - 1) / stride : -(-before / stride);
     place = first * stride - before;
-    count = place < input ? (input - place + stride - 1) / stride : 0;
-    taps = phase < kernel ? (kernel - phase + stride - 1) / stride : 0;
+    count = place < axis.input ? (axis.input - place + stride - 1) / stride : 0;
+    taps = phase < axis.kernel ? (axis.kernel - phase + stride - 1) / stride : 0;
   }
 
   /// Zeros that its sums read before and after `output` gradients.
@@ -42,13 +54,11 @@ struct Phase {
 };
 
 template <typename Scalar>
-void convolve_transposed_by_phases(const ConvolutionGeometry& g, const Scalar* dy,
-                                   const Scalar* filters, Scalar* dx, Index batch) {
-  const auto vertical = [&](Index phase) {
-    return Phase(phase, g.input.height, g.kernel_height, g.stride_height, g.pad_top);
-  };
-  const auto horizontal = [&](Index phase) {
-    return Phase(phase, g.input.width, g.kernel_width, g.stride_width, g.pad_left);
+void convolve_transposed_by_phases(const TransposedConvolution<Scalar>& all) {
+  const ConvolutionGeometry& g = all.geometry;
+  const auto vertical = [rows = g.vertical()](Index phase) { return Phase(phase, rows); };
+  const auto horizontal = [columns = g.horizontal()](Index phase) {
+    return Phase(phase, columns);
   };
   Index top = 0, bottom = 0, left = 0, right = 0;
   for (Index phase = 0; phase < g.stride_height; ++phase) {
@@ -59,8 +69,10 @@ void convolve_transposed_by_phases(const ConvolutionGeometry& g, const Scalar* d
     left = std::max(left, horizontal(phase).margin_before());
     right = std::max(right, horizontal(phase).margin_after(g.output.width));
   }
-  PaddedImage<Scalar> image(g.output, top, left, top + g.output.height + bottom,
-                            left + g.output.width + right);
+  PaddedImage<Scalar> image(g.output, {.top = top,
+                                       .left = left,
+                                       .height = top + g.output.height + bottom,
+                                       .width = left + g.output.width + right});
 
   // The filters of all phases, one phase after the other, with the input channels fastest.
   const Index inputs = g.input.channels, outputs = g.output.channels;
@@ -74,8 +86,12 @@ void convolve_transposed_by_phases(const ConvolutionGeometry& g, const Scalar* d
       for (Index j = vertical(py).taps - 1; j >= 0; --j)
         for (Index i = horizontal(px).taps - 1; i >= 0; --i) {
           const Index ky = py + j * g.stride_height, kx = px + i * g.stride_width;
-          pack_transposed(filters + (ky * g.kernel_width + kx) * inputs * outputs, outputs, inputs,
-                          outputs, b.data() + k * step, step);
+          pack_transposed<Scalar>({.rows = inputs,
+                                   .columns = outputs,
+                                   .from = all.filters + (ky * g.kernel_width + kx) * inputs * outputs,
+                                   .from_step = outputs,
+                                   .to = b.data() + k * step,
+                                   .to_step = step});
           for (Index co = 0; co < outputs; ++co)
             offsets.data()[k++] = co - j * image.row_step() - i * outputs;
         }
@@ -89,8 +105,8 @@ void convolve_transposed_by_phases(const ConvolutionGeometry& g, const Scalar* d
   sum.start = start.data();
   sum.c_row = g.stride_height * g.input.width * inputs;
   sum.c_column = g.stride_width * inputs;
-  for (Index n = 0; n < batch; ++n) {
-    const Scalar* const shown = image.show(dy + n * g.output.size());
+  for (Index n = 0; n < all.batch; ++n) {
+    const Scalar* const shown = image.show(all.dy + n * g.output.size());
     sum.b = b.data();
     sum.offsets = offsets.data();
     for (Index py = 0; py < g.stride_height; ++py)
@@ -104,7 +120,7 @@ void convolve_transposed_by_phases(const ConvolutionGeometry& g, const Scalar* d
           sum.a = sum.terms == 0 ? shown
                                  : shown + (v.first + top) * sum.a_row +
                                        (h.first + left) * sum.a_column;
-          sum.c = dx + n * g.input.size() + (v.place * g.input.width + h.place) * inputs;
+          sum.c = all.dx + n * g.input.size() + (v.place * g.input.width + h.place) * inputs;
           sum.run();
         }
         sum.b += sum.terms * step;
@@ -117,10 +133,10 @@ void convolve_transposed_by_phases(const ConvolutionGeometry& g, const Scalar* d
 struct Reach {
   Index begin, end;
 
-  Reach(Index k, Index input, Index output, Index stride, Index pad) {
-    const Index last = input - 1 + pad - k;
-    end = last < 0 ? 0 : std::min(output, last / stride + 1);
-    begin = std::min(end, pad > k ? (pad - k + stride - 1) / stride : 0);
+  Reach(Index k, const Axis& axis) {
+    const Index last = axis.input - 1 + axis.pad - k;
+    end = last < 0 ? 0 : std::min(axis.output, last / axis.stride + 1);
+    begin = std::min(end, axis.pad > k ? (axis.pad - k + axis.stride - 1) / axis.stride : 0);
   }
 };
 
@@ -128,15 +144,20 @@ struct Reach {
 /// of a row of output gradients with all filter taps, then their sum over the windows that share a
 /// pixel.
 template <typename Scalar>
-void convolve_transposed_by_taps(const ConvolutionGeometry& g, const Scalar* dy,
-                                 const Scalar* filters, Scalar* dx, Index batch) {
+void convolve_transposed_by_taps(const TransposedConvolution<Scalar>& all) {
+  const ConvolutionGeometry& g = all.geometry;
   const Index taps = g.taps(), step = whole_vectors<Scalar>(taps);
   const Index inputs = g.input.channels, outputs = g.output.channels;
   auto b = zeros<Scalar>(outputs, step);
-  pack_transposed(filters, outputs, taps, outputs, b.data(), step);
+  pack_transposed<Scalar>({.rows = taps,
+                           .columns = outputs,
+                           .from = all.filters,
+                           .from_step = outputs,
+                           .to = b.data(),
+                           .to_step = step});
   Buffer<Scalar> products(static_cast<std::size_t>(checked_product(g.output.width, step)));
   const auto start = zeros<Scalar>(step);
-  const auto offsets = equal_steps(outputs, 1);
+  const auto offsets = offsets_of({.count = outputs});
 
   Contraction<Scalar> sum;
   sum.columns = g.output.width;
@@ -149,39 +170,39 @@ void convolve_transposed_by_taps(const ConvolutionGeometry& g, const Scalar* dy,
   sum.start = start.data();
   sum.c = products.data();
   sum.c_column = step;
+  const Axis columns = g.horizontal();
   const auto add_row = [&](Index ky, Scalar* row) {
     for (Index kx = 0; kx < g.kernel_width; ++kx) {
-      const Reach reach(kx, g.input.width, g.output.width, g.stride_width, g.pad_left);
+      const Reach reach(kx, columns);
       for (Index ci = 0; ci < inputs; ++ci)
         for (Index ox = reach.begin; ox < reach.end; ++ox)
           row[(ox * g.stride_width + kx - g.pad_left) * inputs + ci] +=
               products.data()[ox * step + (ky * g.kernel_width + kx) * inputs + ci];
     }
   };
-  std::fill_n(dx, batch * g.input.size(), Scalar(0));
-  for (Index n = 0; n < batch; ++n)
+  std::fill_n(all.dx, all.batch * g.input.size(), Scalar(0));
+  for (Index n = 0; n < all.batch; ++n)
     for (Index oy = 0; oy < g.output.height; ++oy) {
-      sum.a = dy + n * g.output.size() + oy * g.output.width * outputs;
+      sum.a = all.dy + n * g.output.size() + oy * g.output.width * outputs;
       sum.run();
       for (Index ky = 0; ky < g.kernel_height; ++ky) {
         const Index iy = oy * g.stride_height + ky - g.pad_top;
         if (iy >= 0 && iy < g.input.height)
-          add_row(ky, dx + n * g.input.size() + iy * g.input.width * inputs);
+          add_row(ky, all.dx + n * g.input.size() + iy * g.input.width * inputs);
       }
     }
 }
 
 }  // namespace detail
 
-/// dx = the transpose of the linear part of `convolve` applied to dy: dx is overwritten. The bits
-/// of a sample do not depend on the batch that it stands in.
+/// dx = the transpose of the linear part of `convolve` applied to dy. The bits of a sample do not
+/// depend on the batch that it stands in.
 template <std::floating_point Scalar>
-void convolve_transposed(const ConvolutionGeometry& g, const Scalar* dy, const Scalar* filters,
-                         Scalar* dx, Index batch) {
-  if (2 * g.input.channels <= vector_width<Scalar>)
-    detail::convolve_transposed_by_taps(g, dy, filters, dx, batch);
+void convolve_transposed(const TransposedConvolution<Scalar>& all) {
+  if (2 * all.geometry.input.channels <= vector_width<Scalar>)
+    detail::convolve_transposed_by_taps(all);
   else
-    detail::convolve_transposed_by_phases(g, dy, filters, dx, batch);
+    detail::convolve_transposed_by_phases(all);
 }
 
 }  // namespace gloro::kernels

@@ -9,66 +9,97 @@
 #include "gloro/kernels/simd.hpp"
 
 namespace gloro::kernels {
+
+/// Operands of minmax. `size` is a multiple of 2 * span.
+template <std::floating_point Scalar>
+struct Pairs {
+  Index size = 0, span = 1;
+  const Scalar* x = nullptr;
+  Scalar* y = nullptr;  ///< may be x
+};
+
+/// Operands of minmax_backward. `size` is a multiple of 2 * span.
+template <std::floating_point Scalar>
+struct PairGradients {
+  Index size = 0, span = 1;
+  const Scalar* x = nullptr;  ///< minmax's input
+  Scalar* dy = nullptr;       ///< the gradient by its output becomes that by its input
+};
+
 namespace detail {
 
-/// Calls pair(i, j) for every pair of `size` values from `begin` on.
-template <typename Pair>
-void for_each_pair(Index begin, Index size, Index span, Pair&& pair) {
-  for (Index run = begin; run < size; run += 2 * span)
-    for (Index i = run; i < run + span; ++i) pair(i, i + span);
+/// The values of `from` go to `to`, each pair swapped unless x is ascending there. `to` may be
+/// `from`; `x` may be `to` only if it is `from`.
+template <typename Scalar>
+struct PairOrder {
+  Index size, span;
+  const Scalar* x;
+  const Scalar* from;
+  Scalar* to;
+};
+
+// Orders are passed by value: a vector that is stored might otherwise be one of their members.
+
+template <typename Scalar>
+void order_one_by_one(PairOrder<Scalar> o, Index begin) {
+  for (Index run = begin; run < o.size; run += 2 * o.span)
+    for (Index i = run, j = run + o.span; i < run + o.span; ++i, ++j) {
+      const bool ascending = o.x[i] < o.x[j];
+      const Scalar a = o.from[i], b = o.from[j];
+      o.to[i] = ascending ? a : b;
+      o.to[j] = ascending ? b : a;
+    }
 }
 
-/// Writes to y the values of `from`, which may be y, each pair swapped unless x is ascending there.
-/// `x` may be y only if it is `from`.
+/// Both values of a pair in one vector.
 template <typename Scalar>
-void order_pairs(const Scalar* x, const Scalar* from, Scalar* y, Index size, Index span) {
+  requires(vector_width<Scalar> > 1)
+void order_neighbours(PairOrder<Scalar> o) {
   constexpr Index width = vector_width<Scalar>;
-  const auto order = [=](Index i, Index j) {
-    const bool ascending = x[i] < x[j];
-    const Scalar a = from[i], b = from[j];
-    y[i] = ascending ? a : b;
-    y[j] = ascending ? b : a;
-  };
-  if constexpr (width > 1) {
-    if (span == 1) {
-      const Packet<Scalar> even = even_lanes<Scalar>();
-      Index i = 0;
-      for (; i + width <= size; i += width) {
-        const Packet<Scalar> key = load(x + i), other = swap_pairs<Scalar>(key);
-        const Packet<Scalar> ascending =
-            less(select(even, key, other), select(even, other, key));
-        const Packet<Scalar> value = load(from + i);
-        store(y + i, select(ascending, value, swap_pairs<Scalar>(value)));
-      }
-      for_each_pair(i, size, 1, order);
-      return;
-    }
-    if (span % width == 0) {
-      for (Index run = 0; run < size; run += 2 * span)
-        for (Index i = run; i < run + span; i += width) {
-          const Packet<Scalar> ascending = less(load(x + i), load(x + i + span));
-          const Packet<Scalar> a = load(from + i), b = load(from + i + span);
-          store(y + i, select(ascending, a, b));
-          store(y + i + span, select(ascending, b, a));
-        }
-      return;
-    }
+  const Packet<Scalar> even = even_lanes<Scalar>();
+  Index i = 0;
+  for (; i + width <= o.size; i += width) {
+    const Packet<Scalar> key = load(o.x + i), other = swap_pairs<Scalar>(key);
+    const Packet<Scalar> ascending = less(select(even, key, other), select(even, other, key));
+    const Packet<Scalar> value = load(o.from + i);
+    store(o.to + i, select(ascending, value, swap_pairs<Scalar>(value)));
   }
-  for_each_pair(0, size, span, order);
+  order_one_by_one(o, i);
+}
+
+/// A span of whole vectors.
+template <typename Scalar>
+void order_vectors(PairOrder<Scalar> o) {
+  for (Index run = 0; run < o.size; run += 2 * o.span)
+    for (Index i = run; i < run + o.span; i += vector_width<Scalar>) {
+      const Packet<Scalar> ascending = less(load(o.x + i), load(o.x + i + o.span));
+      const Packet<Scalar> a = load(o.from + i), b = load(o.from + i + o.span);
+      store(o.to + i, select(ascending, a, b));
+      store(o.to + i + o.span, select(ascending, b, a));
+    }
+}
+
+template <typename Scalar>
+void order_pairs(PairOrder<Scalar> o) {
+  if constexpr (vector_width<Scalar> > 1) {
+    if (o.span == 1) return order_neighbours(o);
+    if (o.span % vector_width<Scalar> == 0) return order_vectors(o);
+  }
+  order_one_by_one(o, 0);
 }
 
 }  // namespace detail
 
-/// y = x with every pair in ascending order; y may be x. A pair with a NaN keeps both its values.
+/// y = x with every pair in ascending order. A pair with a NaN keeps both its values.
 template <std::floating_point Scalar>
-void minmax(const Scalar* x, Scalar* y, Index size, Index span) {
-  detail::order_pairs(x, x, y, size, span);
+void minmax(const Pairs<Scalar>& p) {
+  detail::order_pairs<Scalar>({p.size, p.span, p.x, p.x, p.y});
 }
 
-/// Sends every gradient back to where its value came from, in place: `x` is minmax's input.
+/// Sends every gradient back to where its value came from.
 template <std::floating_point Scalar>
-void minmax_backward(const Scalar* x, Scalar* dy, Index size, Index span) {
-  detail::order_pairs(x, dy, dy, size, span);
+void minmax_backward(const PairGradients<Scalar>& p) {
+  detail::order_pairs<Scalar>({p.size, p.span, p.x, p.dy, p.dy});
 }
 
 }  // namespace gloro::kernels

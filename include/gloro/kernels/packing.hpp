@@ -3,16 +3,74 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <utility>
 
 #include "gloro/core/buffer.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/kernels/contraction.hpp"
-#include "gloro/kernels/geometry.hpp"
+#include "gloro/kernels/convolution_geometry.hpp"
 #include "gloro/kernels/simd.hpp"
+#include "gloro/kernels/tile.hpp"
 
-namespace gloro::kernels::detail {
+namespace gloro::kernels {
+
+/// Operands of pack and pack_transposed: `rows` x `columns` values of `from`. A step is the way from
+/// one row to the next, in scalars.
+template <std::floating_point Scalar>
+struct Packing {
+  Index rows = 1, columns = 0;
+  const Scalar* from = nullptr;
+  Index from_step = 0;
+  Scalar* to = nullptr;
+  Index to_step = 0;
+};
+
+namespace detail {
+
+/// to(j, i) = from(i, j) for the rows i of the sequence: a run of `to` at a time.
+template <typename Scalar, int... i>
+void pack_columns(Packing<Scalar> p, std::integer_sequence<int, i...>) {
+  for (Index j = 0; j < p.columns; ++j)
+    ((p.to[j * p.to_step + i] = p.from[i * p.from_step + j]), ...);
+}
+
+}  // namespace detail
+
+// Packings are passed by value: a vector that is stored might otherwise be one of their members.
+
+/// Copies the block: where steps are powers of two, all its rows would share a few cache lines.
+template <std::floating_point Scalar>
+void pack(Packing<Scalar> p) {
+  constexpr Index width = vector_width<Scalar>;
+  for (Index i = 0; i < p.rows; ++i) {
+    const Scalar* const row = p.from + i * p.from_step;
+    Scalar* const packed = p.to + i * p.to_step;
+    Index j = 0;
+    for (; j + width <= p.columns; j += width) store(packed + j, load(row + j));
+    for (; j < p.columns; ++j) packed[j] = row[j];
+  }
+}
+
+/// Copies its transpose: `to` has `columns` rows.
+template <std::floating_point Scalar>
+void pack_transposed(Packing<Scalar> p) {
+  constexpr Index together = 8;
+  Index left = p.rows;
+  for (; left >= together; left -= together) {
+    detail::pack_columns(p, std::make_integer_sequence<int, together>{});
+    p.from += together * p.from_step;
+    p.to += together;
+  }
+  for (; left > 0; --left) {
+    detail::pack_columns(p, std::make_integer_sequence<int, 1>{});
+    p.from += p.from_step;
+    ++p.to;
+  }
+}
+
+namespace detail {
 
 template <typename Scalar>
 [[nodiscard]] Buffer<Scalar> zeros(Index size, Index times = 1) {
@@ -23,67 +81,62 @@ template <typename Scalar>
 }
 
 /// 0, step, 2 step, ...
-[[nodiscard]] inline Buffer<Index> equal_steps(Index count, Index step) {
-  Buffer<Index> result(static_cast<std::size_t>(count));
-  for (Index k = 0; k < count; ++k) result.data()[k] = k * step;
+struct EqualSteps {
+  Index count = 0, step = 1;
+};
+[[nodiscard]] inline Buffer<Index> offsets_of(EqualSteps steps) {
+  Buffer<Index> result(static_cast<std::size_t>(steps.count));
+  for (Index k = 0; k < steps.count; ++k) result.data()[k] = k * steps.step;
   return result;
 }
 
-/// `rows` x `columns` values, their rows `from_step` apart, copied to rows `to_step` apart: where
-/// steps are powers of two, all rows would share a few cache lines.
+/// `rows` rows of one panel of a matrix, a step apart.
 template <typename Scalar>
-void pack(const Scalar* from, Index from_step, Index rows, Index columns, Scalar* to,
-          Index to_step) {
-  constexpr Index width = vector_width<Scalar>;
-  for (Index i = 0; i < rows; ++i) {
-    const Scalar* const row = from + i * from_step;
-    Scalar* const packed = to + i * to_step;
-    Index j = 0;
-    for (; j + width <= columns; j += width) store(packed + j, load(row + j));
-    for (; j < columns; ++j) packed[j] = row[j];
-  }
-}
+struct Panel {
+  const Scalar* from = nullptr;
+  Index step = 0, rows = 0;
+};
 
-/// to(j, i) = from(i, j) for the rows i of the sequence: a run of `to` at a time.
-template <typename Scalar, int... i>
-void pack_columns(const Scalar* from, Index from_step, Index columns, Scalar* to, Index to_step,
-                  std::integer_sequence<int, i...>) {
-  for (Index j = 0; j < columns; ++j) ((to[j * to_step + i] = from[i * from_step + j]), ...);
-}
-
-/// The transpose of `rows` x `columns` values.
+/// Asks for a panel before it is needed: what stands far away arrives during the work that comes
+/// first.
 template <typename Scalar>
-void pack_transposed(const Scalar* from, Index from_step, Index rows, Index columns, Scalar* to,
-                     Index to_step) {
-  constexpr Index together = 8;
-  const Index whole = rows / together * together;
-  for (Index i = 0; i < whole; i += together)
-    pack_columns(from + i * from_step, from_step, columns, to + i, to_step,
-                 std::make_integer_sequence<int, together>{});
-  for (Index i = whole; i < rows; ++i)
-    pack_columns(from + i * from_step, from_step, columns, to + i, to_step,
-                 std::make_integer_sequence<int, 1>{});
+void prefetch(const Panel<Scalar>& panel) {
+  for (Index i = 0; i < panel.rows; ++i)
+    for (Index n = 0; n < tile_vectors; ++n)
+      kernels::prefetch(panel.from + i * panel.step + n * vector_width<Scalar>);
 }
 
 /// Rows of `channels` values, each filled up with zeros to whole vectors; in place if all are.
 template <typename Scalar>
 class WholeRows {
  public:
-  WholeRows(Index rows, Index channels)
-      : rows_(rows), channels_(channels), step_(whole_vectors<Scalar>(channels)) {
-    if (step_ != channels_) values_ = zeros<Scalar>(rows, step_);
+  struct Extents {
+    Index rows, channels;
+  };
+
+  explicit WholeRows(Extents extents)
+      : extents_(extents), step_(whole_vectors<Scalar>(extents.channels)) {
+    if (!in_place()) values_ = zeros<Scalar>(extents.rows, step_);
   }
 
   [[nodiscard]] Index step() const { return step_; }
 
   [[nodiscard]] const Scalar* show(const Scalar* from) {
-    if (step_ == channels_) return from;
-    pack(from, channels_, rows_, channels_, values_.data(), step_);
+    if (in_place()) return from;
+    pack<Scalar>({.rows = extents_.rows,
+                  .columns = extents_.channels,
+                  .from = from,
+                  .from_step = extents_.channels,
+                  .to = values_.data(),
+                  .to_step = step_});
     return values_.data();
   }
 
  private:
-  Index rows_, channels_, step_;
+  [[nodiscard]] bool in_place() const { return step_ == extents_.channels; }
+
+  Extents extents_;
+  Index step_;
   Buffer<Scalar> values_;
 };
 
@@ -92,31 +145,40 @@ class WholeRows {
 template <typename Scalar>
 class PaddedImage {
  public:
-  /// Shows `height` x `width` pixels, of which the first is (-top, -left) of the image.
-  PaddedImage(Shape image, Index top, Index left, Index height, Index width)
+  /// `height` x `width` pixels, of which the first is (-top, -left) of the image.
+  struct Frame {
+    Index top, left, height, width;
+  };
+
+  PaddedImage(Shape image, Frame frame)
       : image_(image),
-        top_(top),
-        left_(left),
-        width_(width),
-        rows_(std::clamp<Index>(height - top, 0, image.height)),
-        columns_(std::clamp<Index>(width - left, 0, image.width)),
-        in_place_(top == 0 && left == 0 && height <= image.height && width == image.width) {
-    if (!in_place_) values_ = zeros<Scalar>(Shape{height, width, image.channels}.size());
+        frame_(frame),
+        rows_(std::clamp<Index>(frame.height - frame.top, 0, image.height)),
+        columns_(std::clamp<Index>(frame.width - frame.left, 0, image.width)),
+        in_place_(frame.top == 0 && frame.left == 0 && frame.height <= image.height &&
+                  frame.width == image.width) {
+    if (!in_place_)
+      values_ = zeros<Scalar>(Shape{frame.height, frame.width, image.channels}.size());
   }
 
   /// Scalars from one row to the next.
-  [[nodiscard]] Index row_step() const { return width_ * image_.channels; }
+  [[nodiscard]] Index row_step() const { return frame_.width * image_.channels; }
 
   [[nodiscard]] const Scalar* show(const Scalar* image) {
     if (in_place_) return image;
-    pack(image, image_.width * image_.channels, rows_, columns_ * image_.channels,
-         values_.data() + top_ * row_step() + left_ * image_.channels, row_step());
+    pack<Scalar>({.rows = rows_,
+                  .columns = columns_ * image_.channels,
+                  .from = image,
+                  .from_step = image_.width * image_.channels,
+                  .to = values_.data() + frame_.top * row_step() + frame_.left * image_.channels,
+                  .to_step = row_step()});
     return values_.data();
   }
 
  private:
   Shape image_;
-  Index top_, left_, width_, rows_, columns_;  // rows and columns of the image that are seen
+  Frame frame_;
+  Index rows_, columns_;  // of the image that are seen
   bool in_place_;
   Buffer<Scalar> values_;
 };
@@ -128,7 +190,8 @@ template <typename Scalar>
   const Index width = (g.output.width - 1) * g.stride_width + g.kernel_width;
   // Columns that no window reaches do no harm, and spare the copy where there is no margin.
   const Index shown = g.pad_left == 0 ? std::max(width, g.input.width) : width;
-  return {g.input, g.pad_top, g.pad_left, height, shown};
+  return {g.input, {.top = g.pad_top, .left = g.pad_left, .height = height, .width = shown}};
 }
 
-}  // namespace gloro::kernels::detail
+}  // namespace detail
+}  // namespace gloro::kernels

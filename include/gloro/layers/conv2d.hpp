@@ -59,8 +59,13 @@ class Conv2D : public LinearParameters<Scalar> {
 
   [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>& pass) const {
     Tensor<Scalar> y(geometry_.output, x.batch());
-    kernels::convolve(geometry_, x.data(), weight_.value.data(), bias_data(), y.data(), x.batch(),
-                      pass.workers);
+    kernels::convolve<Scalar>({.geometry = geometry_,
+                               .filters = weight_.value.data(),
+                               .bias = bias_data(),
+                               .x = x.data(),
+                               .y = y.data(),
+                               .batch = x.batch()},
+                              pass.workers);
     pass.keep(std::move(x));
     return y;
   }
@@ -72,8 +77,11 @@ class Conv2D : public LinearParameters<Scalar> {
   [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, const BackwardPass<Scalar>& pass) const {
     const Tensor<Scalar> x = pass.tape.pop();
     if (!pass.gradients.empty()) {
-      kernels::correlate_filters(geometry_, x.data(), dy.data(), pass.gradients[0].data(),
-                                 x.batch());
+      kernels::correlate_filters<Scalar>({.geometry = geometry_,
+                                          .x = x.data(),
+                                          .dy = dy.data(),
+                                          .dfilters = pass.gradients[0].data(),
+                                          .batch = x.batch()});
       if (has_bias() && !dy.empty()) {
         const Eigen::Map<const Matrix<Scalar>> pixels(dy.data(), options_.filters,
                                                       dy.size() / options_.filters);
@@ -82,7 +90,11 @@ class Conv2D : public LinearParameters<Scalar> {
     }
     if (!pass.input_gradient) return {};
     Tensor<Scalar> dx(geometry_.input, x.batch());
-    kernels::convolve_transposed(geometry_, dy.data(), weight_.value.data(), dx.data(), x.batch());
+    kernels::convolve_transposed<Scalar>({.geometry = geometry_,
+                                          .filters = weight_.value.data(),
+                                          .dy = dy.data(),
+                                          .dx = dx.data(),
+                                          .batch = x.batch()});
     return dx;
   }
 
@@ -91,7 +103,10 @@ class Conv2D : public LinearParameters<Scalar> {
         right_.value, iterations, [this](const auto& v) { return apply(v); },
         [this](const auto& u) {
           Matrix<Scalar> v(geometry_.input.size(), 1);
-          kernels::convolve_transposed(geometry_, u.data(), weight_.value.data(), v.data(), 1);
+          kernels::convolve_transposed<Scalar>({.geometry = geometry_,
+                                                .filters = weight_.value.data(),
+                                                .dy = u.data(),
+                                                .dx = v.data()});
           return v;
         });
   }
@@ -101,7 +116,10 @@ class Conv2D : public LinearParameters<Scalar> {
     const Scalar norm = left.norm();
     if (!(norm > 0)) return;
     left *= g / norm;
-    kernels::correlate_filters(geometry_, right_.value.data(), left.data(), gradients[0].data(), 1);
+    kernels::correlate_filters<Scalar>({.geometry = geometry_,
+                                        .x = right_.value.data(),
+                                        .dy = left.data(),
+                                        .dfilters = gradients[0].data()});
   }
   [[nodiscard]] double lipschitz_upper_bound() const {
     return lipschitz::convolution_upper_bound(geometry_, weight_.value);
@@ -146,7 +164,10 @@ class Conv2D : public LinearParameters<Scalar> {
   /// The linear part on one image.
   [[nodiscard]] Matrix<Scalar> apply(const Matrix<Scalar>& v) const {
     Matrix<Scalar> u(geometry_.output.size(), 1);
-    kernels::convolve<Scalar>(geometry_, v.data(), weight_.value.data(), nullptr, u.data(), 1);
+    kernels::convolve<Scalar>({.geometry = geometry_,
+                               .filters = weight_.value.data(),
+                               .x = v.data(),
+                               .y = u.data()});
     return u;
   }
 

@@ -3,6 +3,7 @@
 
 #include "gloro/core/detail/compensated_sum.hpp"
 #include "gloro/kernels/product.hpp"
+#include "gloro/kernels/product_gradients.hpp"
 #include "gloro/layers/described_options.hpp"
 #include "gloro/layers/layer.hpp"
 #include "gloro/layers/linear_parameters.hpp"
@@ -49,8 +50,14 @@ class Dense : public LinearParameters<Scalar> {
 
   [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>& pass) const {
     Tensor<Scalar> y(Shape::flat(options_.units), x.batch());
-    kernels::multiply<Scalar>(options_.units, x.shape().size(), weight_.value.data(),
-                              bias_data(), x.data(), y.data(), x.batch(), pass.workers);
+    kernels::multiply<Scalar>({.outputs = options_.units,
+                               .inputs = x.shape().size(),
+                               .batch = x.batch(),
+                               .weights = weight_.value.data(),
+                               .bias = bias_data(),
+                               .x = x.data(),
+                               .y = y.data()},
+                              pass.workers);
     pass.keep(std::move(x));
     return y;
   }
@@ -66,14 +73,22 @@ class Dense : public LinearParameters<Scalar> {
   [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, const BackwardPass<Scalar>& pass) const {
     const Tensor<Scalar> x = pass.tape.pop();
     if (!pass.gradients.empty()) {
-      kernels::outer_add<Scalar>(options_.units, x.shape().size(), dy.data(), x.data(),
-                                 pass.gradients[0].data(), x.batch());
+      kernels::outer_add<Scalar>({.outputs = options_.units,
+                                  .inputs = x.shape().size(),
+                                  .batch = x.batch(),
+                                  .x = x.data(),
+                                  .dy = dy.data(),
+                                  .dweights = pass.gradients[0].data()});
       if (has_bias()) pass.gradients[1] += dy.matrix().rowwise().sum();
     }
     if (!pass.input_gradient) return {};
     Tensor<Scalar> dx(x.shape(), x.batch());
-    kernels::multiply_transposed<Scalar>(options_.units, x.shape().size(), weight_.value.data(),
-                                         dy.data(), dx.data(), x.batch());
+    kernels::multiply_transposed<Scalar>({.outputs = options_.units,
+                                          .inputs = x.shape().size(),
+                                          .batch = x.batch(),
+                                          .weights = weight_.value.data(),
+                                          .dy = dy.data(),
+                                          .dx = dx.data()});
     return dx;
   }
 

@@ -7,8 +7,10 @@
 
 #include "gloro/core/parameter.hpp"
 #include "gloro/kernels/convolution.hpp"
-#include "gloro/kernels/geometry.hpp"
+#include "gloro/kernels/convolution_geometry.hpp"
+#include "gloro/kernels/packing.hpp"
 #include "gloro/kernels/product.hpp"
+#include "gloro/kernels/product_gradients.hpp"
 #include "gloro/layers/linear_rounding.hpp"
 #include "gloro/lipschitz/convolution_bound.hpp"
 #include "gloro/lipschitz/dense_bound.hpp"
@@ -34,9 +36,20 @@ class LinearMap {
   void apply(const Matrix<Scalar>& weight, const Scalar* bias, const Scalar* x, Scalar* y,
              Index batch) const {
     if (is_matrix())
-      kernels::multiply<Scalar>(weight.rows(), weight.cols(), weight.data(), bias, x, y, batch);
+      kernels::multiply<Scalar>({.outputs = weight.rows(),
+                                 .inputs = weight.cols(),
+                                 .batch = batch,
+                                 .weights = weight.data(),
+                                 .bias = bias,
+                                 .x = x,
+                                 .y = y});
     else
-      kernels::convolve<Scalar>(geometry_, x, weight.data(), bias, y, batch);
+      kernels::convolve<Scalar>({.geometry = geometry_,
+                                 .filters = weight.data(),
+                                 .bias = bias,
+                                 .x = x,
+                                 .y = y,
+                                 .batch = batch});
   }
   template <std::floating_point Scalar>
   [[nodiscard]] Tensor<Scalar> apply(const Matrix<Scalar>& weight, const Scalar* bias,
@@ -58,9 +71,18 @@ class LinearMap {
   void add_gradient(const Scalar* x, const Scalar* dy, GradientView<Scalar>& gradient,
                     Index batch) const {
     if (is_matrix())
-      kernels::outer_add<Scalar>(gradient.rows(), gradient.cols(), dy, x, gradient.data(), batch);
+      kernels::outer_add<Scalar>({.outputs = gradient.rows(),
+                                  .inputs = gradient.cols(),
+                                  .batch = batch,
+                                  .x = x,
+                                  .dy = dy,
+                                  .dweights = gradient.data()});
     else
-      kernels::correlate_filters(geometry_, x, dy, gradient.data(), batch);
+      kernels::correlate_filters<Scalar>({.geometry = geometry_,
+                                          .x = x,
+                                          .dy = dy,
+                                          .dfilters = gradient.data(),
+                                          .batch = batch});
   }
 
   /// W^T as a map; only for stride 1, where it is a convolution too.
@@ -79,8 +101,12 @@ class LinearMap {
     const Index inputs = geometry_.input.channels, outputs = weight.rows();
     Matrix<Scalar> turned(inputs, taps * outputs);
     for (Index tap = 0; tap < taps; ++tap)
-      turned.middleCols(tap * outputs, outputs) =
-          weight.middleCols((taps - 1 - tap) * inputs, inputs).transpose();
+      kernels::pack_transposed<Scalar>({.rows = inputs,
+                                        .columns = outputs,
+                                        .from = weight.data() + (taps - 1 - tap) * inputs * outputs,
+                                        .from_step = outputs,
+                                        .to = turned.data() + tap * outputs * inputs,
+                                        .to_step = inputs});
     return turned;
   }
 

@@ -32,11 +32,13 @@ class MinMax {
 
   [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>& pass) const {
     if (!pass.tape) {
-      kernels::minmax(x.data(), x.data(), x.size(), span(x.shape()));
+      kernels::minmax<Scalar>(
+          {.size = x.size(), .span = span(x.shape()), .x = x.data(), .y = x.data()});
       return x;
     }
     Tensor<Scalar> y(x.shape(), x.batch());
-    kernels::minmax(x.data(), y.data(), x.size(), span(x.shape()));
+    kernels::minmax<Scalar>(
+        {.size = x.size(), .span = span(x.shape()), .x = x.data(), .y = y.data()});
     pass.keep(std::move(x));
     return y;
   }
@@ -50,7 +52,8 @@ class MinMax {
 
   [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, const BackwardPass<Scalar>& pass) const {
     const Tensor<Scalar> x = pass.tape.pop();
-    kernels::minmax_backward(x.data(), dy.data(), x.size(), span(x.shape()));
+    kernels::minmax_backward<Scalar>(
+        {.size = x.size(), .span = span(x.shape()), .x = x.data(), .dy = dy.data()});
     return dy;
   }
 

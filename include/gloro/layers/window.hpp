@@ -9,7 +9,7 @@
 
 #include "gloro/core/error.hpp"
 #include "gloro/core/shape.hpp"
-#include "gloro/kernels/geometry.hpp"
+#include "gloro/kernels/convolution_geometry.hpp"
 #include "gloro/layers/description.hpp"
 
 namespace gloro {

@@ -4,7 +4,7 @@
 
 #include <Eigen/Core>
 
-#include "gloro/kernels/geometry.hpp"
+#include "gloro/kernels/convolution_geometry.hpp"
 #include "gloro/lipschitz/detail/cholesky_bound.hpp"
 #include "gloro/lipschitz/detail/convolution_gram.hpp"
 #include "gloro/lipschitz/detail/filters.hpp"

@@ -15,7 +15,12 @@ double UNIT() {
   for (Index i = 0; i < weight.size(); ++i)
     weight.data()[i] = static_cast<float>(i % 13) / 8 - 0.7F;
   for (Index i = 0; i < x.size(); ++i) x.data()[i] = static_cast<float>(i % 7) / 4 - 0.6F;
-  gloro::kernels::multiply<float>(outputs, inputs, weight.data(), nullptr, x.data(), y.data(), batch);
+  gloro::kernels::multiply<float>({.outputs = outputs,
+                                   .inputs = inputs,
+                                   .batch = batch,
+                                   .weights = weight.data(),
+                                   .x = x.data(),
+                                   .y = y.data()});
   const gloro::Matrix<double> by_eigen = weight.cast<double>() * x.matrix().cast<double>();
   double worst = 0;
   for (Index n = 0; n < batch; ++n)

@@ -6,7 +6,7 @@
 
 #include "gloro/core/detail/compensated_sum.hpp"
 #include "gloro/core/tensor.hpp"
-#include "gloro/kernels/geometry.hpp"
+#include "gloro/kernels/convolution_geometry.hpp"
 
 namespace gloro {
 

@@ -84,8 +84,14 @@ namespace detail {
   const double dimension = static_cast<double>(gram.blocks() * gram.side());
   const auto squared = [&](const Vector<double>& v) {
     Vector<double> u(geometry.output.size()), w(v.size());
-    kernels::convolve<double>(geometry, v.data(), filters.value.data(), nullptr, u.data(), 1);
-    kernels::convolve_transposed(geometry, u.data(), filters.value.data(), w.data(), 1);
+    kernels::convolve<double>({.geometry = geometry,
+                               .filters = filters.value.data(),
+                               .x = v.data(),
+                               .y = u.data()});
+    kernels::convolve_transposed<double>({.geometry = geometry,
+                                          .filters = filters.value.data(),
+                                          .dy = u.data(),
+                                          .dx = w.data()});
     return w;
   };
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "gloro/core/tensor.hpp"
-#include "gloro/kernels/geometry.hpp"
+#include "gloro/kernels/convolution_geometry.hpp"
 #include "gloro/rounding/outward.hpp"
 
 namespace gloro::lipschitz {

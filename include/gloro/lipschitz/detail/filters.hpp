@@ -8,7 +8,7 @@
 
 #include "gloro/core/error.hpp"
 #include "gloro/core/tensor.hpp"
-#include "gloro/kernels/geometry.hpp"
+#include "gloro/kernels/convolution_geometry.hpp"
 
 namespace gloro::lipschitz {
 

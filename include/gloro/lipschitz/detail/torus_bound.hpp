@@ -10,7 +10,7 @@
 #include <tuple>
 #include <vector>
 
-#include "gloro/kernels/geometry.hpp"
+#include "gloro/kernels/convolution_geometry.hpp"
 #include "gloro/lipschitz/affordable.hpp"
 #include "gloro/lipschitz/dense_bound.hpp"
 #include "gloro/lipschitz/detail/convolution_symbol.hpp"

@@ -5,6 +5,14 @@
 
 namespace gloro::kernels {
 
+/// One axis of a convolution: output place o reads the input places o * stride + k - pad for the
+/// kernel places k.
+struct Axis {
+  Index input = 1, output = 1;
+  Index kernel = 1, stride = 1;
+  Index pad = 0;
+};
+
 struct ConvolutionGeometry {
   Shape input, output;
   Index kernel_height = 1, kernel_width = 1;
@@ -14,6 +22,13 @@ struct ConvolutionGeometry {
 
   /// Products summed for one output value.
   [[nodiscard]] Index taps() const { return kernel_height * kernel_width * input.channels; }
+
+  [[nodiscard]] Axis vertical() const {
+    return {input.height, output.height, kernel_height, stride_height, pad_top};
+  }
+  [[nodiscard]] Axis horizontal() const {
+    return {input.width, output.width, kernel_width, stride_width, pad_left};
+  }
 };
 
 }  // namespace gloro::kernels
