@@ -124,7 +124,9 @@ void minmax(benchmark::State& state, Operation operation) {
 // Stride 1 or 2, padded to "same": sizes halve exactly in all these networks.
 ConvolutionGeometry same(Shape input, Index filters, Index kernel, Index stride) {
   return {input,  {input.height / stride, input.width / stride, filters},
-          kernel, kernel, stride, stride, 1, 1};
+          kernel, kernel,
+          stride, stride,
+          1,      1};
 }
 
 const char* name(Operation operation) {
@@ -151,14 +153,12 @@ int main(int argc, char** argv) {
     std::string name;
     Index outputs, inputs;
   };
-  const std::vector<Product> products{
-      {"2C2F/dense1", 100, 1568}, {"2C2F/dense2", 10, 100},  {"4C3F/dense1", 512, 3136},
-      {"4C3F/dense2", 512, 512},  {"4C3F/dense3", 10, 512},  {"6C2F/dense1", 512, 4096}};
+  const std::vector<Product> products{{"2C2F/dense1", 100, 1568}, {"2C2F/dense2", 10, 100},
+                                      {"4C3F/dense1", 512, 3136}, {"4C3F/dense2", 512, 512},
+                                      {"4C3F/dense3", 10, 512},   {"6C2F/dense1", 512, 4096}};
   for (const Index batch : {chunk, Index{1}})
-    for (const auto operation :
-         {Operation::forward, Operation::transposed, Operation::gradient}) {
-      const std::string suffix =
-          std::string("/") + name(operation) + (batch == 1 ? "/single" : "");
+    for (const auto operation : {Operation::forward, Operation::transposed, Operation::gradient}) {
+      const std::string suffix = std::string("/") + name(operation) + (batch == 1 ? "/single" : "");
       for (const auto& layer : convolutions)
         benchmark::RegisterBenchmark((layer.name + suffix).c_str(), convolution, layer.geometry,
                                      operation, batch)

@@ -29,8 +29,8 @@ ConvolutionGeometry geometry(Shape input, Index filters, Index kernel_height, In
   const Shape output{extent(input.height + pad.top + pad.bottom, kernel_height, stride_height),
                      extent(input.width + pad.left + pad.right, kernel_width, stride_width),
                      filters};
-  return {input,        output,  kernel_height, kernel_width, stride_height,
-          stride_width, pad.top, pad.left};
+  return {input,         output,       kernel_height, kernel_width,
+          stride_height, stride_width, pad.top,       pad.left};
 }
 
 template <typename Scalar>
@@ -176,9 +176,9 @@ void check_random_layers(int count, unsigned seed) {
   for (int done = 0; done < count;) {
     const bool wide = done % 16 == 0;  // a few rows that need several tiles
     const Shape input{between(1, 9), wide ? between(10, 40) : between(1, 9), any_channels()};
-    const auto g = geometry(input, any_channels(), between(1, 5), between(1, 5), between(1, 3),
-                            between(1, 3),
-                            {between(0, 6), between(0, 6), between(0, 6), between(0, 6)});
+    const auto g =
+        geometry(input, any_channels(), between(1, 5), between(1, 5), between(1, 3), between(1, 3),
+                 {between(0, 6), between(0, 6), between(0, 6), between(0, 6)});
     if (g.output.height == 0 || g.output.width == 0) continue;
     if (g.output.size() * g.taps() > 3'000'000) continue;  // time
     check<Scalar>(g, batches[static_cast<std::size_t>(between(0, 2))], random);

@@ -4,8 +4,8 @@
 #include "catch.hpp"
 
 #include <cmath>
-#include <cstring>
 #include <cstddef>
+#include <cstring>
 #include <limits>
 #include <random>
 #include <vector>

@@ -76,9 +76,9 @@ TEST_CASE("the bias counts, once for each pixel") {
   CHECK(dense_row_rounding(weight, bias, 1).absolute <= 4.001 * unit);
 
   const kernels::ConvolutionGeometry geometry{{4, 5, 1}, {4, 5, 2}, 3, 1, 1, 1, 1, 0};
-  const double all = 5 * std::sqrt(20.0) *
-                     gamma(static_cast<double>(kernels::summation_depth(geometry)),
-                           unit_roundoff<float>());
+  const double all =
+      5 * std::sqrt(20.0) *
+      gamma(static_cast<double>(kernels::summation_depth(geometry)), unit_roundoff<float>());
   CHECK(convolution_rounding(geometry, weight, bias).absolute >= all);
   CHECK(convolution_rounding(geometry, weight, bias).absolute <= 1.001 * all);
 }
@@ -198,9 +198,13 @@ TEST_CASE("weights that are no numbers, or too many, leave the error unbounded")
   CHECK(dense_rounding(weight, none).relative == infinity);
   CHECK(dense_row_rounding(weight, none, 1).relative == infinity);
   CHECK(dense_row_rounding(weight, none, 0).relative < 1);
-  const RoundingBound endless =
-      of_products<float>({.magnitude = 1, .bias = 0, .depth = Index{1} << 24,
-                          .terms = Index{1} << 24, .fan_out = 1, .inputs = 1, .outputs = 1});
+  const RoundingBound endless = of_products<float>({.magnitude = 1,
+                                                    .bias = 0,
+                                                    .depth = Index{1} << 24,
+                                                    .terms = Index{1} << 24,
+                                                    .fan_out = 1,
+                                                    .inputs = 1,
+                                                    .outputs = 1});
   CHECK(endless.relative == infinity);
   CHECK(endless.absolute == infinity);
 }

@@ -34,9 +34,10 @@ namespace gloro::kernels {
   const double kernel_rows = number(g.kernel_height), kernel_columns = number(g.kernel_width);
   const double inputs = number(g.input.channels), outputs = number(g.output.channels);
   const double kernel = kernel_rows * kernel_columns;
-  const double image = ((rows - 1) * number(g.stride_height) + kernel_rows) *
-                       std::max((columns - 1) * number(g.stride_width) + kernel_columns,
-                                number(g.input.width)) * inputs;
+  const double image =
+      ((rows - 1) * number(g.stride_height) + kernel_rows) *
+      std::max((columns - 1) * number(g.stride_width) + kernel_columns, number(g.input.width)) *
+      inputs;
   const double gradients = (rows + 2 * kernel_rows) * (columns + 2 * kernel_columns) * outputs;
   const double filters = kernel * (inputs * whole(outputs) + outputs * whole(inputs));
   const double offsets = 2 * kernel * (inputs + outputs);

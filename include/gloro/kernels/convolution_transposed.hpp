@@ -57,9 +57,7 @@ template <typename Scalar>
 void convolve_transposed_by_phases(const TransposedConvolution<Scalar>& all) {
   const ConvolutionGeometry& g = all.geometry;
   const auto vertical = [rows = g.vertical()](Index phase) { return Phase(phase, rows); };
-  const auto horizontal = [columns = g.horizontal()](Index phase) {
-    return Phase(phase, columns);
-  };
+  const auto horizontal = [columns = g.horizontal()](Index phase) { return Phase(phase, columns); };
   Index top = 0, bottom = 0, left = 0, right = 0;
   for (Index phase = 0; phase < g.stride_height; ++phase) {
     top = std::max(top, vertical(phase).margin_before());
@@ -86,12 +84,13 @@ void convolve_transposed_by_phases(const TransposedConvolution<Scalar>& all) {
       for (Index j = vertical(py).taps - 1; j >= 0; --j)
         for (Index i = horizontal(px).taps - 1; i >= 0; --i) {
           const Index ky = py + j * g.stride_height, kx = px + i * g.stride_width;
-          pack_transposed<Scalar>({.rows = inputs,
-                                   .columns = outputs,
-                                   .from = all.filters + (ky * g.kernel_width + kx) * inputs * outputs,
-                                   .from_step = outputs,
-                                   .to = b.data() + k * step,
-                                   .to_step = step});
+          pack_transposed<Scalar>(
+              {.rows = inputs,
+               .columns = outputs,
+               .from = all.filters + (ky * g.kernel_width + kx) * inputs * outputs,
+               .from_step = outputs,
+               .to = b.data() + k * step,
+               .to_step = step});
           for (Index co = 0; co < outputs; ++co)
             offsets.data()[k++] = co - j * image.row_step() - i * outputs;
         }
@@ -117,9 +116,9 @@ void convolve_transposed_by_phases(const TransposedConvolution<Scalar>& all) {
           sum.rows = v.count;
           sum.columns = h.count;
           // Without taps the sums are zeros, and the place in the image does not exist.
-          sum.a = sum.terms == 0 ? shown
-                                 : shown + (v.first + top) * sum.a_row +
-                                       (h.first + left) * sum.a_column;
+          sum.a = sum.terms == 0
+                      ? shown
+                      : shown + (v.first + top) * sum.a_row + (h.first + left) * sum.a_column;
           sum.c = all.dx + n * g.input.size() + (v.place * g.input.width + h.place) * inputs;
           sum.run();
         }

@@ -124,7 +124,9 @@ class Conv2D : public LinearParameters<Scalar> {
   [[nodiscard]] double lipschitz_upper_bound() const {
     return lipschitz::convolution_upper_bound(geometry_, weight_.value);
   }
-  [[nodiscard]] bool has_quick_bound() const { return !lipschitz::has_tight_convolution_bound(geometry_); }
+  [[nodiscard]] bool has_quick_bound() const {
+    return !lipschitz::has_tight_convolution_bound(geometry_);
+  }
   [[nodiscard]] RoundingBound rounding() const {
     return convolution_rounding(geometry_, weight_.value, bias_.value);
   }
@@ -164,10 +166,8 @@ class Conv2D : public LinearParameters<Scalar> {
   /// The linear part on one image.
   [[nodiscard]] Matrix<Scalar> apply(const Matrix<Scalar>& v) const {
     Matrix<Scalar> u(geometry_.output.size(), 1);
-    kernels::convolve<Scalar>({.geometry = geometry_,
-                               .filters = weight_.value.data(),
-                               .x = v.data(),
-                               .y = u.data()});
+    kernels::convolve<Scalar>(
+        {.geometry = geometry_, .filters = weight_.value.data(), .x = v.data(), .y = u.data()});
     return u;
   }
 

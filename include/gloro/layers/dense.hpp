@@ -112,7 +112,8 @@ class Dense : public LinearParameters<Scalar> {
   }
   [[nodiscard]] bool has_quick_bound() const {
     const Matrix<Scalar>& weight = weight_.value;
-    return !lipschitz::has_tight_dense_bound(weight.rows(), weight.cols(), static_cast<double>(weight.size()));
+    return !lipschitz::has_tight_dense_bound(weight.rows(), weight.cols(),
+                                             static_cast<double>(weight.size()));
   }
   [[nodiscard]] RoundingBound rounding() const {
     return dense_rounding(weight_.value, bias_.value);

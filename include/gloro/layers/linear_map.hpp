@@ -78,11 +78,8 @@ class LinearMap {
                                   .dy = dy,
                                   .dweights = gradient.data()});
     else
-      kernels::correlate_filters<Scalar>({.geometry = geometry_,
-                                          .x = x,
-                                          .dy = dy,
-                                          .dfilters = gradient.data(),
-                                          .batch = batch});
+      kernels::correlate_filters<Scalar>(
+          {.geometry = geometry_, .x = x, .dy = dy, .dfilters = gradient.data(), .batch = batch});
   }
 
   /// W^T as a map; only for stride 1, where it is a convolution too.
@@ -113,13 +110,15 @@ class LinearMap {
   /// Never below ||W||; +infinity for weights that are not finite.
   template <std::floating_point Scalar>
   [[nodiscard]] double upper_bound(const Matrix<Scalar>& weight) const {
-    return is_matrix() ? lipschitz::dense_upper_bound(weight) : lipschitz::convolution_upper_bound(geometry_, weight);
+    return is_matrix() ? lipschitz::dense_upper_bound(weight)
+                       : lipschitz::convolution_upper_bound(geometry_, weight);
   }
   /// Whether that is the quick bound, for a better would cost too much.
   template <std::floating_point Scalar>
   [[nodiscard]] bool has_quick_bound(const Matrix<Scalar>& weight) const {
     if (!is_matrix()) return !lipschitz::has_tight_convolution_bound(geometry_);
-    return !lipschitz::has_tight_dense_bound(weight.rows(), weight.cols(), static_cast<double>(weight.size()));
+    return !lipschitz::has_tight_dense_bound(weight.rows(), weight.cols(),
+                                             static_cast<double>(weight.size()));
   }
   /// || |W| ||, rounded up: a bound of ||W|| too, several times above it but found at once.
   template <std::floating_point Scalar>
@@ -139,8 +138,8 @@ class LinearMap {
   /// One pixel in, one out, and a kernel of one.
   [[nodiscard]] bool is_matrix() const {
     return geometry_.input.is_flat() && geometry_.output.is_flat() &&
-           geometry_.kernel_height == 1 && geometry_.kernel_width == 1 &&
-           geometry_.pad_top == 0 && geometry_.pad_left == 0;
+           geometry_.kernel_height == 1 && geometry_.kernel_width == 1 && geometry_.pad_top == 0 &&
+           geometry_.pad_left == 0;
   }
 
   kernels::ConvolutionGeometry geometry_;

@@ -52,10 +52,10 @@ struct Window {
   /// Places the window on an input and counts its outputs; throws ShapeError where it does not fit or
   /// the image with its padding, the kernel or the output would have more values than an Index counts.
   [[nodiscard]] kernels::ConvolutionGeometry on(const Shape& input, Index output_channels) const {
-    const Placement rows = along(input.height, kernel.height, stride.height, padding.top,
-                                 padding.bottom, input);
-    const Placement columns = along(input.width, kernel.width, stride.width, padding.left,
-                                    padding.right, input);
+    const Placement rows =
+        along(input.height, kernel.height, stride.height, padding.top, padding.bottom, input);
+    const Placement columns =
+        along(input.width, kernel.width, stride.width, padding.left, padding.right, input);
     const Shape output{rows.outputs, columns.outputs, output_channels};
     for (const Shape& each : {Shape{rows.padded, columns.padded, input.channels},
                               Shape{kernel.height, kernel.width, input.channels}, output})

@@ -16,7 +16,8 @@
 namespace gloro::lipschitz {
 
 /// Whether there is a better bound than the quick one that is affordable.
-[[nodiscard]] inline bool has_tight_convolution_bound(const kernels::ConvolutionGeometry& geometry) {
+[[nodiscard]] inline bool has_tight_convolution_bound(
+    const kernels::ConvolutionGeometry& geometry) {
   return has_cholesky_bound(geometry) || has_torus_bound(geometry);
 }
 

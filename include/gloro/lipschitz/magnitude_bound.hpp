@@ -91,10 +91,8 @@ template <typename Derived>
   return filters->unscaled(nonnegative_upper_bound(
       inputs, static_cast<double>(geometry.taps() + fan_out + 4), [&](const Vector<double>& v) {
         Vector<double> back(inputs);
-        kernels::convolve<double>({.geometry = geometry,
-                                   .filters = absolute.data(),
-                                   .x = v.data(),
-                                   .y = image.data()});
+        kernels::convolve<double>(
+            {.geometry = geometry, .filters = absolute.data(), .x = v.data(), .y = image.data()});
         kernels::convolve_transposed<double>({.geometry = geometry,
                                               .filters = absolute.data(),
                                               .dy = image.data(),

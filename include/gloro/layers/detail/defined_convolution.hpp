@@ -26,9 +26,9 @@ template <std::floating_point Scalar>
       const Index column = ox * g.stride_width + kx - g.pad_left;
       if (y < 0 || y >= g.input.height || column < 0 || column >= g.input.width) continue;
       for (Index ci = 0; ci < g.input.channels; ++ci)
-        sum.add(static_cast<double>(
-                    weight(co, (ky * g.kernel_width + kx) * g.input.channels + ci)) *
-                x.data()[(y * g.input.width + column) * g.input.channels + ci]);
+        sum.add(
+            static_cast<double>(weight(co, (ky * g.kernel_width + kx) * g.input.channels + ci)) *
+            x.data()[(y * g.input.width + column) * g.input.channels + ci]);
     }
   return sum.value();
 }

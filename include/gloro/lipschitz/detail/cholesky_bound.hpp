@@ -84,14 +84,10 @@ namespace detail {
   const double dimension = static_cast<double>(gram.blocks() * gram.side());
   const auto squared = [&](const Vector<double>& v) {
     Vector<double> u(geometry.output.size()), w(v.size());
-    kernels::convolve<double>({.geometry = geometry,
-                               .filters = filters.value.data(),
-                               .x = v.data(),
-                               .y = u.data()});
-    kernels::convolve_transposed<double>({.geometry = geometry,
-                                          .filters = filters.value.data(),
-                                          .dy = u.data(),
-                                          .dx = w.data()});
+    kernels::convolve<double>(
+        {.geometry = geometry, .filters = filters.value.data(), .x = v.data(), .y = u.data()});
+    kernels::convolve_transposed<double>(
+        {.geometry = geometry, .filters = filters.value.data(), .dy = u.data(), .dx = w.data()});
     return w;
   };
 
@@ -107,12 +103,12 @@ namespace detail {
   std::uint64_t seed = 0;
   for (double slack = 1e-6; slack < 0.1; slack *= 10) {
     // Another start after a failure: the first one may have missed the largest singular vector.
-    estimate = std::max(estimate, lanczos_largest_eigenvalue(geometry.input.size(), 1e-8,
-                                                             Random(seed++), squared));
+    estimate = std::max(
+        estimate, lanczos_largest_eigenvalue(geometry.input.size(), 1e-8, Random(seed++), squared));
     const double limit = estimate * (1 + slack);
     if (!detail::cholesky_succeeds(gram, limit)) continue;
-    const double proved = add_up(add_up(limit, mul_up(share, 2 * limit)),
-                                 add_up(gram.rounding(limit), underflow));
+    const double proved =
+        add_up(add_up(limit, mul_up(share, 2 * limit)), add_up(gram.rounding(limit), underflow));
     return filters.unscaled(sqrt_up(proved));
   }
   return infinity;

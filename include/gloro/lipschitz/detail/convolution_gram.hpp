@@ -55,8 +55,7 @@ class ConvolutionGram {
         (square(g.kernel_width) + static_cast<double>(g.kernel_width) *
                                       static_cast<double>(g.kernel_height) *
                                       square(band.channels_));
-    const double products =
-        square(g.kernel_height * g.kernel_width * band.channels_);
+    const double products = square(g.kernel_height * g.kernel_width * band.channels_);
     return {static_cast<double>(band.blocks()) * static_cast<double>(band.reach() + 1) *
                     (square(g.kernel_height) + meetings) +
                 products * static_cast<double>(g.input.channels + g.output.channels),
@@ -77,10 +76,10 @@ class ConvolutionGram {
            x2 <= std::min(across_.kept() - 1, x + across_.reach()); ++x2)
         for (const auto& horizontal : across_.meetings(x, x2))
           for (const auto& meeting : vertical)
-            target.block(x * channels_, x2 * channels_, channels_, channels_) -= products_.block(
-                (meeting.tap * across_.kernel + horizontal.tap) * channels_,
-                (meeting.tap2 * across_.kernel + horizontal.tap2) * channels_, channels_,
-                channels_);
+            target.block(x * channels_, x2 * channels_, channels_, channels_) -=
+                products_.block((meeting.tap * across_.kernel + horizontal.tap) * channels_,
+                                (meeting.tap2 * across_.kernel + horizontal.tap2) * channels_,
+                                channels_, channels_);
   }
 
   /// Bound on the norm of the rounding error of `diagonal` I minus all blocks. An entry is a sum of
@@ -127,8 +126,8 @@ class ConvolutionGram {
 
   ConvolutionGram(const kernels::ConvolutionGeometry& g, bool keeps_input)
       : channels_(keeps_input ? g.input.channels : g.output.channels),
-        down_{g.input.height, g.output.height, g.kernel_height,
-              g.stride_height, g.pad_top,      keeps_input},
+        down_{g.input.height,  g.output.height, g.kernel_height,
+              g.stride_height, g.pad_top,       keeps_input},
         across_{g.input.width,  g.output.width, g.kernel_width,
                 g.stride_width, g.pad_left,     keeps_input} {}
 
@@ -141,8 +140,7 @@ class ConvolutionGram {
 
   /// || |A| ||^2 is at most || |A| ||_1 || |A| ||_inf, and those at most what they would be if no tap
   /// ever met the border. The sums of magnitudes round too, by far less than the factor of 2 allows.
-  void measure(const kernels::ConvolutionGeometry& g, const Matrix<double>& filters,
-               double terms) {
+  void measure(const kernels::ConvolutionGeometry& g, const Matrix<double>& filters, double terms) {
     const Matrix<double> magnitudes = filters.cwiseAbs();
     Vector<double> reading = Vector<double>::Zero(g.input.channels);
     for (Index column = 0; column < magnitudes.cols(); ++column)

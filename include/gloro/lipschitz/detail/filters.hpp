@@ -31,7 +31,8 @@ template <typename Derived>
 [[nodiscard]] Matrix<typename Derived::Scalar> acting_filters(
     const kernels::ConvolutionGeometry& g, const Eigen::MatrixBase<Derived>& filters) {
   const auto acts = [](Index tap, Index input, Index output, Index stride, Index padding) {
-    const Index first = std::max<Index>(0, (padding - tap + stride - 1) / stride);  // beyond the margin
+    const Index first =
+        std::max<Index>(0, (padding - tap + stride - 1) / stride);  // beyond the margin
     return first < output && first * stride + tap - padding < input;
   };
   require_filters_fit(g, filters);

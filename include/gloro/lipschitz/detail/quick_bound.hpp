@@ -48,7 +48,10 @@ namespace detail {
       const Index phase = y % g.stride_height * phases_across + x % g.stride_width;
       const Index tap = y * g.kernel_width + x;
       columns.col(phase) += filters.middleCols(tap * g.input.channels, g.input.channels)
-                                .cwiseAbs().colwise().sum().transpose();
+                                .cwiseAbs()
+                                .colwise()
+                                .sum()
+                                .transpose();
     }
   return detail::quick_bound_of_sums(columns.maxCoeff(),
                                      filters.cwiseAbs().rowwise().sum().maxCoeff(),

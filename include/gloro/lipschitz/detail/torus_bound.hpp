@@ -96,8 +96,8 @@ struct Candidate {
                                             g.stride_height, g.pad_top))
     for (const auto across : detail::torus_axes(g.input.width, g.output.width, g.kernel_width,
                                                 g.stride_width, g.pad_left)) {
-      const double count = (static_cast<double>(down.size) / 2 + 1) *
-                           static_cast<double>(across.size);
+      const double count =
+          (static_cast<double>(down.size) / 2 + 1) * static_cast<double>(across.size);
       all += count;
       most = std::max(most, count);
     }
