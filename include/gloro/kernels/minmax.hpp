@@ -53,7 +53,7 @@ void order_one_by_one(PairOrder<Scalar> o, Index begin) {
 
 /// Both values of a pair in one vector.
 template <typename Scalar>
-requires(vector_width<Scalar> > 1) void order_neighbours(PairOrder<Scalar> o) {
+void order_neighbours(PairOrder<Scalar> o) {
   constexpr Index width = vector_width<Scalar>;
   const Packet<Scalar> even = even_lanes<Scalar>();
   Index i = 0;
@@ -80,9 +80,10 @@ void order_vectors(PairOrder<Scalar> o) {
 
 template <typename Scalar>
 void order_pairs(PairOrder<Scalar> o) {
-  if constexpr (vector_width < Scalar >> 1) {
+  constexpr Index width = vector_width<Scalar>;
+  if constexpr (width > 1) {
     if (o.span == 1) return order_neighbours(o);
-    if (o.span % vector_width<Scalar> == 0) return order_vectors(o);
+    if (o.span % width == 0) return order_vectors(o);
   }
   order_one_by_one(o, 0);
 }
