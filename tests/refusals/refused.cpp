@@ -71,4 +71,36 @@ struct Watcher {
 void watch(Trainer<float>& trainer, const data::Dataset& data) { trainer.fit(data, data, Watcher()); }
 #endif
 
+#if CASE == 21  // says: a loss is called with (const LossInput<Scalar>&, LossGradient<Scalar>*)
+const TrainerOptions<float> options{
+    .loss = [](const LossInput<double>&, LossGradient<double>*) { return 0.0; }};
+#elif CASE == 22  // says: a loss returns a double
+const TrainerOptions<float> options{.loss = [](const LossInput<float>&, LossGradient<float>*) {}};
+#endif
+
+#if CASE >= 23
+struct Descent {
+#if CASE == 23  // says: an optimizer's rule has columns(), the names of what it remembers
+#else
+  std::vector<std::string> columns() const { return {}; }
+#endif
+#if CASE == 24  // says: an optimizer's rule has at(Index step, double learning_rate)
+#else
+  double at(Index, double learning_rate) const { return learning_rate; }
+#endif
+#if CASE == 25  // says: an optimizer's rule has move(Slice<Scalar> w, ConstSlice<Scalar> g
+  void move(Slice<float> w, ConstSlice<float> g, double rate) const { w -= float(rate) * g; }
+#else
+  void move(Slice<float> w, ConstSlice<float> g, RuleState<float>, double rate) const {
+    w -= float(rate) * g;
+  }
+#endif
+#if CASE == 26  // says: an optimizer's rule has text(), its name and all its constants
+#else
+  std::string text() const { return "descent"; }
+#endif
+};
+const TrainerOptions<float> options{.optimizer = Descent{}};
+#endif
+
 int main() {}
