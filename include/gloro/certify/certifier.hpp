@@ -15,6 +15,7 @@
 
 #include "gloro/certify/certificate.hpp"
 #include "gloro/certify/certify_options.hpp"
+#include "gloro/certify/detail/arithmetic.hpp"
 #include "gloro/certify/detail/margins.hpp"
 #include "gloro/certify/detail/running_error.hpp"
 #include "gloro/certify/detail/samples.hpp"
@@ -78,7 +79,7 @@ class Certifier {
   template <std::floating_point Of>
   [[nodiscard]] Certificates certify(const Tensor<Of>& images, const CertifyOptions& options = {}) const {
     model().require_input(images.shape());
-    if (images.batch() != 1) return certify(samples_of(images), options);
+    if (images.batch() != 1) return certify(detail::samples_of(images), options);
     Certificates result = blank(1);
     take(result, 0, judge_image(images, options, result.needed_double));
     return result;
@@ -87,7 +88,7 @@ class Certifier {
   [[nodiscard]] Certificates certify(const data::Dataset& images,
                                      const CertifyOptions& options = {}) const {
     model().require_input(images.shape());
-    return certify(samples_of(images), options);
+    return certify(detail::samples_of(images), options);
   }
   /// The answer for one image, a batch of one; asks the heap for nothing after the first call. Throws
   /// ShapeError for more images.
@@ -106,15 +107,8 @@ class Certifier {
   using Verdict = Margins::Verdict;
   static constexpr bool has_float = std::same_as<Scalar, float>;
 
-  /// An arithmetic to evaluate the network in, and what its rounding may do.
-  template <typename Of>  // unconstrained: Clang 14 dies of a concept here
-  struct Arithmetic {
-    Arithmetic(GloroModel<Of> model, std::span<const double> stretches)
-        : forward(std::move(model), stretches), head(forward.model().head()) {}
-
-    RunningError<Of> forward;
-    HeadRounding head;
-  };
+  template <typename Of>
+  using Arithmetic = detail::Arithmetic<Of>;
 
   Certifier(const GloroModel<Scalar>& model, Guarantee guarantee, const rounding::DefaultFloatingPoint&)
       : guarantee_(std::move(guarantee)) {
@@ -124,7 +118,7 @@ class Certifier {
     rounding::DefaultFloatingPoint::require<double>();
     stretches_ = body_upper_bounds(model);
     if constexpr (has_float) in_float_.emplace(model, stretches_);
-    in_double_.emplace(in_double(model), stretches_);
+    in_double_.emplace(detail::in_double(model), stretches_);
     margins_.emplace(model.head().weight(), stretches_);
     const SelfTest test(in_double_->forward, in_double_->head, stretches_);
     if constexpr (has_float) test.run(in_float_->forward, in_float_->head);
@@ -143,16 +137,6 @@ class Certifier {
     return {std::vector<Certificate>(size), std::vector<int>(size, abstain), 0};
   }
 
-  [[nodiscard]] static GloroModel<double> in_double(const GloroModel<Scalar>& model) {
-    for (std::size_t l = 0; l < model.layers().size(); ++l) {
-      try {
-        (void)model.layers()[l].template cast<double>();
-      } catch (const Error& error) {
-        throw Error(message("layer ", l, ": ", error.what()));
-      }
-    }
-    return model.template cast<double>();
-  }
   [[nodiscard]] static Certificate answer(Margins::Judgement judgement) {
     if (judgement.verdict != Verdict::proved) return {};
     return {judgement.radius > 0 ? judgement.top : abstain, judgement.radius,
@@ -193,11 +177,11 @@ class Certifier {
       }
     }
     needed_double = 1;
-    return judge(*in_double_, in_double_->forward(widened(image), options.workers), 0, epsilon);
+    return judge(*in_double_, in_double_->forward(detail::widened(image), options.workers), 0, epsilon);
   }
 
   /// Workers share the samples, chunk by chunk; double for those that float leaves in doubt.
-  [[nodiscard]] Certificates certify(const Samples& samples, const CertifyOptions& options) const {
+  [[nodiscard]] Certificates certify(const detail::Samples& samples, const CertifyOptions& options) const {
     const double epsilon = required_radius(options);
     Certificates result = blank(samples.count);
     std::vector<Index> open;

@@ -11,7 +11,7 @@
 #include "gloro/core/tensor.hpp"
 #include "gloro/data/dataset.hpp"
 
-namespace gloro {
+namespace gloro::detail {
 
 struct Samples {
   Index count = 0;
@@ -46,7 +46,8 @@ template <typename Of>
   samples.in_double = [&images](std::span<const Index> which) {
     Tensor<double> some(images.shape(), static_cast<Index>(which.size()));
     for (std::size_t n = 0; n < which.size(); ++n)
-      std::copy_n(images.sample(which[n]), images.shape().size(), some.sample(static_cast<Index>(n)));
+      std::copy_n(images.sample(which[n]), images.shape().size(),
+                  some.sample(static_cast<Index>(n)));
     return some;
   };
   return samples;
@@ -57,8 +58,10 @@ template <typename Of>
   Samples samples{.count = images.size()};
   if (images.fits<float>())
     samples.in_float = [&images](Index first, Index count) { return images.images(first, count); };
-  samples.in_double = [&images](std::span<const Index> which) { return images.batch<double>(which); };
+  samples.in_double = [&images](std::span<const Index> which) {
+    return images.batch<double>(which);
+  };
   return samples;
 }
 
-}  // namespace gloro
+}  // namespace gloro::detail
