@@ -39,8 +39,9 @@ void certify(benchmark::State& state, const bench::Network& network, Index batch
   Workers workers;
   Index doubled = 0;
   for (auto _ : state) {
-    const Certificates answers = radius ? certifier.certify(images, {.workers = &workers})
-                                        : certifier.certify(images, {.epsilon = epsilon, .workers = &workers});
+    const Certificates answers =
+        radius ? certifier.certify(images, {.workers = &workers})
+               : certifier.certify(images, {.epsilon = epsilon, .workers = &workers});
     doubled = answers.needed_double;
   }
   state.SetItemsProcessed(state.iterations() * batch);

@@ -25,8 +25,8 @@ double chained_flops(std::integer_sequence<int, chain...>, gloro::Index steps) {
   // The sums are wanted, the compiler must think.
   [[maybe_unused]] const volatile float seen =
       (gloro::kernels::sum_lanes<float>(sums[chain]) + ...);
-  return 2.0 * sizeof...(chain) * static_cast<double>(steps) *
-         gloro::kernels::vector_width<float> / time.count();
+  return 2.0 * sizeof...(chain) * static_cast<double>(steps) * gloro::kernels::vector_width<float> /
+         time.count();
 }
 
 /// More chains than any core has multiply-adds in flight, few enough for sixteen registers.

@@ -2,8 +2,8 @@
 //   mpirun -np 2 --bind-to none bench_scaling [ARCHITECTURE [BATCH [THREADS [STEPS [IMAGES]]]]]
 // IMAGES: mnist (28x28x1, 10 classes) or tiny-imagenet (64x64x3, 200 classes), of made-up pixels.
 #include <gloro/parallel/mpi_processes.hpp>
-#include <gloro/wording/architecture.hpp>
 #include <gloro/train/trainer.hpp>
+#include <gloro/wording/architecture.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -43,7 +43,8 @@ double milliseconds(int repetitions, Work&& work) {
   for (int i = 0; i <= repetitions; ++i) {
     const auto start = std::chrono::steady_clock::now();
     work();
-    const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - start;
+    const std::chrono::duration<double, std::milli> taken =
+        std::chrono::steady_clock::now() - start;
     times.push_back(taken.count());
   }
   std::sort(times.begin() + 1, times.end());
@@ -54,10 +55,8 @@ int measure(const Options& o, Processes& processes) {
   const auto dataset = made_up(o.images, o.batch);
   GloroModel<float> model(dataset.shape(),
                           read_architecture<float>(o.architecture, dataset.classes()), 1);
-  Trainer<float> trainer(model, {.epochs = 1,
-                                 .batch_size = o.batch,
-                                 .threads = o.threads,
-                                 .processes = &processes});
+  Trainer<float> trainer(
+      model, {.epochs = 1, .batch_size = o.batch, .threads = o.threads, .processes = &processes});
   std::vector<Index> which(static_cast<std::size_t>(o.batch));
   std::iota(which.begin(), which.end(), Index{0});
 
@@ -76,9 +75,8 @@ int measure(const Options& o, Processes& processes) {
   Optimizer<float> optimizer(Adam{}, model.parameters());
   const auto parameters = model.parameters();
   const auto segment = Segments(sizes_of(parameters), 0, processes).own();
-  const double optimize = milliseconds(o.steps, [&] {
-    optimizer.step(parameters, gradients, 1e-3, trainer.workers(), segment);
-  });
+  const double optimize = milliseconds(
+      o.steps, [&] { optimizer.step(parameters, gradients, 1e-3, trainer.workers(), segment); });
 
   double talking = 0, bytes = 0;
   Processes::Traffic before = processes.traffic();
@@ -118,8 +116,8 @@ int measure(const Options& o, Processes& processes) {
               << " images_per_second=" << 1e3 * static_cast<double>(o.batch) / step
               << " refresh_ms=" << refresh << " lipschitz_backward_ms=" << backward
               << " optimizer_ms=" << optimize << " gradient_sum_ms=" << adding
-              << " small_sum_ms=" << latency << " talking_ms=" << talking
-              << " bytes_sent=" << bytes << std::endl;
+              << " small_sum_ms=" << latency << " talking_ms=" << talking << " bytes_sent=" << bytes
+              << std::endl;
   return 0;
 }
 

@@ -171,8 +171,8 @@ int main(int argc, char** argv) try {
   for (Index n = 0; n < count; ++n) found += smoothed.certify(test.images(n, 1)) > 0 ? 1 : 0;
   const double seconds = sampling.seconds();
   print("smoothing, " + std::to_string(o.samples) + " passes", seconds, count, found);
-  std::cout << "  of which " << 100 * smoothed.noise_seconds() /
-                                    (smoothed.noise_seconds() + smoothed.pass_seconds())
+  std::cout << "  of which "
+            << 100 * smoothed.noise_seconds() / (smoothed.noise_seconds() + smoothed.pass_seconds())
             << " % to draw the noise\n"
             << "ratio smoothing-over-certifier "
             << seconds / static_cast<double>(count) * static_cast<double>(test.size()) /

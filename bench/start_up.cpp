@@ -14,8 +14,8 @@ namespace {
 using namespace gloro;
 
 std::filesystem::path saved(const bench::Network& network) {
-  const auto path = std::filesystem::temp_directory_path() / ("bench-" + network.name +
-                                                              ".safetensors");
+  const auto path =
+      std::filesystem::temp_directory_path() / ("bench-" + network.name + ".safetensors");
   save_model(path, network.model());
   return path;
 }

@@ -19,10 +19,9 @@ void train(benchmark::State& state, const bench::Network& network, bench::Traini
   for (auto _ : state) benchmark::DoNotOptimize(step());
   const auto images = static_cast<double>(state.iterations() * batch);
   state.counters["images/s"] = benchmark::Counter(images, benchmark::Counter::kIsRate);
-  state.counters["%limit"] =
-      benchmark::Counter(100 * images * bench::training_flops(step.model()) /
-                             (bench::fma_limit() * threads),
-                         benchmark::Counter::kIsRate);
+  state.counters["%limit"] = benchmark::Counter(
+      100 * images * bench::training_flops(step.model()) / (bench::fma_limit() * threads),
+      benchmark::Counter::kIsRate);
 }
 
 }  // namespace
@@ -31,10 +30,9 @@ int main(int argc, char** argv) {
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const auto add = [](const bench::Network& network, bench::TrainingLoss loss, Index batch,
                       int threads) {
-    const std::string name = network.name +
-                             (loss == bench::TrainingLoss::gloro ? "/gloro" : "/standard") +
-                             "/batch:" + std::to_string(batch) +
-                             "/threads:" + std::to_string(threads);
+    const std::string name =
+        network.name + (loss == bench::TrainingLoss::gloro ? "/gloro" : "/standard") +
+        "/batch:" + std::to_string(batch) + "/threads:" + std::to_string(threads);
     benchmark::RegisterBenchmark(name.c_str(), train, network, loss, batch, threads)
         ->Unit(benchmark::kMillisecond)
         ->UseRealTime();

@@ -56,8 +56,8 @@ class TrainingStep {
 
     gloro::Metrics step(const gloro::data::Dataset& dataset, std::span<const Index> which) {
       const auto gather = [&](Index first, Index count) {
-        return dataset.batch<float>(which.subspan(static_cast<std::size_t>(first),
-                                                  static_cast<std::size_t>(count)));
+        return dataset.batch<float>(
+            which.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
       };
       const gloro::Metrics metrics =
           gradient.compute(model, ones, gather, dataset.labels(which), loss, 0.0F, 1, *workers);

@@ -53,8 +53,9 @@ inline void add_options(command_line::Program& program, Options& o) {
 }
 
 /// Samples that PGD did not move.
-inline gloro::Index unmoved_by_pgd(const gloro::GloroModel<float>& model, const gloro::data::Dataset& test,
-                    const Options& o, gloro::Workers& workers) {
+inline gloro::Index unmoved_by_pgd(const gloro::GloroModel<float>& model,
+                                   const gloro::data::Dataset& test, const Options& o,
+                                   gloro::Workers& workers) {
   using namespace gloro;
   constexpr Index slab = 500;
   attack::PgdOptions options{.steps = o.steps, .restarts = o.restarts, .rivals = o.rivals};
@@ -86,8 +87,9 @@ inline double median(std::vector<double> values) {
   return *middle;
 }
 
-inline void print_tightness(const gloro::Certifier<float>& certifier, const gloro::data::Dataset& test,
-                     const Options& o, gloro::Workers& workers) {
+inline void print_tightness(const gloro::Certifier<float>& certifier,
+                            const gloro::data::Dataset& test, const Options& o,
+                            gloro::Workers& workers) {
   using namespace gloro;
   const Tensor<float> starts = test.images(0, std::min(o.tightness, test.size()));
   const attack::LowerBoundOptions options{.seed = o.seed};
@@ -104,7 +106,7 @@ inline void print_tightness(const gloro::Certifier<float>& certifier, const glor
 }
 
 inline void print_radii(const gloro::Certifier<float>& certifier, const gloro::data::Dataset& test,
-                 const Options& o, gloro::Workers& workers) {
+                        const Options& o, gloro::Workers& workers) {
   using namespace gloro;
   const Tensor<float> images = test.images(0, std::min(o.radii, test.size()));
   const Certificates certified = certifier.certify(images, {.workers = &workers});
@@ -145,8 +147,7 @@ inline void run(Options o, const gloro::Catalogue& catalogue) {
   if (o.tightness > 0) print_tightness(certifier, test, o, workers);
   if (o.radii > 0) print_radii(certifier, test, o, workers);
   std::cout << "result dataset=" << o.dataset << " epsilon=" << number_text(o.epsilon)
-            << " images=" << test.size()
-            << " clean=" << percent_down(metrics.right, test.size())
+            << " images=" << test.size() << " clean=" << percent_down(metrics.right, test.size())
             << " pgd=" << percent_down(unmoved, test.size())
             << " vra=" << percent_down(metrics.right_and_certified, test.size()) << std::endl;
 }

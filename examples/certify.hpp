@@ -46,13 +46,13 @@ struct Options {
 inline void add_options(command_line::Program& program, Options& o) {
   using namespace command_line;
   program.add("model", o.model, "model file (.safetensors)")->required();
-  auto* dataset =
-      program.add("--dataset", o.dataset, "test images of " + data::benchmark_names(),
-                  Checked{data::benchmark});
+  auto* dataset = program.add("--dataset", o.dataset, "test images of " + data::benchmark_names(),
+                              Checked{data::benchmark});
   program.add("--data", o.data, "directory of the data set; default data/DATASET")->needs(dataset);
-  program.add("--images", o.images,
-              "images of your own, N x H x W x C in an .npy file: floats in the network's unit, or "
-              "bytes")
+  program
+      .add("--images", o.images,
+           "images of your own, N x H x W x C in an .npy file: floats in the network's unit, or "
+           "bytes")
       ->excludes(dataset);
   program.add("--epsilon", o.epsilons,
               "radii to report on; default the one that the model was trained for", not_negative);
@@ -60,14 +60,16 @@ inline void add_options(command_line::Program& program, Options& o) {
                             "relaxed: prove up to K leading classes as a set; 1: the top class; "
                             "default what the model was trained for",
                             count_from(1));
-  program.add("--affinity", o.affinity,
-              "relaxed: prove sets of classes that lie in one of the file's sets, a JSON list of "
-              "lists of numbers or names such as [[3,5],[0,8]]")
+  program
+      .add("--affinity", o.affinity,
+           "relaxed: prove sets of classes that lie in one of the file's sets, a JSON list of "
+           "lists of numbers or names such as [[3,5],[0,8]]")
       ->excludes(top_k);
-  program.add("--csv", o.csv,
-              "file to write with a row an image: index,label,predicted,certified_radius,"
-              "clean_correct; predicted is the label that is proved, -1 where none is; relaxed, also "
-              "certified_set,set_radius,label_radius");
+  program.add(
+      "--csv", o.csv,
+      "file to write with a row an image: index,label,predicted,certified_radius,"
+      "clean_correct; predicted is the label that is proved, -1 where none is; relaxed, also "
+      "certified_set,set_radius,label_radius");
   program.add("--json", o.json, "file to write the summary to");
   auto* report = program.add("--report", o.report,
                              "HTML file to write: curves, tables and images for a browser");
@@ -77,10 +79,11 @@ inline void add_options(command_line::Program& program, Options& o) {
   program.add_flag("--double", o.in_double,
                    "hold the network in float64 (for a file of float64 weights); proofs are found "
                    "in double in any case");
-  program.add("--most-memory", o.gigabytes,
-              "gigabytes that the model file's network may take; default 1.1, and 32 bytes for each "
-              "of the file's",
-              positive);
+  program.add(
+      "--most-memory", o.gigabytes,
+      "gigabytes that the model file's network may take; default 1.1, and 32 bytes for each "
+      "of the file's",
+      positive);
   program.add("--threads", o.threads, "0: one a core", threads());
 }
 
@@ -115,8 +118,7 @@ struct Outputs {
 template <typename Scalar>
 Guarantee chosen_guarantee(const Options& o, const GloroModel<Scalar>& model,
                            const std::vector<std::string>& class_names) {
-  if (!o.affinity.empty())
-    return read_affinity(o.affinity, model.classes(), class_names);
+  if (!o.affinity.empty()) return read_affinity(o.affinity, model.classes(), class_names);
   if (o.top_k == 0) return model.guarantee();
   const Guarantee guarantee = Guarantee::top_k(o.top_k);
   command_line::checked([&] { guarantee.require_classes(model.classes()); });
@@ -125,9 +127,9 @@ Guarantee chosen_guarantee(const Options& o, const GloroModel<Scalar>& model,
 
 template <typename Scalar>
 void write_report_on(OutputFile file, const Options& o, const Certifier<Scalar>& certifier,
-                     Certificates certified, data::Dataset images, std::optional<double> trained_for,
-                     const std::vector<double>& epsilons, std::string warning,
-                     report::TrainingLog log) {
+                     Certificates certified, data::Dataset images,
+                     std::optional<double> trained_for, const std::vector<double>& epsilons,
+                     std::string warning, report::TrainingLog log) {
   double headline = epsilons.empty() ? 0 : epsilons.front();
   for (const double epsilon : epsilons)
     if (epsilon == trained_for) headline = epsilon;
@@ -158,8 +160,8 @@ void run(const Options& o, const Catalogue& catalogue) {
   report::TrainingLog log;
   if (!o.log.empty()) log = report::read_training_log(o.log);
 
-  data::Dataset images = o.images.empty() ? data::load(o.dataset, o.data).test
-                                          : data::npy_images(o.images);
+  data::Dataset images =
+      o.images.empty() ? data::load(o.dataset, o.data).test : data::npy_images(o.images);
   if (o.limit > 0) images = images.head(o.limit);
   if (images.shape() != model.input_shape())
     throw ShapeError(message(o.model, " takes images of ", model.input_shape(), ", ", images.name(),

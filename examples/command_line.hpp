@@ -129,10 +129,12 @@ class Program {
   template <typename Value, typename Read>
   CLI::Option* add(const std::string& name, std::vector<Value>& values, const std::string& help,
                    Read read) {
-    return add_texts(name, help, Read::kind, [&values, read](const CLI::results_t& texts) {
-             values.clear();
-             for (const std::string& text : texts) values.push_back(read(text));
-           })->expected(CLI::detail::expected_max_vector_size);
+    return add_texts(name, help, Read::kind,
+                     [&values, read](const CLI::results_t& texts) {
+                       values.clear();
+                       for (const std::string& text : texts) values.push_back(read(text));
+                     })
+        ->expected(CLI::detail::expected_max_vector_size);
   }
 
   CLI::Option* add_flag(const std::string& names, bool& value, const std::string& help) {
@@ -180,7 +182,8 @@ class Program {
   };
 
   template <typename Set>
-  CLI::Option* add_texts(const std::string& name, const std::string& help, const char* kind, Set set) {
+  CLI::Option* add_texts(const std::string& name, const std::string& help, const char* kind,
+                         Set set) {
     const auto named = [name, set](const CLI::results_t& texts) {
       try {
         if (texts.empty()) refuse("a value", "");

@@ -16,8 +16,9 @@ int main(int argc, char** argv) {
   std::string from, to;
   std::optional<double> epsilon;
   command_line::Program program(
-      "export_onnx", "Writes a saved network as an ONNX file that puts out logits, bottom logit and "
-                     "radius.");
+      "export_onnx",
+      "Writes a saved network as an ONNX file that puts out logits, bottom logit and "
+      "radius.");
   program.add("model", from, "model file (.safetensors)")->required();
   program.add("onnx", to, "file to write (.onnx)")->required();
   program.add("epsilon", epsilon, "radius of the bottom logit; default: the one in the model file",
@@ -30,6 +31,7 @@ int main(int argc, char** argv) {
       throw command_line::Mistake("expected EPSILON, for the model file names none");
     if (!epsilon) epsilon = metadata.epsilon;
     export_onnx(std::move(*onnx), Certifier<float>(model), *epsilon);
-    people({&onnx}) << "bottom logit for epsilon " << number_text(*epsilon) << ", saved " << to << '\n';
+    people({&onnx}) << "bottom logit for epsilon " << number_text(*epsilon) << ", saved " << to
+                    << '\n';
   });
 }

@@ -27,7 +27,8 @@ inline void print(std::ostream& people, const Figures& figures) {
   using namespace gloro;
   const bool is_labelled = !figures.labels.empty();
   std::size_t widest = 10;
-  for (const double epsilon : figures.epsilons) widest = std::max(widest, number_text(epsilon).size());
+  for (const double epsilon : figures.epsilons)
+    widest = std::max(widest, number_text(epsilon).size());
   const int first = static_cast<int>(widest), width = 12;
   people << std::setw(first) << "epsilon";
   if (is_labelled) people << std::setw(width) << "VRA";

@@ -1,7 +1,7 @@
 // Trains the paper's 2C2F network on MNIST for certificates of radius 0.3, certifies the test images
 // and saves the model:  mnist [DIRECTORY [EPOCHS]]
-#include <gloro/gloro.hpp>
 #include <gloro/core/decimal.hpp>
+#include <gloro/gloro.hpp>
 #include <gloro/io/model_file.hpp>
 
 #include "command_line.hpp"
@@ -20,20 +20,25 @@ void train_and_certify(const std::string& directory, gloro::Index epochs) {
   OutputFile file("mnist-2C2F.safetensors");  // tried before the work, not after
   const auto [train, test] = data::mnist(directory);
 
-  GloroModel<float> model({28, 28, 1}, {
-      Conv2D<float>({.filters = 16, .kernel = 4, .stride = 2}), MinMax<float>(),
-      Conv2D<float>({.filters = 32, .kernel = 4, .stride = 2}), MinMax<float>(),
-      Dense<float>(100), MinMax<float>(), Dense<float>(10)}, /*seed=*/1);
+  GloroModel<float> model(
+      {28, 28, 1},
+      {Conv2D<float>({.filters = 16, .kernel = 4, .stride = 2}), MinMax<float>(),
+       Conv2D<float>({.filters = 32, .kernel = 4, .stride = 2}), MinMax<float>(), Dense<float>(100),
+       MinMax<float>(), Dense<float>(10)},
+      /*seed=*/1);
 
   // Clean cross-entropy plus 1.5 times a divergence that pulls the bottom logit down, for a radius
   // that rises to 1.1 times the target over the first half of the run; images are moved by up to a
   // pixel, without which so long a run overfits.
-  Trainer<float> trainer(model, {.epochs = epochs, .batch_size = 128,
-                                 .epsilon = Schedule::from(0.01).logarithmic_to(1.1, percent(50)) * epsilon,
-                                 .loss = Trades{.lambda = 1.5},
-                                 .learning_rate = Schedule::from(1).hold_until(percent(50))
-                                                      .exponential_to(absolute(1e-6)) * 1e-3,
-                                 .augmentation = {.crop = 1}, .seed = 1});
+  Trainer<float> trainer(
+      model, {.epochs = epochs,
+              .batch_size = 128,
+              .epsilon = Schedule::from(0.01).logarithmic_to(1.1, percent(50)) * epsilon,
+              .loss = Trades{.lambda = 1.5},
+              .learning_rate =
+                  Schedule::from(1).hold_until(percent(50)).exponential_to(absolute(1e-6)) * 1e-3,
+              .augmentation = {.crop = 1},
+              .seed = 1});
   const auto start = Clock::now();
   trainer.fit(train, test, ProgressBar{});
   const double train_seconds = Seconds(Clock::now() - start).count();
@@ -65,8 +70,9 @@ void train_and_certify(const std::string& directory, gloro::Index epochs) {
 int main(int argc, char** argv) {
   std::string directory = "data/mnist";
   gloro::Index epochs = 80;
-  command_line::Program program("mnist", "Trains the paper's 2C2F network on MNIST for certificates of "
-                                         "radius 0.3 and saves it as mnist-2C2F.safetensors.");
+  command_line::Program program("mnist",
+                                "Trains the paper's 2C2F network on MNIST for certificates of "
+                                "radius 0.3 and saves it as mnist-2C2F.safetensors.");
   program.add("directory", directory, "of the four files of MNIST");
   program.add("epochs", epochs, "passes over the training images", command_line::count_from(1));
   return program.run(argc, argv, [&] { train_and_certify(directory, epochs); });

@@ -30,7 +30,8 @@ data::Dataset bars(Index count, std::uint64_t seed) {
 int main() {
   const data::Dataset train = bars(600, 1), test = bars(100, 2);
   GloroModel<float> model(train.shape(), {Dense<float>(24), MinMax<float>(), Dense<float>(2)}, 1);
-  Trainer<float> trainer(model, {.epochs = 40, .batch_size = 50, .epsilon = 1.0, .learning_rate = 0.01});
+  Trainer<float> trainer(model,
+                         {.epochs = 40, .batch_size = 50, .epsilon = 1.0, .learning_rate = 0.01});
   trainer.fit(train, test);
 
   const Certificates certified = Certifier<float>(model).certify(test);
@@ -42,6 +43,7 @@ int main() {
   }
   const double vra = tally(certified, test.labels(), 0.5).vra();
   std::cout << "VRA " << vra << " at 0.5; radii up to " << farthest[0] << " for "
-            << test.class_names()[0] << ", " << farthest[1] << " for " << test.class_names()[1] << '\n';
+            << test.class_names()[0] << ", " << farthest[1] << " for " << test.class_names()[1]
+            << '\n';
   return vra == 1 && farthest[0] + farthest[1] <= std::sqrt(10.0) ? 0 : 1;
 }

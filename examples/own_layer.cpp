@@ -30,7 +30,9 @@ struct Fold {
   double lipschitz_upper_bound() const { return 1; }
   RoundingBound rounding() const { return {}; }
   template <std::floating_point Other>
-  Fold<Other> cast() const { return {}; }
+  Fold<Other> cast() const {
+    return {};
+  }
 };
 
 int main(int argc, char** argv) {
@@ -39,8 +41,9 @@ int main(int argc, char** argv) {
   const auto report = testing::check_layer(Fold<float>(), {4, 4, 2}, {.catalogue = catalogue});
   for (const std::string& fault : report.faults) std::cerr << fault << '\n';
   const auto [train, test] = data::mnist(argv[2]);
-  GloroModel<float> model({28, 28, 1}, {Conv2D<float>({.filters = 16, .kernel = 4, .stride = 4}),
-                                        Fold<float>(), Dense<float>(64), Fold<float>(), Dense<float>(10)});
+  GloroModel<float> model({28, 28, 1},
+                          {Conv2D<float>({.filters = 16, .kernel = 4, .stride = 4}), Fold<float>(),
+                           Dense<float>(64), Fold<float>(), Dense<float>(10)});
   Trainer<float>(model, {.epochs = 1, .epsilon = 0.1}).fit(train.head(20000), test, ProgressBar());
   save_model(argv[3], model, {.epsilon = 0.1});
   return report.faults.empty() ? 0 : 1;

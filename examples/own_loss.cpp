@@ -39,7 +39,9 @@ int main() {
   const data::Dataset pairs("pairs", Shape::flat(2), std::move(points), std::move(labels), 2);
 
   GloroModel<float> model(pairs.shape(), {Dense<float>(16), MinMax<float>(), Dense<float>(2)}, 1);
-  Trainer<float> trainer(model, {.epochs = 60, .batch_size = 50, .epsilon = 0.24,
+  Trainer<float> trainer(model, {.epochs = 60,
+                                 .batch_size = 50,
+                                 .epsilon = 0.24,
                                  .loss = MarginHinge{},
                                  .learning_rate = Schedule::from(1).exponential_to(0.01) * 0.01});
   trainer.fit(pairs, pairs);

@@ -36,10 +36,15 @@ int main() {
   }
   const data::Dataset rings("rings", Shape::flat(2), std::move(points), std::move(labels), 2);
 
-  GloroModel<float> model(rings.shape(), {Dense<float>(32), MinMax<float>(), Dense<float>(32),
-                                          MinMax<float>(), Dense<float>(2)}, /*seed=*/1);
-  Trainer<float> trainer(model, {.epochs = 100, .batch_size = 50, .epsilon = 0.06,
-                                 .optimizer = Lion{.beta1 = 0.95}, .weight_decay = 0.01,
+  GloroModel<float> model(
+      rings.shape(),
+      {Dense<float>(32), MinMax<float>(), Dense<float>(32), MinMax<float>(), Dense<float>(2)},
+      /*seed=*/1);
+  Trainer<float> trainer(model, {.epochs = 100,
+                                 .batch_size = 50,
+                                 .epsilon = 0.06,
+                                 .optimizer = Lion{.beta1 = 0.95},
+                                 .weight_decay = 0.01,
                                  .learning_rate = Schedule::from(1).exponential_to(0.01) * 3e-3});
   trainer.fit(rings, rings);
   const auto proved = certified_metrics(Certifier<float>(model), rings, 0.05, trainer.workers());

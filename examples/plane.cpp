@@ -1,8 +1,8 @@
 // The idea in one picture: trains on points of the plane in seconds and draws the classes' regions, the
 // band where the network abstains, and certified discs around some of the points.
 //   plane [FILE.svg]
-#include <gloro/gloro.hpp>
 #include <gloro/core/decimal.hpp>
+#include <gloro/gloro.hpp>
 
 #include "command_line.hpp"
 #include "outputs.hpp"
@@ -34,8 +34,10 @@ data::Dataset spirals(std::uint64_t seed) {
       const double t = random.uniform(0.15, 1);
       const double angle = 2.0 * std::numbers::pi * (arm / 3.0 + 0.55 * t);
       const double radius = 0.46 * t, jitter = 0.018;
-      points.push_back(static_cast<float>(0.5 + radius * std::cos(angle) + jitter * random.normal()));
-      points.push_back(static_cast<float>(0.5 + radius * std::sin(angle) + jitter * random.normal()));
+      points.push_back(
+          static_cast<float>(0.5 + radius * std::cos(angle) + jitter * random.normal()));
+      points.push_back(
+          static_cast<float>(0.5 + radius * std::sin(angle) + jitter * random.normal()));
       labels.push_back(arm);
     }
   return {"spirals", Shape::flat(2), std::move(points), std::move(labels), 3};
@@ -82,16 +84,18 @@ void draw_discs(std::ostream& svg, const Certifier<float>& certifier, const data
 void train_and_draw(const std::string& path) {
   Output file(std::in_place, path);
   const data::Dataset train = spirals(1), test = spirals(2);
-  GloroModel<float> model(train.shape(), {Dense<float>(64), MinMax<float>(), Dense<float>(64),
-                                          MinMax<float>(), Dense<float>(64), MinMax<float>(),
-                                          Dense<float>(3)},
+  GloroModel<float> model(train.shape(),
+                          {Dense<float>(64), MinMax<float>(), Dense<float>(64), MinMax<float>(),
+                           Dense<float>(64), MinMax<float>(), Dense<float>(3)},
                           /*seed=*/1);
-  Trainer<float> trainer(model, {.epochs = 400, .batch_size = 200,
-                                 .epsilon = Schedule::from(0.1).linear_to(1, percent(50)) * epsilon,
-                                 .loss = Trades{.lambda = 2},
-                                 .learning_rate = Schedule::from(1).hold_until(percent(50))
-                                                      .exponential_to(absolute(1e-4)) * 3e-3,
-                                 .seed = 1});
+  Trainer<float> trainer(
+      model, {.epochs = 400,
+              .batch_size = 200,
+              .epsilon = Schedule::from(0.1).linear_to(1, percent(50)) * epsilon,
+              .loss = Trades{.lambda = 2},
+              .learning_rate =
+                  Schedule::from(1).hold_until(percent(50)).exponential_to(absolute(1e-4)) * 3e-3,
+              .seed = 1});
   trainer.fit(train, test);
 
   const Certifier<float> certifier(model);

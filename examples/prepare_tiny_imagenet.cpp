@@ -18,9 +18,10 @@ struct Stopped {};  // by a signal
 
 int main(int argc, char** argv) {
   std::string archive, to = "data/tiny-imagenet";
-  command_line::Program program("prepare_tiny_imagenet",
-                                "Decodes Tiny-ImageNet into image files for train, certify and attack, "
-                                "each with --dataset mapped.");
+  command_line::Program program(
+      "prepare_tiny_imagenet",
+      "Decodes Tiny-ImageNet into image files for train, certify and attack, "
+      "each with --dataset mapped.");
   program.add("archive", archive, "the folder that tiny-imagenet-200.zip makes")->required();
   program.add("to", to, "folder for train.images, test.images and classes.txt");
   return program.run(argc, argv, [&] {
@@ -30,8 +31,8 @@ int main(int argc, char** argv) {
       gloro::data::write_tiny_imagenet(archive, to, [&](gloro::Index done, gloro::Index all) {
         if (Interruption::signal() != 0) throw Stopped();
         if (done % 100 == 0 || done == all)
-          status.show({{gloro::message("decoded ", done, " of ", all), 0}}, static_cast<double>(done),
-                      static_cast<double>(all));
+          status.show({{gloro::message("decoded ", done, " of ", all), 0}},
+                      static_cast<double>(done), static_cast<double>(all));
       });
       status.clear();
     } catch (const Stopped&) {
@@ -40,8 +41,8 @@ int main(int argc, char** argv) {
       return 128 + Interruption::signal();
     }
     const auto [train, test] = gloro::data::mapped_split(to);
-    std::cout << to << ": " << train.size() << " images to train on, " << test.size() << " to test, "
-              << train.shape() << ", " << train.classes() << " classes\n";
+    std::cout << to << ": " << train.size() << " images to train on, " << test.size()
+              << " to test, " << train.shape() << ", " << train.classes() << " classes\n";
     return 0;
   });
 }

@@ -1,8 +1,8 @@
 // Trains a GloRo Net from the command line, with the flags of the original package's train_gloro.py.
 //   train --dataset mnist --architecture 4C3F --epsilon 1.58 --loss trades_kl.1.5 --epochs 300 ...
 // Built with the component mpi, several processes train together: mpirun -np 4 train ...
-#include <gloro/gloro.hpp>
 #include <gloro/core/decimal.hpp>
+#include <gloro/gloro.hpp>
 #include <gloro/io/guarantee_json.hpp>
 #include <gloro/io/model_file.hpp>
 #include <gloro/report/content.hpp>
@@ -49,22 +49,25 @@ void add_options(command_line::Program& program, Options& o) {
   program.add("--dataset", o.dataset, gloro::data::benchmark_names(),
               Checked{gloro::data::benchmark});
   program.add("--data", o.data, "directory of its files; default data/DATASET");
-  program.add("--architecture", o.architecture,
-              "2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S, or spelled: (32,3).r3.(32,4,2).512",
-              Checked{[](const std::string& text) { return gloro::read_architecture<float>(text, 10); }});
+  program.add(
+      "--architecture", o.architecture,
+      "2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S, or spelled: (32,3).r3.(32,4,2).512",
+      Checked{[](const std::string& text) { return gloro::read_architecture<float>(text, 10); }});
   program.add("--initialization", o.initialization, "orthogonal or glorot")
       ->check(CLI::IsMember({"orthogonal", "glorot"}));
   program.add("--epsilon", o.epsilon, "radius to certify, in pixel units", not_negative);
-  program.add("--epsilon_schedule", o.epsilon_schedule, "of epsilon, such as [0.01]-log-[50%:1]", schedule);
+  program.add("--epsilon_schedule", o.epsilon_schedule, "of epsilon, such as [0.01]-log-[50%:1]",
+              schedule);
   program.add("--loss", o.loss,
               "crossentropy, trades_kl.LAMBDA, trades_ce.LAMBDA, emma, lipschitz_margin, "
               "cll[.SLACK[,DECAY]], cll_held[...] or standard_crossentropy",
               Checked{gloro::read_loss<float>});
-  auto* top_k = program.add("--top_k", o.top_k,
-                            "relaxed: certify up to K leading classes as a set", count_from(1));
-  program.add("--affinity", o.affinity,
-              "relaxed: a file of sets of classes that may be certified together, such as "
-              "[[3,5],[0,8]]")
+  auto* top_k = program.add("--top_k", o.top_k, "relaxed: certify up to K leading classes as a set",
+                            count_from(1));
+  program
+      .add("--affinity", o.affinity,
+           "relaxed: a file of sets of classes that may be certified together, such as "
+           "[[3,5],[0,8]]")
       ->excludes(top_k);
   program.add("--trades_schedule", o.trades_schedule, "of the TRADES weight", schedule);
   program.add("--epochs", o.epochs, "passes over the training images", count_from(0));
@@ -103,7 +106,8 @@ struct Outputs {
         log(output(o.log)) {
     require_apart({&model, &state, &log}, {o.affinity}, o.data);
     if (o.resume && !state)
-      throw command_line::Mistake("--resume needs a --save that is a file: the state lies beside it");
+      throw command_line::Mistake(
+          "--resume needs a --save that is a file: the state lies beside it");
   }
 };
 
@@ -123,22 +127,21 @@ int signal_of(gloro::Processes& processes) {
 /// Throws ArgumentError where the command line asks for what cannot be.
 gloro::TrainerOptions<float> options_of(const Options& o) {
   using namespace gloro;
-  TrainerOptions<float> options{
-      .epochs = o.epochs,
-      .batch_size = o.batch_size,
-      .epsilon = read_schedule(o.epsilon_schedule) * o.epsilon,
-      .loss = read_loss<float>(o.loss),
-      .lambda_factor = read_schedule(o.trades_schedule),
-      .optimizer = read_optimizer<float>(o.optimizer),
-      .weight_decay = o.weight_decay,
-      .lookahead = {.steps = o.lookahead},
-      .learning_rate = read_schedule(o.lr_schedule) * o.lr,
-      .clip_norm = o.clip_norm,
-      .power_iterations = o.power_iterations,
-      .augmentation = read_augmentation(o.augmentation),
-      .seed = o.seed,
-      .threads = o.threads,
-      .shards = o.shards};
+  TrainerOptions<float> options{.epochs = o.epochs,
+                                .batch_size = o.batch_size,
+                                .epsilon = read_schedule(o.epsilon_schedule) * o.epsilon,
+                                .loss = read_loss<float>(o.loss),
+                                .lambda_factor = read_schedule(o.trades_schedule),
+                                .optimizer = read_optimizer<float>(o.optimizer),
+                                .weight_decay = o.weight_decay,
+                                .lookahead = {.steps = o.lookahead},
+                                .learning_rate = read_schedule(o.lr_schedule) * o.lr,
+                                .clip_norm = o.clip_norm,
+                                .power_iterations = o.power_iterations,
+                                .augmentation = read_augmentation(o.augmentation),
+                                .seed = o.seed,
+                                .threads = o.threads,
+                                .shards = o.shards};
   options.check();
   return options;
 }
@@ -154,12 +157,12 @@ int train(const Options& o, gloro::Processes& processes) {
   const auto initializer =
       o.initialization == "glorot" ? Initializer::glorot : Initializer::orthogonal;
   GloroModel<float> model(train.shape(),
-                          read_architecture<float>(o.architecture, train.classes(), initializer), o.seed);
+                          read_architecture<float>(o.architecture, train.classes(), initializer),
+                          o.seed);
   if (o.affinity.empty())
     command_line::checked([&] { model.set_guarantee(Guarantee::top_k(o.top_k)); });
   else
-    model.set_guarantee(
-        read_affinity(o.affinity, model.classes(), train.class_names()));
+    model.set_guarantee(read_affinity(o.affinity, model.classes(), train.class_names()));
 
   TrainerOptions<float> options = options_of(o);
   options.processes = &processes;
@@ -214,8 +217,9 @@ int train(const Options& o, gloro::Processes& processes) {
     people << " guarantee=\"" << model.guarantee().text()
            << "\" set_vra=" << percent_down(metrics.right_and_set_certified, metrics.samples)
            << " set_rejected=" << percent_rest(metrics.set_certified, metrics.samples);
-  people << " train_seconds=" << train_time.count() << " certify_images_per_second="
-         << static_cast<double>(test.size()) / certify_time.count() << std::endl;
+  people << " train_seconds=" << train_time.count()
+         << " certify_images_per_second=" << static_cast<double>(test.size()) / certify_time.count()
+         << std::endl;
   return 0;
 }
 

@@ -4,7 +4,9 @@
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>
 using Catch::Approx;
-inline auto ContainsText(const std::string& text) { return Catch::Matchers::ContainsSubstring(text); }
+inline auto ContainsText(const std::string& text) {
+  return Catch::Matchers::ContainsSubstring(text);
+}
 #else
 #include <catch2/catch.hpp>
 inline auto ContainsText(const std::string& text) { return Catch::Matchers::Contains(text); }

@@ -36,7 +36,8 @@ class OfCpp {
 class OfC {
  public:
   OfC() : before_(std::setlocale(LC_ALL, nullptr)) {
-    for (const char* name : {"ps_AF.UTF-8", "ps_AF", "fa_IR.UTF-8", "fa_IR", "de_DE.UTF-8", "de_DE"})
+    for (const char* name :
+         {"ps_AF.UTF-8", "ps_AF", "fa_IR.UTF-8", "fa_IR", "de_DE.UTF-8", "de_DE"})
       if (std::setlocale(LC_ALL, name)) return;
 #ifdef __unix__
     // Debian's package `locales` has the sources.
@@ -44,7 +45,8 @@ class OfC {
     const std::string made = (folder / "ps_AF.UTF-8").string();
     const bool is_made =
         std::system(("localedef -i ps_AF -f UTF-8 '" + made + "' >/dev/null 2>&1").c_str()) == 0;
-    if (is_made && ::setenv("LOCPATH", folder.c_str(), 1) == 0 && std::setlocale(LC_ALL, "ps_AF.UTF-8"))
+    if (is_made && ::setenv("LOCPATH", folder.c_str(), 1) == 0 &&
+        std::setlocale(LC_ALL, "ps_AF.UTF-8"))
       return;
 #endif
     WARN("no locale with another decimal point is installed: the locale of C is NOT TESTED");

@@ -7,7 +7,8 @@
 #include <string_view>
 #include <vector>
 
-[[nodiscard]] inline std::vector<std::string> screen_after(std::string_view bytes, std::size_t columns) {
+[[nodiscard]] inline std::vector<std::string> screen_after(std::string_view bytes,
+                                                           std::size_t columns) {
   std::vector<std::string> lines(1);
   std::size_t at = 0;
   for (const char byte : bytes) {

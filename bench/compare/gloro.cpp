@@ -78,8 +78,8 @@ void certify(const Arguments& arguments) {
   const Index batch = arguments.number("batch");
   Workers workers(threads);
   const bool has_data = !data.empty() && network.input.channels == 1;
-  const data::Dataset dataset = has_data ? data::mnist(data).test.head(batch)
-                                         : network.dataset(batch);
+  const data::Dataset dataset =
+      has_data ? data::mnist(data).test.head(batch) : network.dataset(batch);
   const Tensor<float> images = dataset.images(0, batch);
   const Certifier<float> certifier(model);
   const double epsilon = radius_for(certifier, dataset.images(0, std::min<Index>(64, batch)),
@@ -103,7 +103,7 @@ void certify(const Arguments& arguments) {
       singles.push_back(dataset.images(n, 1));
   if (singles.empty()) throw Error("no image is certified: the model does not fit the images");
   (void)certifier.certify_image(singles[0], {.epsilon = epsilon});  // the first call: by float
-  (void)certifier.certify_image(singles[0]);              // and by double
+  (void)certifier.certify_image(singles[0]);                        // and by double
   const long before = bench::allocations();
   for (const auto& image : singles) {
     (void)certifier.certify_image(image, {.epsilon = epsilon});
@@ -124,26 +124,26 @@ void certify(const Arguments& arguments) {
     (void)certifier.certify(some, {.epsilon = epsilon, .workers = &workers});
     return static_cast<double>(some.batch());
   };
-  bench::serve(
-      {{"certify", [&] { return certify_all(images); }},
-       {"certify-64", [&] { return certify_all(small); }},
-       {"certify-4096", [&] { return certify_all(large); }},
-       {"forward",
-        [&] {
-          bench::forward_pass(model, images, workers);
-          return static_cast<double>(batch);
-        }},
-       {"one",
-        [&] {
-          next = (next + 1) % singles.size();
-          (void)certifier.certify_image(singles[next], {.epsilon = epsilon});
-          return 1.0;
-        }},
-       {"one-shared", [&] {
-          next = (next + 1) % singles.size();
-          (void)certifier.certify_image(singles[next], {.epsilon = epsilon, .workers = &workers});
-          return 1.0;
-        }}});
+  bench::serve({{"certify", [&] { return certify_all(images); }},
+                {"certify-64", [&] { return certify_all(small); }},
+                {"certify-4096", [&] { return certify_all(large); }},
+                {"forward",
+                 [&] {
+                   bench::forward_pass(model, images, workers);
+                   return static_cast<double>(batch);
+                 }},
+                {"one",
+                 [&] {
+                   next = (next + 1) % singles.size();
+                   (void)certifier.certify_image(singles[next], {.epsilon = epsilon});
+                   return 1.0;
+                 }},
+                {"one-shared", [&] {
+                   next = (next + 1) % singles.size();
+                   (void)certifier.certify_image(singles[next],
+                                                 {.epsilon = epsilon, .workers = &workers});
+                   return 1.0;
+                 }}});
 }
 
 }  // namespace

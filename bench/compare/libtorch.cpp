@@ -27,14 +27,23 @@ struct Network {
 };
 
 Network network(const std::string& name) {
-  if (name == "2C2F")
-    return {28, 1, 0.3, {{16, 4, 2}, {32, 4, 2}, {100, 0, 0}, {10, 0, 0}}};
+  if (name == "2C2F") return {28, 1, 0.3, {{16, 4, 2}, {32, 4, 2}, {100, 0, 0}, {10, 0, 0}}};
   if (name == "4C3F")
-    return {28, 1, 1.58,
+    return {28,
+            1,
+            1.58,
             {{32, 3, 1}, {32, 4, 2}, {64, 3, 1}, {64, 4, 2}, {512, 0, 0}, {512, 0, 0}, {10, 0, 0}}};
   if (name == "6C2F")
-    return {32, 3, 36.0 / 255,
-            {{32, 3, 1}, {32, 3, 1}, {32, 4, 2}, {64, 3, 1}, {64, 3, 1}, {64, 4, 2}, {512, 0, 0},
+    return {32,
+            3,
+            36.0 / 255,
+            {{32, 3, 1},
+             {32, 3, 1},
+             {32, 4, 2},
+             {64, 3, 1},
+             {64, 3, 1},
+             {64, 4, 2},
+             {512, 0, 0},
              {10, 0, 0}}};
   throw std::invalid_argument("no network is called " + name);
 }
@@ -92,10 +101,10 @@ class TrainingStep {
 
     auto [bytes, labels] = bench::images(samples, static_cast<int>(network_.size),
                                          static_cast<int>(network_.channels));
-    images_ = torch::from_blob(bytes.data(),
-                               {samples, network_.size, network_.size, network_.channels},
-                               torch::kUInt8)
-                  .clone();
+    images_ =
+        torch::from_blob(bytes.data(), {samples, network_.size, network_.size, network_.channels},
+                         torch::kUInt8)
+            .clone();
     labels_ = torch::tensor(labels, torch::kInt64);
     order_ = torch::randperm(samples, torch::kInt64);
 
@@ -178,8 +187,8 @@ class TrainingStep {
     Tensor product = torch::ones({});
     for (std::size_t l = 0; l + 1 < weights_.size(); ++l) {
       const bool is_dense = network_.layers[l].kernel == 0;
-      const Tensor left = is_dense ? torch::mv(weights_[l], rights_[l])
-                                   : convolve(rights_[l], l, {});
+      const Tensor left =
+          is_dense ? torch::mv(weights_[l], rights_[l]) : convolve(rights_[l], l, {});
       product = product * left.norm();
     }
     return product;

@@ -151,16 +151,16 @@ TEST_CASE(
 
 TEST_CASE("the whole MNIST test set under attack, two networks", "[.nightly]") {
   run_on_mnist({{.epochs = 10,
-                .train_images = 60000,
-                .attacked = 10000,
-                .bounded = 1000,
-                .walked = 300,
-                .steps = 40},
-               {.architecture = "4C3F",
-                .epsilon = 1,
-                .epochs = 3,
-                .train_images = 60000,
-                .attacked = 1000,
-                .bounded = 200,
-                .walked = 60}});
+                 .train_images = 60000,
+                 .attacked = 10000,
+                 .bounded = 1000,
+                 .walked = 300,
+                 .steps = 40},
+                {.architecture = "4C3F",
+                 .epsilon = 1,
+                 .epochs = 3,
+                 .train_images = 60000,
+                 .attacked = 1000,
+                 .bounded = 200,
+                 .walked = 60}});
 }

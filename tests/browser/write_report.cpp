@@ -40,8 +40,9 @@ data::Dataset images(Index count) {
 
 int main(int argc, char** argv) try {
   const Index count = 2000;
-  ReportInput input{.model = "model & \"friends\"</title>"
-                             "<script src=\"http://example.invalid/x.js\">",
+  ReportInput input{.model =
+                        "model & \"friends\"</title>"
+                        "<script src=\"http://example.invalid/x.js\">",
                     .input = {20, 20, 3},
                     .images = images(count),
                     .epsilon = 36.0 / 255,
@@ -59,8 +60,9 @@ int main(int argc, char** argv) try {
   input.layers = {{"conv2d, filters 32", {10, 10, 32}, 896, 1.2345678, 1.2345691},
                   {"minmax", {10, 10, 32}, 0, 1, 1},
                   {"dense, units <10>", Shape::flat(10), 32010, 0.9, 0.90000001}};
-  input.images = input.images.with_class_names({"aeroplane", "car", "bird", "cat", "deer", "dog", "frog",
-                                                "horse", "ship", "<script>alert(1)</script>"});
+  input.images =
+      input.images.with_class_names({"aeroplane", "car", "bird", "cat", "deer", "dog", "frog",
+                                     "horse", "ship", "<script>alert(1)</script>"});
   for (int epoch = 1; epoch <= 60; ++epoch) {
     const double grown = 1 - std::exp(-epoch / 12.0);
     input.log.columns["epoch"].push_back(epoch);

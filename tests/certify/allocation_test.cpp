@@ -36,7 +36,8 @@ TEST_CASE("certifying one image allocates nothing after the first call") {
     (void)certifier.certify_image(image, {.workers = &workers});
     const long with_workers = allocations();
     CHECK(certifier.certify_image(image, {.workers = &workers}).radius == radius);
-    CHECK(certifier.certify_image(image, {.epsilon = radius / 2, .workers = &workers}).radius == sure.radius);
+    CHECK(certifier.certify_image(image, {.epsilon = radius / 2, .workers = &workers}).radius ==
+          sure.radius);
     CHECK(certifier.certify_image(image, {.epsilon = radius, .workers = &workers}).abstains());
     CHECK(allocations() == with_workers);
     CHECK(best.radius == radius);

@@ -77,7 +77,8 @@ TEST_CASE("a batch gets the answers of its images one by one") {
     for (Index n = 0; n < images.batch(); ++n) {
       const auto k = static_cast<std::size_t>(n);
       CHECK(certifier.certify_image(sample(images, n)).label == best.answers[k].label);
-      CHECK(certifier.certify_image(sample(images, n), {.epsilon = epsilon}).label == at.answers[k].label);
+      CHECK(certifier.certify_image(sample(images, n), {.epsilon = epsilon}).label ==
+            at.answers[k].label);
       // At epsilon the answer is the best one's, no more and no less.
       CHECK(at.answers[k].abstains() == !(best.answers[k].radius > epsilon));
       if (!at.answers[k].abstains()) {

@@ -64,9 +64,9 @@ TEST_CASE("a tie is not certified, however many logits are equal") {
 TEST_CASE("power iteration's blind spot does not reach a certificate") {
   // diag(1000, 1): started at (0, 1), the estimate is 1 for ever.
   GloroModel<float> model(Shape::flat(2), {Dense<float>(2), Dense<float>(2)});
-  networks::set_parameters<float>(model, {column<float>({1000, 1}).asDiagonal(),
-                                          column<float>({0, 0}), identity(2),
-                                          column<float>({0, 0})});
+  networks::set_parameters<float>(
+      model, {column<float>({1000, 1}).asDiagonal(), column<float>({0, 0}), identity(2),
+              column<float>({0, 0})});
   model.state()[0]->value = column<float>({0, 1});
   Workers workers(1);
   model.refresh_lipschitz(100, workers);
@@ -81,8 +81,8 @@ TEST_CASE("power iteration's blind spot does not reach a certificate") {
 
 TEST_CASE("absorption: biases that swallow the signal do not certify what they lost") {
   const auto shift = column<float>({1e8F, 1e8F});
-  const Certifier<float> certifier(chain({identity(2), shift, identity(2), -shift, identity(2),
-                                          column<float>({0, 0})}));
+  const Certifier<float> certifier(
+      chain({identity(2), shift, identity(2), -shift, identity(2), column<float>({0, 0})}));
   const auto x = point<float>({4.1F, 0}), moved = point<float>({3.9F, 4.1F});
   // The float logits are (8, 0) and (0, 8).
   REQUIRE(certifier.model().logits(x).data()[0] == 8);
@@ -111,8 +111,8 @@ TEST_CASE("absorption: biases that swallow the signal do not certify what they l
 TEST_CASE("absorption counts as much as the layers after it stretch it") {
   // As above, and then a thousandfold: float's logits are (0, 8000), the real ones (3900, 4100).
   const auto shift = column<float>({1e8F, 1e8F}), none = column<float>({0, 0});
-  const Certifier<float> certifier(chain({identity(2), shift, identity(2), -shift,
-                                          identity(2, 1000), none, identity(2), none}));
+  const Certifier<float> certifier(
+      chain({identity(2), shift, identity(2), -shift, identity(2, 1000), none, identity(2), none}));
   const auto x = point<float>({3.9F, 4.1F});
   REQUIRE(certifier.model().logits(x).data()[1] == 8000);
   CHECK(certifier.certify_image(x).label == 1);
@@ -133,8 +133,8 @@ TEST_CASE("absorption by the head's own biases is not certified") {
 
 TEST_CASE("absorption beyond double is an abstention") {
   const auto shift = column<float>({1e20F, 1e20F});
-  const Certifier<float> certifier(chain({identity(2), shift, identity(2), -shift, identity(2),
-                                          column<float>({0, 0})}));
+  const Certifier<float> certifier(
+      chain({identity(2), shift, identity(2), -shift, identity(2), column<float>({0, 0})}));
   CHECK(certifier.certify_image(point<float>({4.1F, 0})).abstains());
   CHECK(certifier.certify_image(point<float>({4.1F, 0}), {.epsilon = 0}).abstains());
 }
@@ -247,12 +247,16 @@ TEST_CASE("NaN and infinite weights or inputs certify nothing") {
     Matrix<float> damaged = weight;
     damaged(1, 0) = bad;
     const auto x = point<float>({3, 1});
-    CHECK(Certifier<float>(linear<float>(damaged, column<float>({0, 0}))).certify_image(x).abstains());
-    CHECK(Certifier<float>(linear<float>(weight, column<float>({0, bad}))).certify_image(x).abstains());
+    CHECK(Certifier<float>(linear<float>(damaged, column<float>({0, 0})))
+              .certify_image(x)
+              .abstains());
+    CHECK(Certifier<float>(linear<float>(weight, column<float>({0, bad})))
+              .certify_image(x)
+              .abstains());
     // In a row or column that meets nothing but zeros, and before ReLU, which could hide it.
     GloroModel<float> model(Shape::flat(2), {Dense<float>(2), ReLU<float>(), Dense<float>(2)});
-    networks::set_parameters<float>(model, {damaged, column<float>({0, 0}), weight,
-                                            column<float>({0, 0})});
+    networks::set_parameters<float>(
+        model, {damaged, column<float>({0, 0}), weight, column<float>({0, 0})});
     const Certifier<float> hidden(model);
     CHECK(hidden.certify_image(x).abstains());
     CHECK(hidden.certify_image(point<float>({0, 1})).abstains());
@@ -263,8 +267,8 @@ TEST_CASE("NaN and infinite weights or inputs certify nothing") {
 
 TEST_CASE("denormal signals are told apart by double, in any floating-point mode") {
   // logits 1e-40 (a, b): denormal in float.
-  const Certifier<float> certifier(chain({identity(2, 1e-30F), column<float>({0, 0}),
-                                          identity(2, 1e-10F), column<float>({0, 0})}));
+  const Certifier<float> certifier(chain(
+      {identity(2, 1e-30F), column<float>({0, 0}), identity(2, 1e-10F), column<float>({0, 0})}));
   const auto x = point<float>({1, 0.5F});
   const double truth = 0.5 / std::sqrt(2.0);
   const auto check = [&](const Certifier<float>& which) {
@@ -288,7 +292,8 @@ TEST_CASE("denormal weights and pixels count, also where the caller reads them a
   const DenormalsOff flushed;
   const Certifier<float> certifier(linear<float>(weight, column<float>({0, 0})));
   CHECK(certifier.certify_image(x).label == 1);
-  CHECK(certifier.certify_image(x).radius <= truth * (1 + 1e-4));  // the weights are rounded to 1e-45
+  CHECK(certifier.certify_image(x).radius <=
+        truth * (1 + 1e-4));  // the weights are rounded to 1e-45
   CHECK(certifier.certify_image(x).radius >= 0.99 * truth);
 
   const Certifier<float> plain(linear<float>(identity(2), column<float>({0, 0})));
@@ -314,7 +319,8 @@ TEST_CASE("epsilon must be a number that is not negative") {
 TEST_CASE("with one class there is no rival, but a damaged input is still no point") {
   const Certifier<float> certifier(linear<float>(Matrix<float>::Ones(1, 2), column<float>({0})));
   CHECK(certifier.certify_image(point<float>({1, 2})) == Certificate{0, infinity});
-  CHECK(certifier.certify_image(point<float>({1, 2}), {.epsilon = infinity}) == Certificate{0, infinity});
+  CHECK(certifier.certify_image(point<float>({1, 2}), {.epsilon = infinity}) ==
+        Certificate{0, infinity});
   CHECK(certifier.certify_image(point<float>({not_a_number, 2})).abstains());
   CHECK(certifier.certify_image(point<float>({1, infinite}), {.epsilon = 1}).abstains());
 }

@@ -78,8 +78,9 @@ struct Meddling {
 };
 
 GloroModel<float> meddling_network(Mode mode, const Where& where) {
-  return {Shape::flat(4), {Dense<float>(6), Meddling<float>(mode, where), MinMax<float>(),
-                           Dense<float>(3)}, 1};
+  return {Shape::flat(4),
+          {Dense<float>(6), Meddling<float>(mode, where), MinMax<float>(), Dense<float>(3)},
+          1};
 }
 
 }  // namespace
@@ -97,7 +98,8 @@ TEST_CASE("a layer that leaves another rounding or denormals behind is refused b
     const Certificate before = certifier.certify_image(images);
     Workers workers(2);
     where = Where::forward;
-    CHECK_THROWS_WITH(certifier.certify_image(images), ContainsText("layer 1") && ContainsText("number"));
+    CHECK_THROWS_WITH(certifier.certify_image(images),
+                      ContainsText("layer 1") && ContainsText("number"));
     CHECK_THROWS_AS(certifier.certify_image(images, {.epsilon = 0}), Error);
     CHECK_THROWS_AS(certifier.certify_image(images, {.workers = &workers}), Error);
     CHECK_THROWS_AS(certifier.certify(images, {.epsilon = 0, .workers = &workers}), Error);

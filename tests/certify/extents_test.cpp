@@ -36,9 +36,13 @@ GloroModel<float> every_kind() {
 std::vector<Matrix<float>> strayed(const Matrix<float>& value) {
   const Index rows = value.rows(), cols = value.cols();
   std::vector<Matrix<float>> all;
-  for (const auto& [r, c] : std::vector<std::pair<Index, Index>>{
-           {cols, rows}, {rows + 1, cols}, {rows - 1, cols}, {rows, cols + 1}, {rows, cols - 1},
-           {rows * cols, 1}, {0, 0}})
+  for (const auto& [r, c] : std::vector<std::pair<Index, Index>>{{cols, rows},
+                                                                 {rows + 1, cols},
+                                                                 {rows - 1, cols},
+                                                                 {rows, cols + 1},
+                                                                 {rows, cols - 1},
+                                                                 {rows * cols, 1},
+                                                                 {0, 0}})
     if (r != rows || c != cols) all.push_back(Matrix<float>::Constant(r, c, 0.25F));
   return all;
 }
@@ -101,9 +105,11 @@ TEST_CASE("weights that stray between a pass and its way back are refused there"
   GloroModel<float> model = every_kind();
   Gradients<float> gradients(model.parameters());
   Tape<float> tape;
-  Tensor<float> y = model.logits(networks::random_batch<float>({6, 6, 2}, 2, Random(2)), {.tape = &tape});
+  Tensor<float> y =
+      model.logits(networks::random_batch<float>({6, 6, 2}, 2, Random(2)), {.tape = &tape});
   model.parameters()[2]->value.resize(1, 1);
-  CHECK_THROWS_AS(model.backward(std::move(y), {.tape = tape, .gradients = gradients.views()}), ShapeError);
+  CHECK_THROWS_AS(model.backward(std::move(y), {.tape = tape, .gradients = gradients.views()}),
+                  ShapeError);
 }
 
 TEST_CASE("copies and moved models remember the extents of the layers they came from") {

@@ -18,8 +18,9 @@ inline Margins one_apart() { return {networks::column<double>({1, 0}), std::vect
 
 /// No rounding in the head.
 inline HeadRounding none() {
-  return HeadRounding(networks::linear<double>(networks::column<double>({1, 0}),
-                                               networks::column<double>({0, 0})).head());
+  return HeadRounding(
+      networks::linear<double>(networks::column<double>({1, 0}), networks::column<double>({0, 0}))
+          .head());
 }
 
 inline HeadRounding given(double relative, double absolute) {
@@ -126,7 +127,8 @@ TEST_CASE("with too many classes for a table opposite rows are as far apart as b
 }
 
 TEST_CASE("a product of bounds is rounded up at every factor") {
-  const double a = 1 + 0x1p-30;  // its square is 1 + 2^-29 + 2^-60: to the nearest, the last is lost
+  const double a =
+      1 + 0x1p-30;  // its square is 1 + 2^-29 + 2^-60: to the nearest, the last is lost
   CHECK(rounding::product_up(std::vector<double>{a, a}) > 1 + 0x1p-29);
   CHECK(rounding::product_up(std::vector<double>{a, 3, a}) > 3 + 3 * 0x1p-29);
   CHECK(rounding::product_up(std::vector<double>{a, a}) <= (1 + 0x1p-29) * (1 + 1e-15));

@@ -71,23 +71,30 @@ inline GloroModel<float> random_network(int family, std::uint64_t seed) {
   const auto build = [&]() -> GloroModel<float> {
     switch (family) {
       case 0:
-        return {Shape::flat(6), {Dense<float>(8), MinMax<float>(), Dense<float>(8), MinMax<float>(),
-                                 Dense<float>(4)}, seed};
+        return {
+            Shape::flat(6),
+            {Dense<float>(8), MinMax<float>(), Dense<float>(8), MinMax<float>(), Dense<float>(4)},
+            seed};
       case 1:
-        return {{8, 8, 2}, {Conv2D<float>({.filters = 4, .kernel = 3}), MinMax<float>(),
-                            Conv2D<float>({.filters = 6, .kernel = 4, .stride = 2}),
-                            MinMax<float>(), Dense<float>(10), MinMax<float>(),
-                            Dense<float>(5)}, seed};
+        return {{8, 8, 2},
+                {Conv2D<float>({.filters = 4, .kernel = 3}), MinMax<float>(),
+                 Conv2D<float>({.filters = 6, .kernel = 4, .stride = 2}), MinMax<float>(),
+                 Dense<float>(10), MinMax<float>(), Dense<float>(5)},
+                seed};
       case 2:
-        return {{7, 9, 3}, {Normalization<float>({0.5F, 0.4F, 0.3F}, {4, 3, 5}),
-                            Conv2D<float>({.filters = 6, .kernel = {3, 2}, .stride = {2, 1}}),
-                            ReLU<float>(), AveragePooling2D<float>(2), Scaling<float>(1.7F),
-                            Dense<float>(9), ReLU<float>(), Dense<float>(3)}, seed};
+        return {{7, 9, 3},
+                {Normalization<float>({0.5F, 0.4F, 0.3F}, {4, 3, 5}),
+                 Conv2D<float>({.filters = 6, .kernel = {3, 2}, .stride = {2, 1}}), ReLU<float>(),
+                 AveragePooling2D<float>(2), Scaling<float>(1.7F), Dense<float>(9), ReLU<float>(),
+                 Dense<float>(3)},
+                seed};
       default:
-        return {{8, 8, 1}, {InvertibleDownsampling<float>(2),
-                            Conv2D<float>({.filters = 8, .kernel = 3, .bias = false}),
-                            MaxPooling2D<float>(2), MinMax<float>(MinMaxPairs::halves),
-                            Dense<float>(6), Scaling<float>(-0.3F), Dense<float>(4)}, seed};
+        return {{8, 8, 1},
+                {InvertibleDownsampling<float>(2),
+                 Conv2D<float>({.filters = 8, .kernel = 3, .bias = false}), MaxPooling2D<float>(2),
+                 MinMax<float>(MinMaxPairs::halves), Dense<float>(6), Scaling<float>(-0.3F),
+                 Dense<float>(4)},
+                seed};
     }
   };
   GloroModel<float> model = build();

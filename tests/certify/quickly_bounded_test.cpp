@@ -22,7 +22,8 @@ TEST_CASE("a certifier names the layers that are bounded quickly") {
   CHECK(certifier.layer_bounds()[2] >= std::exp2(-8));
   CHECK(certifier.layer_bounds()[2] <= std::exp2(-8) * 1.001);
   const auto image = networks::random_batch<float>(model.input_shape(), 1, Random(1));
-  CHECK(certifier.certify_image(image, {.epsilon = 0}).label == certifier.certify_image(image).label);
+  CHECK(certifier.certify_image(image, {.epsilon = 0}).label ==
+        certifier.certify_image(image).label);
 }
 
 TEST_CASE("ordinary networks are not bounded quickly") {

@@ -57,9 +57,9 @@ TEST_CASE("A linear network's sets have the radii worked by hand") {
   // At (4, 1) the logits are 4, 3.5, 1, -8 and no layer comes before the head: K = ||w_j - w_i||.
   const auto x = networks::point<float>({4, 1});
   const double k_02 = std::sqrt(2.0), k_12 = std::sqrt(1 + 0.875 * 0.875);
-  const double alone = 0.5 / 0.125;                            // 0 over 1; 3 / k_02 is less
-  const double pair = std::min(3 / k_02, 2.5 / k_12);          // 0 and 1 over 2; 3 is far
-  const double three = std::min({12.0, 11.5 / 0.875, 9.0});    // over 3
+  const double alone = 0.5 / 0.125;                          // 0 over 1; 3 / k_02 is less
+  const double pair = std::min(3 / k_02, 2.5 / k_12);        // 0 and 1 over 2; 3 is far
+  const double three = std::min({12.0, 11.5 / 0.875, 9.0});  // over 3
   const Certifier<float> certifier(four_classes(), Guarantee::top_k(3));
   const Certificate answer = certifier.certify_image(x);
   CHECK(answer.label == 0);
@@ -134,7 +134,8 @@ TEST_CASE("A set that no input changes has an unbounded radius") {
   weight(2, 0) = 1;
   bias << 2, 2, 0;
   const Certifier<float> certifier(networks::linear<float>(weight, bias), Guarantee::top_k(2));
-  const Certificate answer = certifier.certify_image(networks::point<float>({5}), {.epsilon = unbounded});
+  const Certificate answer =
+      certifier.certify_image(networks::point<float>({5}), {.epsilon = unbounded});
   CHECK(answer.set_radius() == unbounded);
   CHECK(answer.abstains());
   CHECK(answer.classes() == std::vector<int>{0, 1});
@@ -188,8 +189,7 @@ TEST_CASE("A set's radius is never above the least of its pairs', and hardly bel
         for (const int j : inside)
           for (int i = 0; i < static_cast<int>(model.classes()); ++i)
             if (!std::binary_search(inside.begin(), inside.end(), i))
-              truth = std::min(truth,
-                               (column(j) - column(i)) / certifier.margin_constants()(j, i));
+              truth = std::min(truth, (column(j) - column(i)) / certifier.margin_constants()(j, i));
         // The logits have size 1 and double's rounding 2^-53 times some hundred operations.
         const double radius = answer.sets[size - 1].radius;
         CHECK(radius <= truth + 1e-12);
@@ -231,8 +231,7 @@ TEST_CASE("No step within its radius changes a certified set") {
             y.matrix().setZero();
             y.data()[j] = -1;
             y.data()[i] = 1;
-            const Tensor<double> slope =
-                exact.backward(std::move(y), {.tape = tape});
+            const Tensor<double> slope = exact.backward(std::move(y), {.tape = tape});
             Vector<double> moved = x.matrix().col(0) - start.matrix().col(0);
             if (slope.matrix().norm() > 0)
               moved += radius * slope.matrix().col(0) / slope.matrix().norm();
@@ -285,15 +284,16 @@ TEST_CASE("Two relaxed answers whose balls meet have sets within one another") {
   for (Index e = 0; e < ends.batch(); e += 2) {
     Tensor<float> points(model.input_shape(), 60);
     for (Index n = 0; n < 60; ++n)
-      points.matrix().col(n) = ends.matrix().col(e) + static_cast<float>(n) / 59.0F *
-                                                          (ends.matrix().col(e + 1) -
-                                                           ends.matrix().col(e));
+      points.matrix().col(n) =
+          ends.matrix().col(e) +
+          static_cast<float>(n) / 59.0F * (ends.matrix().col(e + 1) - ends.matrix().col(e));
     Workers workers(1);
-    const std::vector<Certificate> answers = certifier.certify(points, {.workers = &workers}).answers;
+    const std::vector<Certificate> answers =
+        certifier.certify(points, {.workers = &workers}).answers;
     for (Index a = 0; a < 60; ++a)
       for (Index b = 0; b < a; ++b) {
-        const double apart = (points.matrix().col(a).cast<double>() -
-                              points.matrix().col(b).cast<double>()).norm();
+        const double apart =
+            (points.matrix().col(a).cast<double>() - points.matrix().col(b).cast<double>()).norm();
         const Certificate& one = answers[static_cast<std::size_t>(a)];
         const Certificate& other = answers[static_cast<std::size_t>(b)];
         for (std::size_t s = 1; s <= one.sets.size(); ++s)

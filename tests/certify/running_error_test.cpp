@@ -27,11 +27,21 @@ void fill(float* values, Index size, Signal kind, Random& random) {
   for (Index i = 0; i < size; ++i) {
     const double normal = random.normal();
     switch (kind) {
-      case Signal::normal: values[i] = static_cast<float>(normal); break;
-      case Signal::positive: values[i] = static_cast<float>(random.uniform(0.5, 1)); break;
-      case Signal::ones: values[i] = i % 16 == 0 ? 1.0F : 0x1.fp-25F; break;  // absorbed by halves
-      case Signal::tiny: values[i] = static_cast<float>(1e-39 * normal); break;
-      case Signal::huge: values[i] = static_cast<float>(1e15 * normal); break;
+      case Signal::normal:
+        values[i] = static_cast<float>(normal);
+        break;
+      case Signal::positive:
+        values[i] = static_cast<float>(random.uniform(0.5, 1));
+        break;
+      case Signal::ones:
+        values[i] = i % 16 == 0 ? 1.0F : 0x1.fp-25F;
+        break;  // absorbed by halves
+      case Signal::tiny:
+        values[i] = static_cast<float>(1e-39 * normal);
+        break;
+      case Signal::huge:
+        values[i] = static_cast<float>(1e15 * normal);
+        break;
       case Signal::mixed:
         values[i] = static_cast<float>(normal * std::pow(10.0, random.uniform(-12, 6)));
         break;
@@ -55,8 +65,12 @@ std::vector<Case> every_layer() {
       {Dense<float>(16), {4, 5, 3}},
       {Conv2D<float>({.filters = 8, .kernel = 3}), {9, 7, 5}},
       {Conv2D<float>({.filters = 17, .kernel = 4, .stride = 2}), {12, 12, 16}},
-      {Conv2D<float>({.filters = 3, .kernel = {5, 1}, .stride = {1, 3}, .padding = {2, 4, 1, 0},
-                      .bias = false}), {6, 8, 2}},
+      {Conv2D<float>({.filters = 3,
+                      .kernel = {5, 1},
+                      .stride = {1, 3},
+                      .padding = {2, 4, 1, 0},
+                      .bias = false}),
+       {6, 8, 2}},
       {Conv2D<float>({.filters = 6, .kernel = 1, .padding = Padding::valid}), {5, 5, 40}},
       {AveragePooling2D<float>(2), {8, 6, 3}},
       {AveragePooling2D<float>({.pool = {3, 5}, .stride = {2, 1}, .padding = Padding::same}),
@@ -160,9 +174,9 @@ TEST_CASE("layers that only compare or move values are exact, and say so") {
     AnyLayer<float> built = layer;
     Random random(1);
     build(built, input, random);
-    const bool computes = !(built.as<MinMax<float>>() || built.as<ReLU<float>>() ||
-                            built.as<MaxPooling2D<float>>() ||
-                            built.as<InvertibleDownsampling<float>>());
+    const bool computes =
+        !(built.as<MinMax<float>>() || built.as<ReLU<float>>() || built.as<MaxPooling2D<float>>() ||
+          built.as<InvertibleDownsampling<float>>());
     const RoundingBound bound = built.rounding();
     CHECK((bound.relative > 0) == computes);
     CHECK((bound.absolute > 0) == computes);

@@ -18,7 +18,15 @@ namespace {
 
 /// What a layer of a user's own may get wrong.
 enum class Fault {
-  none, value, last_output, one_image, many_images, in_float, in_double, rounding, stretch
+  none,
+  value,
+  last_output,
+  one_image,
+  many_images,
+  in_float,
+  in_double,
+  rounding,
+  stretch
 };
 
 /// y = 3 x, with its definition or without, and one fault.
@@ -63,7 +71,8 @@ struct Triple {
 template <typename Scalar, bool has_definition>
 GloroModel<Scalar> with(Fault fault) {
   return {Shape::flat(5),
-          {Dense<Scalar>(6), Triple<Scalar, has_definition>(fault), Dense<Scalar>(3)}, 1};
+          {Dense<Scalar>(6), Triple<Scalar, has_definition>(fault), Dense<Scalar>(3)},
+          1};
 }
 
 }  // namespace
@@ -75,16 +84,16 @@ TEST_CASE("a layer that computes something else than its definition is refused b
     CHECK_THROWS_WITH((Certifier<float>(with<float, true>(fault))),
                       ContainsText("layer 1") && ContainsText("promises"));
   }
-  for (const Fault fault : {Fault::value, Fault::last_output, Fault::one_image, Fault::many_images,
-                            Fault::in_double}) {
+  for (const Fault fault :
+       {Fault::value, Fault::last_output, Fault::one_image, Fault::many_images, Fault::in_double}) {
     CAPTURE(static_cast<int>(fault));
     CHECK_THROWS_AS((Certifier<double>(with<double, true>(fault))), Error);
   }
 }
 
 TEST_CASE("a layer without a definition is held against its own evaluation in double") {
-  for (const Fault fault : {Fault::one_image, Fault::many_images, Fault::in_float,
-                            Fault::in_double, Fault::rounding}) {
+  for (const Fault fault :
+       {Fault::one_image, Fault::many_images, Fault::in_float, Fault::in_double, Fault::rounding}) {
     CAPTURE(static_cast<int>(fault));
     CHECK_THROWS_WITH((Certifier<float>(with<float, false>(fault))), ContainsText("layer 1"));
   }
@@ -155,6 +164,7 @@ TEST_CASE("weights of any size pass and those that overflow certify nothing") {
 TEST_CASE("the networks of the papers pass") {
   for (const char* name : {"2C2F", "(8,3).r3.p3.(8,4,2).20.p1"}) {
     CAPTURE(name);
-    CHECK_NOTHROW(Certifier<float>(GloroModel<float>({12, 12, 1}, read_architecture<float>(name, 10))));
+    CHECK_NOTHROW(
+        Certifier<float>(GloroModel<float>({12, 12, 1}, read_architecture<float>(name, 10))));
   }
 }

@@ -23,12 +23,12 @@ constexpr std::size_t images = 8;
 
 /// A network large enough for its layers to be shared out, images, and their answers.
 struct Service {
-  GloroModel<float> model{{10, 10, 16},
-                          {Conv2D<float>({.filters = 32, .kernel = 3}), MinMax<float>(),
-                           Conv2D<float>({.filters = 32, .kernel = 3}), MinMax<float>(),
-                           Conv2D<float>({.filters = 64, .kernel = 3}), MinMax<float>(),
-                           Dense<float>(4)},
-                          3};
+  GloroModel<float> model{
+      {10, 10, 16},
+      {Conv2D<float>({.filters = 32, .kernel = 3}), MinMax<float>(),
+       Conv2D<float>({.filters = 32, .kernel = 3}), MinMax<float>(),
+       Conv2D<float>({.filters = 64, .kernel = 3}), MinMax<float>(), Dense<float>(4)},
+      3};
   Certifier<float> certifier{model};
   Tensor<float> batch = networks::random_batch<float>(model.input_shape(), 40, Random(1));
   std::vector<Tensor<float>> image;
@@ -52,7 +52,8 @@ struct Service {
   }
   [[nodiscard]] int wrong_in_batch(Workers& workers) const {
     return int(certifier.certify(batch, {.workers = &workers}).answers != best.answers) +
-           int(certifier.certify(batch, {.epsilon = 0, .workers = &workers}).answers != at_zero.answers);
+           int(certifier.certify(batch, {.epsilon = 0, .workers = &workers}).answers !=
+               at_zero.answers);
   }
 };
 

@@ -57,10 +57,11 @@ TEST_CASE("Certificates are rows of CSV, with their sets where the guarantee is 
         "index,label,predicted,certified_radius,clean_correct\n"
         "0,0,0,0.500000000,1\n1,1,2,0.250000000,0\n2,2,-1,0.000000000,0\n3,1,1,inf,1\n"
         "4,0,-1,0.000000000,1\n");
-  CHECK(csv(five_answers(), bare, Guarantee::top_k(2)) ==
-        "index,label,predicted,certified_radius,clean_correct,certified_set,set_radius,label_radius\n"
-        "0,,0,0.500000000,,0,0.500000000,\n1,,2,0.250000000,,2,0.250000000,\n"
-        "2,,-1,0.000000000,,1 2,0.750000000,\n3,,1,inf,,1,inf,\n4,,-1,0.000000000,,,0.000000000,\n");
+  CHECK(
+      csv(five_answers(), bare, Guarantee::top_k(2)) ==
+      "index,label,predicted,certified_radius,clean_correct,certified_set,set_radius,label_radius\n"
+      "0,,0,0.500000000,,0,0.500000000,\n1,,2,0.250000000,,2,0.250000000,\n"
+      "2,,-1,0.000000000,,1 2,0.750000000,\n3,,1,inf,,1,inf,\n4,,-1,0.000000000,,,0.000000000,\n");
   CHECK_THROWS_AS(csv(five_answers(), labelled.head(4), Guarantee::top_1()), ArgumentError);
 }
 

@@ -39,8 +39,8 @@ void check_consistent(const Tensor<float>& points, const std::vector<Certificate
       const Certificate& one = answers[static_cast<std::size_t>(a)];
       const Certificate& other = answers[static_cast<std::size_t>(b)];
       if (one.abstains() || other.abstains() || one.label == other.label) continue;
-      const double apart = (points.matrix().col(a).cast<double>() -
-                            points.matrix().col(b).cast<double>()).norm();
+      const double apart =
+          (points.matrix().col(a).cast<double>() - points.matrix().col(b).cast<double>()).norm();
       CHECK(apart * (1 + 1e-12) >= std::max(one.radius, other.radius));
     }
 }
@@ -67,8 +67,8 @@ TEST_CASE("the radius of a linear classifier is never above the exact one, where
     bias(0, 0) = fraction(b);
     margin = std::abs(margin + b * 4096);  // in units of 2^-24; the distance in units of 2^-12
 
-    const float naive = std::abs(weight.row(0).dot(x.matrix().col(0)) + bias(0, 0)) /
-                        weight.row(0).norm();
+    const float naive =
+        std::abs(weight.row(0).dot(x.matrix().col(0)) + bias(0, 0)) / weight.row(0).norm();
     float_too_large += !at_most(static_cast<double>(naive) * 4096, margin, squares);
 
     const Certifier<float> certifier(networks::linear<float>(weight, bias));
@@ -76,8 +76,8 @@ TEST_CASE("the radius of a linear classifier is never above the exact one, where
     if (best.abstains()) continue;
     ++labelled;
     CHECK(at_most(best.radius * 4096, margin, squares));
-    CHECK(best.radius * 4096 >= 0.9999999 * static_cast<double>(margin) /
-                                    std::sqrt(static_cast<double>(squares)));
+    CHECK(best.radius * 4096 >=
+          0.9999999 * static_cast<double>(margin) / std::sqrt(static_cast<double>(squares)));
     for (const double share : {0.0, 0.5, 0.999, 0.9999999}) {
       const Certificate at = certifier.certify_image(x, {.epsilon = share * best.radius});
       CHECK(at.label == best.label);
@@ -99,15 +99,15 @@ TEST_CASE("orthogonal layers, MinMax and a linear head: the true radius within a
   Random random(2);
   int checked = 0;
   for (int round = 0; round < 200; ++round) {
-    GloroModel<float> model({2, 2, 1}, {InvertibleDownsampling<float>(2),
-                                        Conv2D<float>({.filters = 4, .kernel = 1}), MinMax<float>(),
-                                        Dense<float>(4), MinMax<float>(), Dense<float>(3)});
+    GloroModel<float> model(
+        {2, 2, 1}, {InvertibleDownsampling<float>(2), Conv2D<float>({.filters = 4, .kernel = 1}),
+                    MinMax<float>(), Dense<float>(4), MinMax<float>(), Dense<float>(3)});
     Matrix<float> head(3, 4);
     for (float& w : head.reshaped()) w = static_cast<float>(random.normal());
-    networks::set_parameters<float>(model, {hadamard, none, hadamard, none, head,
-                                            Matrix<float>::Zero(3, 1)});
-    const auto x = networks::random_batch<float>(model.input_shape(), 1, random.split(
-                                                     static_cast<std::uint64_t>(round)), 5);
+    networks::set_parameters<float>(
+        model, {hadamard, none, hadamard, none, head, Matrix<float>::Zero(3, 1)});
+    const auto x = networks::random_batch<float>(
+        model.input_shape(), 1, random.split(static_cast<std::uint64_t>(round)), 5);
     // By hand, in double. The network is linear and keeps distances as far as no pair swaps.
     Vector<double> h = x.matrix().col(0).cast<double>();
     double linear_within = infinity;
@@ -124,8 +124,8 @@ TEST_CASE("orthogonal layers, MinMax and a linear head: the true radius within a
     double truth = infinity;
     for (Index i = 0; i < 3; ++i)
       if (i != top)
-        truth = std::min(truth, (logits(top) - logits(i)) /
-                                    (head.row(top) - head.row(i)).cast<double>().norm());
+        truth = std::min(
+            truth, (logits(top) - logits(i)) / (head.row(top) - head.row(i)).cast<double>().norm());
     if (truth >= linear_within || truth < 0.01) continue;
     ++checked;
     const Certifier<float> certifier(model);
@@ -153,7 +153,8 @@ TEST_CASE("no two labelled answers contradict each other, also beside the bounda
         const auto top = [&](double t) {
           Tensor<float> x(shape, 1);
           x.matrix() = ((1 - t) * ends.matrix().col(e).cast<double>() +
-                        t * ends.matrix().col(e + 1).cast<double>()).cast<float>();
+                        t * ends.matrix().col(e + 1).cast<double>())
+                           .cast<float>();
           return certifier.certify(x, {.epsilon = infinity, .workers = &workers}).top[0];
         };
         double low = 0, high = 1;
@@ -169,12 +170,14 @@ TEST_CASE("no two labelled answers contradict each other, also beside the bounda
           const double away = std::pow(10.0, -static_cast<double>(n / 2) / 3.5);
           const double t = n % 2 == 0 ? low - away * low : high + away * (1 - high);
           points.matrix().col(n) = ((1 - t) * ends.matrix().col(e).cast<double>() +
-                                    t * ends.matrix().col(e + 1).cast<double>()).cast<float>();
+                                    t * ends.matrix().col(e + 1).cast<double>())
+                                       .cast<float>();
         }
         std::vector<Certificate> all = certifier.certify(points, {.workers = &workers}).answers;
         check_consistent(points, all);
         for (const double epsilon : {0.0, 1e-7, 1e-5, 1e-3}) {
-          const auto at = certifier.certify(points, {.epsilon = epsilon, .workers = &workers}).answers;
+          const auto at =
+              certifier.certify(points, {.epsilon = epsilon, .workers = &workers}).answers;
           check_consistent(points, at);
           for (std::size_t n = 0; n < at.size(); ++n) {
             if (at[n].abstains()) continue;
@@ -199,10 +202,15 @@ TEST_CASE("a trained network's certified points stand where they are pushed hard
     labels.push_back(label);
   }
   const data::Dataset rings("rings", Shape::flat(2), std::move(pixels), std::move(labels), 2);
-  GloroModel<float> model(Shape::flat(2), {Dense<float>(16), MinMax<float>(), Dense<float>(16),
-                                           MinMax<float>(), Dense<float>(2)}, 3);
-  Trainer<float> trainer(model, {.epochs = 60, .batch_size = 60, .epsilon = 0.15,
-                                 .learning_rate = 5e-3, .seed = 1, .threads = 1});
+  GloroModel<float> model(
+      Shape::flat(2),
+      {Dense<float>(16), MinMax<float>(), Dense<float>(16), MinMax<float>(), Dense<float>(2)}, 3);
+  Trainer<float> trainer(model, {.epochs = 60,
+                                 .batch_size = 60,
+                                 .epsilon = 0.15,
+                                 .learning_rate = 5e-3,
+                                 .seed = 1,
+                                 .threads = 1});
   trainer.fit(rings, rings);
 
   const double epsilon = 0.1;
@@ -227,12 +235,13 @@ TEST_CASE("a trained network's certified points stand where they are pushed hard
     Tensor<double> around(Shape::flat(2), 360);
     for (Index k = 0; k < around.batch(); ++k) {
       const double angle = static_cast<double>(k) * 3.14159265 / 180;
-      around.matrix().col(k) = images.matrix().col(n).cast<double>() +
-                               0.999999 * answer.radius *
-                                   Eigen::Vector2d(std::cos(angle), std::sin(angle));
+      around.matrix().col(k) =
+          images.matrix().col(n).cast<double>() +
+          0.999999 * answer.radius * Eigen::Vector2d(std::cos(angle), std::sin(angle));
     }
     const Tensor<double> logits = exact.logits(std::move(around));
-    CHECK((logits.matrix().row(answer.label).array() >
-           logits.matrix().row(1 - answer.label).array()).all());
+    CHECK(
+        (logits.matrix().row(answer.label).array() > logits.matrix().row(1 - answer.label).array())
+            .all());
   }
 }

@@ -30,9 +30,32 @@ TEST_CASE("a text is a number as a whole or not at all") {
   CHECK(to_number(".5") == 0.5);
   CHECK(to_number("+5.") == 5);
   CHECK(to_number("4.9406564584124654e-324") == std::numeric_limits<double>::denorm_min());
-  for (const char* text :
-       {"", " 1", "1 ", "1x", "x1", "1,5", ".", "-", "+", "e5", "1e", "1e+", "0,3", "0.3abc", "1.2.3",
-        "--1", "0x10", "0x1p3", "1e3 ", "\t1", "1\n", "1_000", "1'000", "\xd9\xa1", "0\xd9\xab" "3"}) {
+  for (const char* text : {"",
+                           " 1",
+                           "1 ",
+                           "1x",
+                           "x1",
+                           "1,5",
+                           ".",
+                           "-",
+                           "+",
+                           "e5",
+                           "1e",
+                           "1e+",
+                           "0,3",
+                           "0.3abc",
+                           "1.2.3",
+                           "--1",
+                           "0x10",
+                           "0x1p3",
+                           "1e3 ",
+                           "\t1",
+                           "1\n",
+                           "1_000",
+                           "1'000",
+                           "\xd9\xa1",
+                           "0\xd9\xab"
+                           "3"}) {
     INFO(text);
     CHECK_FALSE(to_number(text).has_value());
   }
@@ -40,8 +63,8 @@ TEST_CASE("a text is a number as a whole or not at all") {
 }
 
 TEST_CASE("what is not finite or beyond double is no number") {
-  for (const char* text : {"nan", "NaN", "-nan", "nan(1)", "inf", "-inf", "Infinity", "1e999", "-1e999",
-                           "1e-999", "1/0", "0/0", "1e300/1e-300"}) {
+  for (const char* text : {"nan", "NaN", "-nan", "nan(1)", "inf", "-inf", "Infinity", "1e999",
+                           "-1e999", "1e-999", "1/0", "0/0", "1e300/1e-300"}) {
     INFO(text);
     CHECK_FALSE(to_number(text).has_value());
   }
@@ -64,8 +87,10 @@ TEST_CASE("no minus stands before a zero") {
 TEST_CASE("a whole number is digits that fit the type") {
   CHECK(to_whole<int>("0") == 0);
   CHECK(to_whole<int>("-12") == -12);
-  CHECK(to_whole<std::uint64_t>("18446744073709551615") == std::numeric_limits<std::uint64_t>::max());
-  for (const char* text : {"", "-", "+1", " 1", "1 ", "1.0", "1e3", "0x1", "2147483648", "99999999999999"}) {
+  CHECK(to_whole<std::uint64_t>("18446744073709551615") ==
+        std::numeric_limits<std::uint64_t>::max());
+  for (const char* text :
+       {"", "-", "+1", " 1", "1 ", "1.0", "1e3", "0x1", "2147483648", "99999999999999"}) {
     INFO(text);
     CHECK_FALSE(to_whole<int>(text).has_value());
   }
@@ -93,9 +118,9 @@ TEST_CASE("a fixed number of decimals is rounded to nearest") {
 
 TEST_CASE("numbers do not depend on the locales of C and C++") {
   const auto all = [] {
-    return number_text(1234.5) + ' ' + fixed_text(1234.5, 2) + ' ' + message("of ", 1234567, ' ', 0.5) +
-           ' ' + number_text(to_number("1234.5").value_or(0)) + ' ' +
-           number_text(static_cast<double>(to_whole<int>("12345").value_or(0)));
+    return number_text(1234.5) + ' ' + fixed_text(1234.5, 2) + ' ' +
+           message("of ", 1234567, ' ', 0.5) + ' ' + number_text(to_number("1234.5").value_or(0)) +
+           ' ' + number_text(static_cast<double>(to_whole<int>("12345").value_or(0)));
   };
   const std::string expected = "1234.5 1234.50 of 1234567 0.5 1234.5 12345";
   CHECK(all() == expected);

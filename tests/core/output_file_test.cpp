@@ -363,8 +363,8 @@ TEST_CASE("A file in a folder that is not ours to write is overwritten in place"
   put(directory / "bound", "old");
   put(directory / "closed/empty", "");
   const bool is_mounted =
-      is_root() && ::mount((directory / "bound").c_str(), (directory / "closed/empty").c_str(), nullptr,
-                           MS_BIND, nullptr) == 0;
+      is_root() && ::mount((directory / "bound").c_str(), (directory / "closed/empty").c_str(),
+                           nullptr, MS_BIND, nullptr) == 0;
   if (is_mounted) {
     write(directory / "closed/empty", "new");  // rename refuses: the name is a mount
     CHECK(contents(directory / "bound") == "new");
@@ -438,6 +438,8 @@ TEST_CASE("Two outputs must not be one file and none may be an input") {
   clash("-", "-");
   const OutputFile file(directory / "link"), other(directory / "new"), more(directory / "more"),
       null("/dev/null"), null_again("/dev/null");
-  gloro::require_apart({&file, &other, &more, &null, &null_again}, {directory / "missing", "/dev/null"});
-  CHECK_THROWS_WITH(gloro::require_apart({&file}, {directory / "hard"}), ContainsText("is read as"));
+  gloro::require_apart({&file, &other, &more, &null, &null_again},
+                       {directory / "missing", "/dev/null"});
+  CHECK_THROWS_WITH(gloro::require_apart({&file}, {directory / "hard"}),
+                    ContainsText("is read as"));
 }

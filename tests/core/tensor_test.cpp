@@ -43,7 +43,8 @@ TEST_CASE("Reshaping relabels the same values, of the same number only") {
 TEST_CASE("A tensor too large for memory or for an index is refused, not made small") {
   constexpr Index most = std::numeric_limits<Index>::max();
   CHECK_THROWS_AS(Tensor<double>(Shape::flat(most / 2), 3), ShapeError);
-  if (most > Index(std::numeric_limits<std::int32_t>::max()))  // else a large machine has room for it
+  if (most >
+      Index(std::numeric_limits<std::int32_t>::max()))  // else a large machine has room for it
     CHECK_THROWS_AS(Tensor<double>(Shape::flat(most / 4), 2), std::bad_alloc);
   CHECK_THROWS_AS(Tensor<double>(Shape::flat(3), -1), ShapeError);
 }

@@ -34,13 +34,15 @@ TEST_CASE("a status line stays on its line at any width and leaves nothing behin
     std::ostringstream out;
     StatusLine status(out, [&] { return columns; });
     for (int step = 0; step <= 20; ++step) {
-      status.show({{"epoch 1/2", 0}, {"loss " + std::string(20 - static_cast<std::size_t>(step), '7'), 1}},
-                  step, 20);
+      status.show(
+          {{"epoch 1/2", 0}, {"loss " + std::string(20 - static_cast<std::size_t>(step), '7'), 1}},
+          step, 20);
       CHECK(screen_after(out.str(), static_cast<std::size_t>(columns)).size() <= 1);
     }
     status.clear();
     out << "x\n";
-    CHECK(screen_after(out.str(), static_cast<std::size_t>(columns)) == std::vector<std::string>{"x"});
+    CHECK(screen_after(out.str(), static_cast<std::size_t>(columns)) ==
+          std::vector<std::string>{"x"});
   }
 }
 

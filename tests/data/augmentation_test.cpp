@@ -101,8 +101,7 @@ TEST_CASE("magnifying keeps a linear picture linear") {
     for (Index x = 0; x < 11; ++x) {
       const double expected = picture(top * 8 + side * static_cast<double>(y),
                                       left * 10 + side * static_cast<double>(x));
-      worst = std::max(worst,
-                       std::abs(values[static_cast<std::size_t>(y * 11 + x)] - expected));
+      worst = std::max(worst, std::abs(values[static_cast<std::size_t>(y * 11 + x)] - expected));
     }
   CHECK(worst < 60 * 16 * std::numeric_limits<double>::epsilon());
 }
@@ -144,8 +143,8 @@ TEST_CASE("contrast scales the distance from the channel's mean") {
 }
 
 TEST_CASE("what happens to a sample depends on seed, epoch and sample, not on its batch") {
-  const Augmentation change =
-      gloro::read_augmentation("flip+crop:2+zoom:0.3+saturation:0.5:1.2+contrast:0.8:1.2+noise:0.1");
+  const Augmentation change = gloro::read_augmentation(
+      "flip+crop:2+zoom:0.3+saturation:0.5:1.2+contrast:0.8:1.2+noise:0.1");
   const Shape shape{6, 6, 3};
   const auto whole = batch_of(shape, 8);
   const std::vector<Index> which{5, 3, 9, 12, 1, 0, 77, 4};

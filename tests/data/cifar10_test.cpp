@@ -15,8 +15,7 @@ namespace {
 Bytes record(std::uint8_t label, int first) {
   Bytes bytes{label};
   for (int channel = 0; channel < 3; ++channel)
-    for (int p = 0; p < 1024; ++p)
-      bytes.push_back(static_cast<std::uint8_t>(first + channel + p));
+    for (int p = 0; p < 1024; ++p) bytes.push_back(static_cast<std::uint8_t>(first + channel + p));
   return bytes;
 }
 
@@ -65,16 +64,20 @@ TEST_CASE("a damaged CIFAR-10 file is refused and the defect named") {
     Bytes bytes = record(1, 0) + record(2, 0);
     bytes.resize(GENERATE(std::size_t{6145}, std::size_t{3073}, std::size_t{0}));
     files::write(directory / "test_batch.bin", bytes);
-    REQUIRE_THROWS_WITH(data::cifar10_split(directory, 2), ContainsText("test_batch.bin: truncated"));
+    REQUIRE_THROWS_WITH(data::cifar10_split(directory, 2),
+                        ContainsText("test_batch.bin: truncated"));
   }
   SECTION("longer than it should be") {
     files::write(directory / "data_batch_2.bin", record(1, 0) + record(2, 0) + Bytes{0});
-    REQUIRE_THROWS_WITH(data::cifar10_split(directory, 2), ContainsText("data_batch_2.bin: 6146 bytes"));
+    REQUIRE_THROWS_WITH(data::cifar10_split(directory, 2),
+                        ContainsText("data_batch_2.bin: 6146 bytes"));
   }
   SECTION("mislabelled") {
     files::write(directory / "data_batch_5.bin", record(1, 0) + record(10, 0));
     REQUIRE_THROWS_WITH(data::cifar10_split(directory, 2),
                         ContainsText("data_batch_5.bin: label 10 of image 1"));
   }
-  SECTION("every error is a FileError") { REQUIRE_THROWS_AS(data::cifar10_split(directory), FileError); }
+  SECTION("every error is a FileError") {
+    REQUIRE_THROWS_AS(data::cifar10_split(directory), FileError);
+  }
 }

@@ -92,7 +92,8 @@ TEST_CASE("pixels of the user's own are taken as they are") {
 
 TEST_CASE("pixels in place are read where they lie, bytes and floats") {
   const auto floats = std::make_shared<std::vector<float>>(std::vector<float>{0.5F, 0.25F, 2, 3});
-  const Dataset set("own", Shape::flat(2), data::Pixels(std::span<const float>(*floats), floats), {1, 0});
+  const Dataset set("own", Shape::flat(2), data::Pixels(std::span<const float>(*floats), floats),
+                    {1, 0});
   CHECK(set.size() == 2);
   CHECK(set.image(1).data()[0] == 2);
   CHECK(set.range() == ValueRange{0.25, 3});
@@ -101,7 +102,8 @@ TEST_CASE("pixels in place are read where they lie, bytes and floats") {
   (*floats)[2] = 4;
   CHECK(set.part(1, 1).image(0).data()[0] == 4);
   const auto bytes = std::make_shared<std::vector<std::uint8_t>>(2, std::uint8_t{51});
-  const Dataset dim("dim", Shape::flat(2), data::Pixels(std::span<const std::uint8_t>(*bytes), bytes));
+  const Dataset dim("dim", Shape::flat(2),
+                    data::Pixels(std::span<const std::uint8_t>(*bytes), bytes));
   CHECK(dim.image(0).data()[1] == 0.2F);
 }
 
@@ -112,7 +114,8 @@ TEST_CASE("a data set knows its classes by name, and its parts do") {
   CHECK(set.head(1).radii() == std::vector<double>{0.5, 1});
   CHECK(counting(3).class_names().empty());
   CHECK_THROWS_WITH(counting(3).with_class_names({"a"}), ContainsText("3 classes, got 1"));
-  const Dataset fine = Dataset("fine", Shape::flat(1), std::vector<double>{0.1}, {0}).with_class_names({"a"});
+  const Dataset fine =
+      Dataset("fine", Shape::flat(1), std::vector<double>{0.1}, {0}).with_class_names({"a"});
   CHECK(fine.rounded().class_names() == fine.class_names());
 }
 
@@ -140,8 +143,9 @@ TEST_CASE("doubles that are floats all of them are kept as floats") {
   const Dataset set("coarse", Shape::flat(2), std::vector<double>{0.5, -0.0, 0x1p-149, 0x1p127});
   CHECK(set.fits<float>());
   CHECK(std::signbit(set.image(0).data()[1]));
-  CHECK(set.checksum() == Dataset("coarse", Shape::flat(2),
-                                  std::vector<float>{0.5F, -0.0F, 0x1p-149F, 0x1p127F}).checksum());
+  CHECK(set.checksum() ==
+        Dataset("coarse", Shape::flat(2), std::vector<float>{0.5F, -0.0F, 0x1p-149F, 0x1p127F})
+            .checksum());
 }
 
 TEST_CASE("the range is that of the pixels and of bytes that of their unit") {

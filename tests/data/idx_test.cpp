@@ -1,5 +1,5 @@
-#include "gloro/data/fashion_mnist.hpp"
 #include "gloro/data/idx.hpp"
+#include "gloro/data/fashion_mnist.hpp"
 #include "gloro/data/mnist.hpp"
 
 #include <string>
@@ -174,8 +174,8 @@ TEST_CASE("zeros after the end of a gzip file are padding and nothing else is") 
     CHECK_THAT(defect(good + Bytes(zeros) + Bytes{7}), ContainsText("zeros end it"));
     CHECK_THAT(defect(good + Bytes(zeros) + good), ContainsText("zeros end it"));
   }
-  files::write(directory / "two", files::gzipped(idx_header({3})) + files::gzipped({4, 0, 9}) +
-                                      Bytes(512));
+  files::write(directory / "two",
+               files::gzipped(idx_header({3})) + files::gzipped({4, 0, 9}) + Bytes(512));
   CHECK(data::read_idx(directory / "two", 1).bytes == Bytes{4, 0, 9});
 }
 

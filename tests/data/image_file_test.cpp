@@ -169,7 +169,8 @@ TEST_CASE("classes.txt beside image files names their classes") {
   const TemporaryDirectory directory;
   Images(5).write(directory / "train.images");
   Images(3).write(directory / "test.images");
-  std::vector<std::string> names(static_cast<std::size_t>(data::map_images("a", directory / "test.images").classes()));
+  std::vector<std::string> names(
+      static_cast<std::size_t>(data::map_images("a", directory / "test.images").classes()));
   for (std::size_t c = 0; c < names.size(); ++c) {
     names[c] = "class " + std::to_string(c);
     std::ofstream(directory / "classes.txt", std::ios::app) << names[c] << '\n';

@@ -37,9 +37,9 @@ std::vector<double> channel_means(const data::Dataset& set) {
 }  // namespace
 
 TEST_CASE("an unknown data set is refused by name") {
-  REQUIRE_THROWS_WITH(data::load("imagenet", "."),
-                      ContainsText("imagenet") &&
-                          ContainsText("expected mnist, fashion_mnist, cifar10 or mapped"));
+  REQUIRE_THROWS_WITH(
+      data::load("imagenet", "."),
+      ContainsText("imagenet") && ContainsText("expected mnist, fashion_mnist, cifar10 or mapped"));
   CHECK_THROWS_AS(data::benchmark(""), ArgumentError);
   REQUIRE_THROWS_AS(data::load("cifar10", "no/such/directory"), FileError);
 }
@@ -53,14 +53,15 @@ TEST_CASE("a benchmark is found by each spelling of its name") {
 }
 
 TEST_CASE("a benchmark's data sets know their classes and the radii that papers quote") {
-  const data::Benchmark two{
-      .name = "two",
-      .read = [](const std::filesystem::path&) {
-        const data::Dataset some("some", Shape::flat(1), std::vector<float>(10), {}, 10);
-        return data::Split{some.head(6), some.head(4)};
-      },
-      .classes = data::cifar10.classes,
-      .radii = data::cifar10.radii};
+  const data::Benchmark two{.name = "two",
+                            .read =
+                                [](const std::filesystem::path&) {
+                                  const data::Dataset some("some", Shape::flat(1),
+                                                           std::vector<float>(10), {}, 10);
+                                  return data::Split{some.head(6), some.head(4)};
+                                },
+                            .classes = data::cifar10.classes,
+                            .radii = data::cifar10.radii};
   const auto [train, test] = two(".");
   CHECK(train.size() == 6);
   CHECK(test.class_names()[6] == "frog");

@@ -103,9 +103,14 @@ TEST_CASE("a float64 array of floats alone is one of float32") {
 }
 
 TEST_CASE("every number of sixteen bits is read exactly") {
-  const std::vector<std::pair<std::uint16_t, float>> known{
-      {0x0000, 0.0F},     {0x3c00, 1.0F},       {0xc000, -2.0F},       {0x3555, 0.333251953125F},
-      {0x7bff, 65504.0F}, {0x0001, 0x1p-24F},   {0x83ff, -1023 * 0x1p-24F}, {0x0400, 0x1p-14F}};
+  const std::vector<std::pair<std::uint16_t, float>> known{{0x0000, 0.0F},
+                                                           {0x3c00, 1.0F},
+                                                           {0xc000, -2.0F},
+                                                           {0x3555, 0.333251953125F},
+                                                           {0x7bff, 65504.0F},
+                                                           {0x0001, 0x1p-24F},
+                                                           {0x83ff, -1023 * 0x1p-24F},
+                                                           {0x0400, 0x1p-14F}};
   Bytes values;
   for (const auto& [word, value] : known) values = std::move(values) + little_endian(word);
   const auto image = read(npy(dictionary("<f2", "(1, 8)"), values)).image(0);
@@ -143,7 +148,8 @@ TEST_CASE("versions 1 to 3 and any order of the keys are read") {
     CHECK(read(npy(dictionary("|u1", "(1, 2)"), {7, 8}, version)).size() == 1);
   const std::string reordered = "{\"shape\":(1,2),\"fortran_order\":False,\"descr\":\"|u1\"}";
   CHECK(read(npy(reordered, {7, 8})).size() == 1);
-  const std::string spaced = " {\t'shape' :( 1L ,\n2L ) , 'fortran_order':False\r\n,'descr': '|u1' }\t";
+  const std::string spaced =
+      " {\t'shape' :( 1L ,\n2L ) , 'fortran_order':False\r\n,'descr': '|u1' }\t";
   CHECK(read(npy(spaced, {7, 8})).shape() == Shape::flat(2));
 }
 
@@ -176,11 +182,12 @@ TEST_CASE("a .npy file that does not hold images is refused and the defect named
              ContainsText("more than any file"));
   CHECK_THAT(defect(npy(dictionary("<f4", "(1000000000, 1000)"), two)),
              ContainsText(sizeof(Index) < 8 ? "more than any file" : "truncated"));
-  for (const float bad : {std::numeric_limits<float>::infinity(),
-                          std::numeric_limits<float>::quiet_NaN()})
+  for (const float bad :
+       {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()})
     CHECK_THAT(defect(npy(dictionary("<f4", "(1, 2)"), bytes_of(1.0F) + bytes_of(bad))),
                ContainsText("value 1 is not finite"));
-  CHECK_THAT(defect(npy(dictionary("<f8", "(1, 1)"), bytes_of(-1.0 / 0.0))), ContainsText("value 0"));
+  CHECK_THAT(defect(npy(dictionary("<f8", "(1, 1)"), bytes_of(-1.0 / 0.0))),
+             ContainsText("value 0"));
 }
 
 TEST_CASE("a damaged .npy header is refused") {

@@ -146,7 +146,8 @@ TEST_CASE("a JPEG comes out in its colours, its rows from the top and its column
   files::write(path, jpeg(blocks));
   const auto pixels = data::read_jpeg(path, 64, 64);
   CHECK(resembles(pixels, blocks, tolerance));
-  CHECK_FALSE(resembles(pixels, [&](Index y, Index x) { return blocks(x, y); }, 20));
+  CHECK_FALSE(resembles(
+      pixels, [&](Index y, Index x) { return blocks(x, y); }, 20));
 }
 
 TEST_CASE("a grey JPEG becomes RGB of three equal channels, to the bit") {

@@ -19,7 +19,7 @@ namespace {
 using namespace gloro;
 
 constexpr double most_memory = 1 << 18;  // of a network that is evaluated
-constexpr Index most_certified = 160;   // of one that is also certified
+constexpr Index most_certified = 160;    // of one that is also certified
 constexpr std::size_t most_weights = 4096;
 
 std::string quoted(std::string_view text) {

@@ -39,18 +39,22 @@ void try_augmentation(std::string_view text) {
 
 void read(unsigned kind, std::string_view text) {
   switch (kind) {
-    case 's': return try_schedule(text);
-    case 'a': return try_architecture(text);
+    case 's':
+      return try_schedule(text);
+    case 'a':
+      return try_architecture(text);
     case 'l':
       (void)read_loss<float>(text);
       return;
-    case 'g': return try_augmentation(text);
+    case 'g':
+      return try_augmentation(text);
     case 'o': {
       const std::string all = read_optimizer<float>(text).text();
       fuzz::require(read_optimizer<float>(all).text() == all, "the text of a rule is read back");
       return;
     }
-    default: return;
+    default:
+      return;
   }
 }
 

@@ -47,7 +47,8 @@ std::string text_of(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("Every layer of the catalogue is certified, cast, saved, loaded and exported, or listed") {
+TEST_CASE(
+    "Every layer of the catalogue is certified, cast, saved, loaded and exported, or listed") {
   REQUIRE(Catalogue::ours().types().size() >= 10);
   for (const std::string& type : Catalogue::ours().types()) {
     CAPTURE(type);
@@ -96,7 +97,10 @@ TEST_CASE("Every layer of the catalogue is certified, cast, saved, loaded and ex
 TEST_CASE("A catalogue takes a program's own layer once, and names what it knows") {
   CHECK_THROWS_WITH((void)Catalogue::ours().with<Dense<float>, Dense<double>>(),
                     "there is a layer of type 'dense' already");
-  CHECK_THROWS_WITH((void)Catalogue().with<Dense<float>, Dense<double>>().with<ReLU<float>, ReLU<double>>().make<float>({"conv2d"}),
+  CHECK_THROWS_WITH((void)Catalogue()
+                        .with<Dense<float>, Dense<double>>()
+                        .with<ReLU<float>, ReLU<double>>()
+                        .make<float>({"conv2d"}),
                     "unknown layer type 'conv2d'; known are dense, relu");
   CHECK_THROWS_WITH((void)Catalogue::ours().make<double>({"relu", {{"leak", 0.1}}}),
                     "relu has no option 'leak'");

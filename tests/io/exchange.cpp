@@ -33,7 +33,8 @@ void save(const std::filesystem::path& directory, const std::string& name,
   save_model(directory / (name + ".model"), model, {.epsilon = 0.3});
   write_safetensors(
       directory / (name + ".answers"),
-      {{{"inputs", {count, shape.height, shape.width, shape.channels},
+      {{{"inputs",
+         {count, shape.height, shape.width, shape.channels},
          std::vector<Scalar>(x.data(), x.data() + x.size())},
         {"logits", {count, model.classes()}, std::vector<Scalar>(y.data(), y.data() + y.size())}},
        {}});
@@ -93,7 +94,8 @@ int main(int argc, char** argv) try {
     if (!(distance <= 1e-5)) return EXIT_FAILURE;
     if (task == "compare" && 2 * proved < x.batch()) return EXIT_FAILURE;
   } else {
-    std::cerr << "exchange types | exchange save DIRECTORY | exchange load MODEL | exchange compare MODEL ANSWERS\n";
+    std::cerr << "exchange types | exchange save DIRECTORY | exchange load MODEL | exchange "
+                 "compare MODEL ANSWERS\n";
     return 2;
   }
   return EXIT_SUCCESS;

@@ -32,8 +32,8 @@ std::string refusal(const std::string& text, const std::vector<std::string>& nam
 }  // namespace
 
 TEST_CASE("A guarantee comes back from its JSON") {
-  for (const Guarantee& guarantee : {Guarantee::top_1(), Guarantee::top_k(7),
-                                     Guarantee::affinity({{3, 1}, {0}, {1, 2, 4}})})
+  for (const Guarantee& guarantee :
+       {Guarantee::top_1(), Guarantee::top_k(7), Guarantee::affinity({{3, 1}, {0}, {1, 2, 4}})})
     CHECK(guarantee_from_json(parse_json(print_json(to_json(guarantee)))) == guarantee);
   CHECK(print_json(to_json(Guarantee::top_k(3))) == "{\"top_k\":3}");
   CHECK(print_json(to_json(Guarantee::affinity({{2, 0}, {1}}))) == "{\"affinity\":[[0,2],[1]]}");

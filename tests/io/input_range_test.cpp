@@ -38,7 +38,8 @@ TEST_CASE("The input range of a model is saved and loaded") {
 TEST_CASE("A file whose input range is none is refused") {
   const files::TemporaryDirectory directory;
   const auto path = directory / "m.safetensors";
-  for (const std::string range : {"[1, 0]", "[0]", "[0, 1, 2]", "\"0 to 1\"", "[null, 1]", "[0, 1"}) {
+  for (const std::string range :
+       {"[1, 0]", "[0]", "[0, 1, 2]", "\"0 to 1\"", "[null, 1]", "[0, 1"}) {
     save_model(path, small());
     Safetensors content = read_safetensors(path);
     content.metadata["input_range"] = range;
@@ -61,8 +62,9 @@ TEST_CASE("Images outside the range of the model are counted and both ranges nam
   const RangeCheck check = check_range(images, "m.st", ValueRange{0, 1});
   CHECK(check.outside == 2);
   CHECK(check.found == ValueRange{-3, 255});
-  CHECK_THAT(check.warning, ContainsText("2 of 3 images of mine") && ContainsText("outside 0 to 1") &&
-                                ContainsText("-3 to 255") && ContainsText("m.st was trained on 0 to 1"));
+  CHECK_THAT(check.warning, ContainsText("2 of 3 images of mine") &&
+                                ContainsText("outside 0 to 1") && ContainsText("-3 to 255") &&
+                                ContainsText("m.st was trained on 0 to 1"));
   const OrderedJson json = to_json(check);
   CHECK(json["expected"] == OrderedJson::parse("[0.0, 1.0]"));
   CHECK(json["found"] == OrderedJson::parse("[-3.0, 255.0]"));

@@ -34,11 +34,14 @@ std::string all_texts() {
   const data::Dataset points("points", Shape::flat(2), std::vector<float>{0, 0, 0, 1, 1, 0, 1, 1},
                              {0, 0, 1, 1}, 2);
   GloroModel<float> model(points.shape(), read_architecture<float>("1026", 2), 1);
-  Trainer<float> trainer(
-      model, {.epochs = 2, .batch_size = 2, .epsilon = read_schedule("[0.5]-[1.25]") * 0.3,
-              .loss = read_loss<float>("trades_kl.1.5"),
-              .optimizer = read_optimizer<float>("sgd.0.5"),
-              .augmentation = read_augmentation("noise:0.125"), .seed = 1, .threads = 1});
+  Trainer<float> trainer(model, {.epochs = 2,
+                                 .batch_size = 2,
+                                 .epsilon = read_schedule("[0.5]-[1.25]") * 0.3,
+                                 .loss = read_loss<float>("trades_kl.1.5"),
+                                 .optimizer = read_optimizer<float>("sgd.0.5"),
+                                 .augmentation = read_augmentation("noise:0.125"),
+                                 .seed = 1,
+                                 .threads = 1});
   trainer.fit(points, points, CsvLog(OutputFile(folder / "log.csv")));
   trainer.save_checkpoint(folder / "state.run");
   trainer.resume(folder / "state.run", points, points);
@@ -52,12 +55,18 @@ std::string all_texts() {
   const Certifier<float> certifier(loaded.model);
   Workers workers(1);
   const std::string html = report_html(
-      {.model = "m", .input = points.shape(), .layers = report_layers(certifier), .images = points,
+      {.model = "m",
+       .input = points.shape(),
+       .layers = report_layers(certifier),
+       .images = points,
        .certified = certifier.certify(points.images(0, points.size()), {.workers = &workers}),
-       .epsilon = 0.2999996, .epsilons = {0.1, 36.0 / 255.0}, .log = log});
+       .epsilon = 0.2999996,
+       .epsilons = {0.1, 36.0 / 255.0},
+       .log = log});
 
   std::string rows = contents(folder / "log.csv");
-  for (std::size_t end = rows.find('\n'); end != std::string::npos; end = rows.find('\n', end + 1)) {
+  for (std::size_t end = rows.find('\n'); end != std::string::npos;
+       end = rows.find('\n', end + 1)) {
     const std::size_t seconds = rows.rfind(',', end);
     rows.erase(seconds, end - seconds);
     end = seconds;

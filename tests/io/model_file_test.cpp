@@ -35,9 +35,7 @@ std::string refusal_of(const std::string& key, const std::string& value) {
 }
 
 /// The only layers of a network on 4 x 4 x 1, or the first of them.
-std::string refusal_of_layers(const std::string& layers) {
-  return refusal_of("layers", layers);
-}
+std::string refusal_of_layers(const std::string& layers) { return refusal_of("layers", layers); }
 
 /// A user's own layer.
 template <std::floating_point Scalar>
@@ -65,7 +63,8 @@ const Catalogue with_negation = Catalogue::ours().with<Negated<float>, Negated<d
 /// With numbers of its own, held in double.
 struct Leaking : Negation {
   [[nodiscard]] Description describe() const {
-    return {"negation", {{"leak", 0.1}, {"leaks", std::vector<double>{0.1, 2}}, {"seed", 123456789}}};
+    return {"negation",
+            {{"leak", 0.1}, {"leaks", std::vector<double>{0.1, 2}}, {"seed", 123456789}}};
   }
 };
 
@@ -128,9 +127,9 @@ TEST_CASE("A number in the metadata has the precision of the file's tensors in e
     return std::get<double>(model.layers()[1].describe().options[2].second);
   };
   const auto with = [&]<typename Scalar>(Scalar shift, double h) {
-    return GloroModel<Scalar>({1, 1, 2}, {Normalization<Scalar>({shift, 0}, {1, 1}),
-                                          ConvexPotential<Scalar>({.hidden = 3, .scale = h}),
-                                          Dense<Scalar>(3)});
+    return GloroModel<Scalar>(
+        {1, 1, 2}, {Normalization<Scalar>({shift, 0}, {1, 1}),
+                    ConvexPotential<Scalar>({.hidden = 3, .scale = h}), Dense<Scalar>(3)});
   };
   // Somebody writes 0.1 into a file of float32.
   save_model(path, with(0.5F, 0.5));
@@ -139,10 +138,9 @@ TEST_CASE("A number in the metadata has the precision of the file's tensors in e
   for (std::size_t at = 0; (at = layers.find("0.5", at)) != std::string::npos;)
     layers.replace(at, 3, "0.1");
   write_safetensors(path, content);
-  for (const double number : {shift_in(load_model<float>(path).model),
-                              shift_in(load_model<double>(path).model),
-                              scale_in(load_model<float>(path).model),
-                              scale_in(load_model<double>(path).model)})
+  for (const double number :
+       {shift_in(load_model<float>(path).model), shift_in(load_model<double>(path).model),
+        scale_in(load_model<float>(path).model), scale_in(load_model<double>(path).model)})
     CHECK(number == static_cast<double>(0.1F));
   const Tensor<double> x = inputs<double>({1, 1, 2}, 4, 9);
   CHECK(load_model<double>(path).model.logits(x).matrix() ==
@@ -158,7 +156,8 @@ TEST_CASE("A number in the metadata has the precision of the file's tensors in e
              ContainsText("[0.10000000149011612,0.0]"));
 }
 
-TEST_CASE("A layer's real numbers are written in the model's precision and its whole ones as they are") {
+TEST_CASE(
+    "A layer's real numbers are written in the model's precision and its whole ones as they are") {
   const files::TemporaryDirectory directory;
   save_model(directory / "m", GloroModel<float>({1, 1, 2}, {Leaking(), Dense<float>(2)}));
   CHECK_THAT(read_safetensors(directory / "m").metadata.at("layers"),
@@ -181,8 +180,8 @@ TEST_CASE("Weights lie in a file as PyTorch has them") {
   // PyTorch's is [channel][row][column], for a kernel and for an image that is flattened.
   const files::TemporaryDirectory directory;
   GloroModel<float> model(
-      {2, 3, 2}, {Conv2D<float>({.filters = 2, .kernel = {1, 2}, .padding = Padding::same}),
-                  Dense<float>(2)});
+      {2, 3, 2},
+      {Conv2D<float>({.filters = 2, .kernel = {1, 2}, .padding = Padding::same}), Dense<float>(2)});
   for (auto* parameter : model.parameters())
     for (Index row = 0; row < parameter->value.rows(); ++row)
       for (Index column = 0; column < parameter->value.cols(); ++column)
@@ -266,9 +265,9 @@ TEST_CASE("Metadata that two readers could take for different things are refused
                                                        {"guarantee", R"({"top_k":2})"}};
   for (const auto& [key, text] : sound) {
     CHECK(refusal_of(key, text) == "not refused");
-    for (const std::string_view more : {std::string_view("\0", 1), std::string_view("\0005", 2),
-                                        std::string_view("abc"), std::string_view("]"),
-                                        std::string_view(",1"), std::string_view("/**/")})
+    for (const std::string_view more :
+         {std::string_view("\0", 1), std::string_view("\0005", 2), std::string_view("abc"),
+          std::string_view("]"), std::string_view(",1"), std::string_view("/**/")})
       CHECK_THAT(refusal_of(key, text + std::string(more)), ContainsText("'" + key + "'"));
     CHECK_THAT(refusal_of(key, "\xEF\xBB\xBF" + text), ContainsText("byte order mark"));
   }
@@ -366,9 +365,12 @@ TEST_CASE("A small file of a network that takes much memory is refused by what i
        R"("padding":[16777216,16777216,16777216,16777216],"bias":false}])",
        {{"layers.0.weight", {1, 1, 1, 1}}},
        "layer 0: a layer on an input of 4x4x1 needs"},
-      {"[1024,1,1]", R"([{"type":"max_pooling2d",)" + pooling + "8388607,8388607]}]", {},
+      {"[1024,1,1]",
+       R"([{"type":"max_pooling2d",)" + pooling + "8388607,8388607]}]",
+       {},
        "layer 0: a layer on an input of 1024x1x1 needs"},
-      {"[1,1,1]", R"([{"type":"dense","units":10000,"bias":false}])",
+      {"[1,1,1]",
+       R"([{"type":"dense","units":10000,"bias":false}])",
        {{"layers.0.weight", {10000, 1}}},
        "the table of margins between 10000 classes needs 1.6 GB"},
       {"[30000,30000,2]", R"([{"type":"minmax"}])", {}, "an input of 30000x30000x2 needs 21.6 GB"},
@@ -380,9 +382,12 @@ TEST_CASE("A small file of a network that takes much memory is refused by what i
   for (const Case& each : cases) {
     Safetensors content;
     for (const auto& [name, extents] : each.tensors)
-      content.tensors.push_back({name, extents, std::vector<float>(static_cast<std::size_t>(
-                                                    detail::value_count(extents)))});
-    content.metadata = {{"format", "gloro"}, {"version", "1"}, {"input_shape", each.shape},
+      content.tensors.push_back(
+          {name, extents,
+           std::vector<float>(static_cast<std::size_t>(detail::value_count(extents)))});
+    content.metadata = {{"format", "gloro"},
+                        {"version", "1"},
+                        {"input_shape", each.shape},
                         {"layers", each.layers}};
     write_safetensors(directory / "m", content);
     if (sizeof(Index) < 8)  // where some of these sizes have no number
@@ -413,16 +418,21 @@ TEST_CASE("The limit of memory is an option and what the layers state is counted
 }
 
 TEST_CASE("A model file whose tensors do not fit its layers is refused") {
-  CHECK_THAT(damage_refusal([](Safetensors& c) { std::erase_if(c.tensors, [](auto& t) {
-               return t.name == "layers.2.weight"; }); }),
+  CHECK_THAT(damage_refusal([](Safetensors& c) {
+               std::erase_if(c.tensors, [](auto& t) { return t.name == "layers.2.weight"; });
+             }),
              ContainsText("tensor 'layers.2.weight' is missing"));
   CHECK_THAT(damage_refusal([](Safetensors& c) {
                c.tensors.push_back({"layers.1.weight", {1}, std::vector<float>{1}});
              }),
              ContainsText("'layers.1.weight' belongs to no layer"));
-  CHECK_THAT(damage_refusal([](Safetensors& c) { c.tensors[0].extents = {4, 3, 3, 2}; }),
+  CHECK_THAT(damage_refusal([](Safetensors& c) {
+               c.tensors[0].extents = {4, 3, 3, 2};
+             }),
              ContainsText("shape [4,3,3,2], expected [4,2,3,3]"));
-  CHECK_THAT(damage_refusal([](Safetensors& c) { c.tensors[1].extents = {4, 1}; }),
+  CHECK_THAT(damage_refusal([](Safetensors& c) {
+               c.tensors[1].extents = {4, 1};
+             }),
              ContainsText("'layers.0.bias' has the shape [4,1], expected [4]"));
   CHECK_THAT(damage_refusal([](Safetensors& c) {
                std::get<0>(c.tensors[0].values)[5] = std::numeric_limits<float>::quiet_NaN();

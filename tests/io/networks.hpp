@@ -52,10 +52,10 @@ GloroModel<Scalar> everything(std::uint64_t seed = 7) {
 
 /// A small image classifier; inputs of 6 x 5 x 2.
 inline GloroModel<float> small(std::uint64_t seed = 3) {
-  GloroModel<float> model({6, 5, 2},
-                          {Conv2D<float>({.filters = 4, .kernel = 3, .stride = 2}),
-                           MinMax<float>(), Dense<float>(3)},
-                          seed);
+  GloroModel<float> model(
+      {6, 5, 2},
+      {Conv2D<float>({.filters = 4, .kernel = 3, .stride = 2}), MinMax<float>(), Dense<float>(3)},
+      seed);
   disturb(model, seed);
   return model;
 }
@@ -64,10 +64,10 @@ inline GloroModel<float> small(std::uint64_t seed = 3) {
 template <typename Scalar>
 GloroModel<Scalar> potential(std::uint64_t seed = 4) {
   GloroModel<Scalar> model(
-      {6, 5, 2}, {ConvexPotential<Scalar>({.hidden = 5, .kernel = {2, 4}}), ResidualConv2D<Scalar>(),
-                  ConvexPotential<Scalar>({.hidden = 3, .kernel = {3, 1}, .bias = false}),
-                  Dense<Scalar>(8), ConvexPotential<Scalar>({.hidden = 6}), MinMax<Scalar>(),
-                  Dense<Scalar>(3)},
+      {6, 5, 2},
+      {ConvexPotential<Scalar>({.hidden = 5, .kernel = {2, 4}}), ResidualConv2D<Scalar>(),
+       ConvexPotential<Scalar>({.hidden = 3, .kernel = {3, 1}, .bias = false}), Dense<Scalar>(8),
+       ConvexPotential<Scalar>({.hidden = 6}), MinMax<Scalar>(), Dense<Scalar>(3)},
       seed);
   disturb(model, seed);
   return model;

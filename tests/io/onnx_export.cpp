@@ -39,7 +39,8 @@ void save(const std::filesystem::path& directory, const std::string& name,
   const Shape& shape = model.input_shape();
   write_safetensors(
       directory / (name + ".answers"),
-      {{{"images", {count, shape.height, shape.width, shape.channels},
+      {{{"images",
+         {count, shape.height, shape.width, shape.channels},
          std::vector<float>(x.data(), x.data() + x.size())},
         {"logits", {count, model.classes()}, std::vector<float>(y.data(), y.data() + y.size())},
         {"bottom", {count}, bottoms},
@@ -55,12 +56,12 @@ void save(const std::filesystem::path& directory, const std::string& name,
 /// 2C2F after two epochs on a tenth of the training images: good enough to certify some.
 void save_mnist(const std::filesystem::path& directory, const std::string& data) {
   const auto [train, test] = data::mnist(data);
-  GloroModel<float> model({28, 28, 1},
-                          {Conv2D<float>({.filters = 16, .kernel = 4, .stride = 2}),
-                           MinMax<float>(),
-                           Conv2D<float>({.filters = 32, .kernel = 4, .stride = 2}),
-                           MinMax<float>(), Dense<float>(100), MinMax<float>(), Dense<float>(10)},
-                          1);
+  GloroModel<float> model(
+      {28, 28, 1},
+      {Conv2D<float>({.filters = 16, .kernel = 4, .stride = 2}), MinMax<float>(),
+       Conv2D<float>({.filters = 32, .kernel = 4, .stride = 2}), MinMax<float>(), Dense<float>(100),
+       MinMax<float>(), Dense<float>(10)},
+      1);
   Trainer<float> trainer(model, {.epochs = 2, .batch_size = 128, .epsilon = Schedule(epsilon)});
   const data::Dataset some = train.head(6000);
   trainer.fit(some, test.head(100));

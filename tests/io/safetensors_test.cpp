@@ -112,7 +112,8 @@ TEST_CASE("A damaged safetensors file is refused with its name and its defect") 
     Bytes longer = file_of("{}", {});
     REQUIRE(why_refused(directory / "x", longer) == "not refused");
     longer[0] = 5;
-    CHECK_THAT(why_refused(directory / "x", longer), ContainsText("claims 5 bytes, but only 2 follow"));
+    CHECK_THAT(why_refused(directory / "x", longer),
+               ContainsText("claims 5 bytes, but only 2 follow"));
     CHECK_THAT(refused("{}" + std::string(100'000'000, ' '), 0), ContainsText("allow 100000000"));
     CHECK_THAT(refused(tensor("\"F32\"", "[2]", "[0,8]"), 9), ContainsText("end at byte 8 of 9"));
     CHECK_THAT(refused(tensor("\"F32\"", "[2]", "[0,8]"), 7), ContainsText("bytes 0 to 8 of 7"));
@@ -161,7 +162,8 @@ TEST_CASE("A damaged safetensors file is refused with its name and its defect") 
     CHECK_THAT(refused(R"({"__metadata__":{"k":"1","k":"2"}})", 0),
                ContainsText("\"k\" comes twice"));
     CHECK_THAT(refused(R"({"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},)"
-                       R"("a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})", 0),
+                       R"("a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})",
+                       0),
                ContainsText("\"a\" comes twice"));
     CHECK_THAT(refused("{\"a\":" + std::string(100000, '['), 0), ContainsText("deeper"));
   }

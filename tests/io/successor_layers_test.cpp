@@ -17,12 +17,12 @@ namespace {
 /// Every way to have one: dense and convolution, narrow and wide, with a bias and without.
 template <typename Scalar>
 GloroModel<Scalar> potentials() {
-  GloroModel<Scalar> model({5, 4, 2},
-                           {ConvexPotential<Scalar>(),
-                            ConvexPotential<Scalar>({.hidden = 3, .kernel = {2, 3}, .bias = false}),
-                            Dense<Scalar>(6), ConvexPotential<Scalar>(),
-                            ConvexPotential<Scalar>({.hidden = 9}), Dense<Scalar>(3)},
-                           5);
+  GloroModel<Scalar> model(
+      {5, 4, 2},
+      {ConvexPotential<Scalar>(),
+       ConvexPotential<Scalar>({.hidden = 3, .kernel = {2, 3}, .bias = false}), Dense<Scalar>(6),
+       ConvexPotential<Scalar>(), ConvexPotential<Scalar>({.hidden = 9}), Dense<Scalar>(3)},
+      5);
   disturb(model, 5);
   settle_lipschitz(model);
   return model;
@@ -41,8 +41,8 @@ std::string refusal(const Description& description) {
 
 TEST_CASE("A residual convolution comes back from a file as the convolution that it is") {
   const files::TemporaryDirectory directory;
-  GloroModel<float> model({4, 5, 4},
-                          {ResidualConv2D<float>(), MinMax<float>(), Dense<float>(3)}, 1);
+  GloroModel<float> model({4, 5, 4}, {ResidualConv2D<float>(), MinMax<float>(), Dense<float>(3)},
+                          1);
   disturb(model, 1);
   save_model(directory / "m", model);
   const auto loaded = load_model<float>(directory / "m").model;
@@ -66,8 +66,7 @@ TEMPLATE_TEST_CASE("Convex potential layers come back bit for bit, h too", "", f
   loaded.refresh_lipschitz(20, one);
   CHECK(loaded.logits(x).matrix() == model.logits(x).matrix());
   for (const std::size_t l : {0u, 1u, 3u, 4u})
-    CHECK(loaded.layers()[l].lipschitz_upper_bound() ==
-          model.layers()[l].lipschitz_upper_bound());
+    CHECK(loaded.layers()[l].lipschitz_upper_bound() == model.layers()[l].lipschitz_upper_bound());
   save_model(directory / "again", loaded);
   CHECK(load_model<TestType>(directory / "again").model.logits(x).matrix() ==
         model.logits(x).matrix());

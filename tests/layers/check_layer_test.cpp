@@ -24,26 +24,37 @@ struct Case {
 /// Every type of the catalogue, in more than one form where it has them.
 std::vector<Case> ours() {
   const Shape image{6, 5, 4}, flat = Shape::flat(12);
-  return {{Conv2D<float>({.filters = 3, .kernel = {3, 2}, .stride = {2, 1}}), image},
-          {Conv2D<float>({.filters = 2, .kernel = 4, .padding = {2, 1, 0, 3}, .bias = false}), image},
-          {ResidualConv2D<float>(), image},
-          {Dense<float>(5), image},
-          {Dense<float>({.units = 3, .bias = false}), flat},
-          // With h of its own: where h follows W, so does the gradient, through what is held here.
-          {ConvexPotential<float>({.hidden = 3, .scale = 0.4}), image},
-          {ConvexPotential<float>({.scale = 1.5}), flat},
-          {MinMax<float>(), image},
-          {MinMax<float>(MinMaxPairs::halves), flat},
-          {ReLU<float>(), image},
-          {Scaling<float>(-0.7F), image},
-          {Normalization<float>({0.1F, 0.2F, 0.3F, 0.4F}, {2, -3, 4, 0.5F}), image},
-          {InvertibleDownsampling<float>({3, 5}), image},
-          {AveragePooling2D<float>({.pool = {3, 2}, .stride = 2, .padding = Padding::same}), image},
-          {MaxPooling2D<float>({.pool = 2, .stride = 1}), image}};
+  return {
+      {Conv2D<float>({.filters = 3, .kernel = {3, 2}, .stride = {2, 1}}), image},
+      {Conv2D<float>({.filters = 2, .kernel = 4, .padding = {2, 1, 0, 3}, .bias = false}), image},
+      {ResidualConv2D<float>(), image},
+      {Dense<float>(5), image},
+      {Dense<float>({.units = 3, .bias = false}), flat},
+      // With h of its own: where h follows W, so does the gradient, through what is held here.
+      {ConvexPotential<float>({.hidden = 3, .scale = 0.4}), image},
+      {ConvexPotential<float>({.scale = 1.5}), flat},
+      {MinMax<float>(), image},
+      {MinMax<float>(MinMaxPairs::halves), flat},
+      {ReLU<float>(), image},
+      {Scaling<float>(-0.7F), image},
+      {Normalization<float>({0.1F, 0.2F, 0.3F, 0.4F}, {2, -3, 4, 0.5F}), image},
+      {InvertibleDownsampling<float>({3, 5}), image},
+      {AveragePooling2D<float>({.pool = {3, 2}, .stride = 2, .padding = Padding::same}), image},
+      {MaxPooling2D<float>({.pool = 2, .stride = 1}), image}};
 }
 
 enum class Slip {
-  none, shape, batch, tape, gradient, weight, bound, in_double, lipschitz_slope, rounding, description
+  none,
+  shape,
+  batch,
+  tape,
+  gradient,
+  weight,
+  bound,
+  in_double,
+  lipschitz_slope,
+  rounding,
+  description
 };
 
 /// y = a x, with one slip.
@@ -137,9 +148,10 @@ TEST_CASE("The library's own layers pass the check that a user's layer is given"
 
 TEST_CASE("A layer's slip is found and said") {
   const auto faults = [](Slip slip) {
-    return joined(
-        testing::check_layer(Slipping<float>(slip), {2, 3, 2},
-                             {.catalogue = Catalogue::ours().with<Slipping<float>, Slipping<double>>()}).faults);
+    return joined(testing::check_layer(
+                      Slipping<float>(slip), {2, 3, 2},
+                      {.catalogue = Catalogue::ours().with<Slipping<float>, Slipping<double>>()})
+                      .faults);
   };
   CHECK(faults(Slip::none).empty());
   CHECK_THAT(faults(Slip::shape), ContainsText("output_shape says 1x1x12"));

@@ -205,7 +205,8 @@ TEST_CASE("An image whose padding has more values than an Index counts is refuse
   CHECK_THROWS_AS(far.output_shape({1, 1, 4}), ShapeError);
   const Conv2D<float> beyond({.filters = 1, .kernel = 1, .padding = Padding(huge, huge, 0, 0)});
   CHECK_THROWS_AS(beyond.output_shape({1, huge, 1}), ShapeError);
-  CHECK_THROWS_AS(Conv2D<float>({.filters = 1, .kernel = huge}).output_shape({1, 1, 4}), ShapeError);
+  CHECK_THROWS_AS(Conv2D<float>({.filters = 1, .kernel = huge}).output_shape({1, 1, 4}),
+                  ShapeError);
 }
 
 TEST_CASE("A stride beyond the image makes one output as any other stride beyond it does") {

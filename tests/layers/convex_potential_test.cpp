@@ -67,8 +67,8 @@ TEST_CASE("ConvexPotential is x - h W^T relu(W x + b), dense and convolution") {
   Random random(1);
   for (const PotentialCase& one : potential_cases()) {
     CAPTURE(one.input, one.options.hidden);
-    const AnyLayer<double> layer = check::ready<double>(
-        ConvexPotential<double>(fixed(one.options, 0.375)), one.input, random);
+    const AnyLayer<double> layer =
+        check::ready<double>(ConvexPotential<double>(fixed(one.options, 0.375)), one.input, random);
     const Matrix<double> w = inner_matrix(layer, one);
     const Tensor<double> x = check::random_tensor<double>(one.input, 3, random);
     Matrix<double> inner = w * x.matrix();
@@ -117,14 +117,12 @@ TEST_CASE("ConvexPotential that follows W passes the gradient of h back too") {
     Gradients<double> gradients(std::as_const(layer).parameters());
     const auto dx = layer.backward(weights, {.tape = tape, .gradients = gradients.views()});
     for (Index i = 0; i < x.size(); ++i)
-      check::check_close(dx.data()[i],
-                         check::central_difference(x.data()[i], check::step, value));
+      check::check_close(dx.data()[i], check::central_difference(x.data()[i], check::step, value));
     const auto parameters = layer.parameters();
     for (std::size_t p = 0; p < parameters.size(); ++p)
       for (Index i = 0; i < parameters[p]->value.size(); ++i)
-        check::check_close(
-            gradients.views()[p].data()[i],
-            check::central_difference(parameters[p]->value(i), check::step, value));
+        check::check_close(gradients.views()[p].data()[i],
+                           check::central_difference(parameters[p]->value(i), check::step, value));
     gradients.set_zero();
     layer.lipschitz_backward(1, gradients.views());
     CHECK(gradients.flat().isZero(0));
@@ -140,8 +138,7 @@ TEST_CASE("ConvexPotential stretches no further than its bound, and reaches it")
           check::ready<double>(ConvexPotential<double>(fixed(one.options, 1)), one.input, random);
       const double norm = check::spectral_norm(inner_matrix(drawn, one));
       Random same(9);
-      AnyLayer<double> layer =
-          ConvexPotential<double>(fixed(one.options, target / (norm * norm)));
+      AnyLayer<double> layer = ConvexPotential<double>(fixed(one.options, target / (norm * norm)));
       build(layer, one.input, same);
       for (std::size_t p = 0; p < layer.parameters().size(); ++p)
         layer.parameters()[p]->value = drawn.parameters()[p]->value;
@@ -264,8 +261,7 @@ TEST_CASE("ConvexPotential's float result lies as near to the exact one as it st
       const Tensor<float> y = layer.forward(x, {});
       const Tensor<double> exact = twin.forward(wide, {});
       for (Index n = 0; n < 10; ++n) {
-        const double off =
-            (y.matrix().col(n).cast<double>() - exact.matrix().col(n)).norm();
+        const double off = (y.matrix().col(n).cast<double>() - exact.matrix().col(n)).norm();
         CHECK(off <= stated.relative * wide.matrix().col(n).norm() + stated.absolute);
       }
     }
@@ -289,8 +285,9 @@ TEST_CASE("Certificates hold for a network of convex potential layers") {
     ++labelled;
     Tensor<double> nearby(x.shape(), 64);
     for (Index n = 0; n < 64; ++n)
-      nearby.matrix().col(n) = x.matrix().col(0).cast<double>() +
-                               0.9999 * answer.radius * lipschitz::random_unit_vector<double>(32, random);
+      nearby.matrix().col(n) =
+          x.matrix().col(0).cast<double>() +
+          0.9999 * answer.radius * lipschitz::random_unit_vector<double>(32, random);
     const Tensor<double> logits = exact.logits(nearby);
     for (Index n = 0; n < 64; ++n) {
       Index top = 0;

@@ -77,8 +77,7 @@ inline void check_gradients(AnyLayer<double> layer, Shape input, Index batch, Ra
   CHECK(y.matrix() == layer.forward(x, {}).matrix());
   Gradients<double> gradients(std::as_const(layer).parameters());
   gradients.flat().setConstant(1);  // backward adds to what it finds
-  const Tensor<double> dx =
-      layer.backward(weights, {.tape = tape, .gradients = gradients.views()});
+  const Tensor<double> dx = layer.backward(weights, {.tape = tape, .gradients = gradients.views()});
   CHECK(tape.empty());
   REQUIRE(dx.shape() == input);
 
@@ -98,7 +97,8 @@ inline void check_gradients(AnyLayer<double> layer, Shape input, Index batch, Ra
   Gradients<double> others(std::as_const(layer).parameters());
   others.flat().setConstant(1);
   (void)layer.forward(x, {.tape = &again});
-  (void)layer.backward(weights, {.tape = again, .gradients = others.views(), .input_gradient = false});
+  (void)layer.backward(weights,
+                       {.tape = again, .gradients = others.views(), .input_gradient = false});
   CHECK(others.flat() == gradients.flat());
   CHECK(again.empty());
 }

@@ -56,8 +56,8 @@ Tensor<float> constant(Shape shape, float value) {
 
 TEST_CASE("ConvexPotential claims the rounding of W x") {
   const Index inputs = 1000;
-  AnyLayer<float> layer = placed(
-      ConvexPotential<float>({.hidden = 1, .bias = false, .scale = 1}), Shape::flat(inputs));
+  AnyLayer<float> layer =
+      placed(ConvexPotential<float>({.hidden = 1, .bias = false, .scale = 1}), Shape::flat(inputs));
   layer.parameters()[0]->value = absorbed(1, inputs);
   Tensor<float> x(Shape::flat(inputs), 1);
   x.matrix() = absorbed(inputs, 1);
@@ -66,8 +66,8 @@ TEST_CASE("ConvexPotential claims the rounding of W x") {
 
 TEST_CASE("ConvexPotential claims the rounding of W^T") {
   const Index hidden = 1000;
-  AnyLayer<float> layer = placed(
-      ConvexPotential<float>({.hidden = hidden, .bias = false, .scale = 1}), Shape::flat(1));
+  AnyLayer<float> layer =
+      placed(ConvexPotential<float>({.hidden = hidden, .bias = false, .scale = 1}), Shape::flat(1));
   layer.parameters()[0]->value = absorbed(hidden, 1);
   CHECK(share_of_claim(layer, constant(Shape::flat(1), 1)) > 0.2);
 }
@@ -88,8 +88,8 @@ TEST_CASE("ConvexPotential claims the rounding of the step itself") {
   Random random(2);
   double most = 0;
   for (int i = 0; i < 200; ++i)
-    most = std::max(most, share_of_claim(layer, constant(Shape::flat(1),
-                                                         float(random.uniform(1, 1.1)))));
+    most = std::max(most,
+                    share_of_claim(layer, constant(Shape::flat(1), float(random.uniform(1, 1.1)))));
   CHECK(most > 0.3);
 }
 
@@ -105,8 +105,8 @@ TEST_CASE("Normalization claims both of its roundings") {
   for (int i = 0; i < 500; ++i) {
     const float shift = -float(random.uniform(1, 1.05)), scale = float(random.uniform(1, 1.05));
     const AnyLayer<float> layer = placed(Normalization<float>({shift}, {scale}), Shape::flat(1));
-    most = std::max(most, share_of_claim(layer, constant(Shape::flat(1),
-                                                         float(random.uniform(1, 1.05)))));
+    most = std::max(
+        most, share_of_claim(layer, constant(Shape::flat(1), float(random.uniform(1, 1.05)))));
   }
   CHECK(most > 0.6);
 }
@@ -128,8 +128,8 @@ TEST_CASE("Scaling claims the rounding of its product") {
   double most = 0;
   for (int i = 0; i < 200; ++i) {
     const AnyLayer<float> layer = placed(Scaling<float>(float(random.uniform(1, 1.1))), {3, 3, 2});
-    most = std::max(most,
-                    share_of_claim(layer, constant({3, 3, 2}, float(random.uniform(1, 1.1)))));
+    most =
+        std::max(most, share_of_claim(layer, constant({3, 3, 2}, float(random.uniform(1, 1.1)))));
   }
   CHECK(most > 0.6);
 }

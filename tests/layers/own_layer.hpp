@@ -28,8 +28,7 @@ class Squash {
   gloro::Tensor<Scalar> backward(gloro::Tensor<Scalar> dy,
                                  const gloro::BackwardPass<Scalar>& pass) const {
     const gloro::Tensor<Scalar> t = pass.tape.pop();
-    if (!pass.gradients.empty())
-      pass.gradients[0](0) += t.matrix().cwiseProduct(dy.matrix()).sum();
+    if (!pass.gradients.empty()) pass.gradients[0](0) += t.matrix().cwiseProduct(dy.matrix()).sum();
     dy.matrix().array() *= gain_.value(0) * (1 - t.matrix().array().square());
     return dy;
   }

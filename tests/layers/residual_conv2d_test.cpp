@@ -78,8 +78,8 @@ TEST_CASE("ResidualConv2D begins near the identity, and its bound is that of the
 
 TEST_CASE("ResidualConv2D with a weight that is not finite has an infinite bound") {
   Random random(5);
-  for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
-                          std::numeric_limits<float>::infinity()}) {
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     AnyLayer<float> layer = ResidualConv2D<float>();
     build(layer, {4, 4, 2}, random);
     layer.parameters()[0]->value(1, 7) = bad;

@@ -124,8 +124,9 @@ TEST_CASE("convolution bounds hold for one shape with every kind of weights") {
 
 TEST_CASE(
     "torus bound is within 2 % of the norm of random and of smooth filters on larger images") {
-  check_tight({same(18, 2, 8, 3, 1), same(14, 4, 6, 4, 2), same(20, 1, 5, 5, 2)}, 13, 1.02,
-              [](const auto& geometry, const auto& filters) { return on_torus(geometry, filters); });
+  check_tight(
+      {same(18, 2, 8, 3, 1), same(14, 4, 6, 4, 2), same(20, 1, 5, 5, 2)}, 13, 1.02,
+      [](const auto& geometry, const auto& filters) { return on_torus(geometry, filters); });
 }
 
 TEST_CASE("torus bound holds for random larger shapes", "[.nightly]") {
@@ -175,8 +176,7 @@ TEST_CASE("a convolution that only moves the image, or weighs it, has an exact n
 }
 
 TEST_CASE("Cholesky bound is tight on images that the layers of networks see") {
-  check_tight({same(14, 4, 6, 3, 1), same(14, 6, 5, 4, 2), same(13, 1, 5, 5, 3)}, 17,
-              1 + 1e-5,
+  check_tight({same(14, 4, 6, 3, 1), same(14, 6, 5, 4, 2), same(13, 1, 5, 5, 3)}, 17, 1 + 1e-5,
               [](const auto& geometry, const auto& filters) {
                 return convolution_upper_bound(geometry, filters);
               });
@@ -189,7 +189,8 @@ TEST_CASE("no factorisation succeeds for a limit below the norm") {
       const Matrix<double> filters =
           reference::weights(kind, geometry.output.channels, geometry.taps(), random)
               .cast<double>();
-      const double norm = reference::spectral_norm(reference::convolution_matrix(geometry, filters));
+      const double norm =
+          reference::spectral_norm(reference::convolution_matrix(geometry, filters));
       const ConvolutionGram gram(geometry, filters);
       CHECK_FALSE(lipschitz::detail::cholesky_succeeds(gram, norm * norm * (1 - 1e-9)));
       CHECK(lipschitz::detail::cholesky_succeeds(gram, norm * norm * (1 + 1e-9)));
@@ -206,13 +207,14 @@ TEST_CASE("the blocks of a convolution's Gram matrix are those of the explicit m
     const Matrix<double> matrix = reference::convolution_matrix(geometry, filters);
     const ConvolutionGram gram(geometry, filters);
     const Index size = gram.blocks() * gram.side();
-    const Matrix<double> expected = size == matrix.cols() ? Matrix<double>(matrix.transpose() * matrix)
-                                                          : Matrix<double>(matrix * matrix.transpose());
+    const Matrix<double> expected = size == matrix.cols()
+                                        ? Matrix<double>(matrix.transpose() * matrix)
+                                        : Matrix<double>(matrix * matrix.transpose());
     REQUIRE(expected.rows() == size);
     for (Index row = 0; row < gram.blocks(); ++row)
       for (Index column = 0; column < gram.blocks(); ++column) {
-        Matrix<double> block = expected.block(row * gram.side(), column * gram.side(), gram.side(),
-                                              gram.side());
+        Matrix<double> block =
+            expected.block(row * gram.side(), column * gram.side(), gram.side(), gram.side());
         if (std::abs(row - column) <= gram.reach()) gram.subtract_block(row, column, block);
         CHECK(block.norm() <= gram.rounding(0));  // beyond the reach all is zero
       }

@@ -40,8 +40,7 @@ TEST_CASE("the quick bound of a matrix lies above its norm and that of its magni
   Random random(31);
   for (const auto kind : reference::every_kind)
     for (const auto& [rows, cols] : {std::pair<Index, Index>{1, 7}, {7, 1}, {5, 9}, {20, 20}}) {
-      const Matrix<double> matrix =
-          scaled(reference::weights(kind, rows, cols, random))->value;
+      const Matrix<double> matrix = scaled(reference::weights(kind, rows, cols, random))->value;
       const double quick = dense_quick_bound(matrix);
       CAPTURE(static_cast<int>(kind), rows, cols);
       CHECK(quick >= reference::spectral_norm(matrix) * (1 - reference::slack));
@@ -60,8 +59,8 @@ TEST_CASE("the quick bound counts what its sums lose, not even one bit is missin
     const double c = random.uniform(1, 2);
     const double square = c * c, low = std::fma(c, c, -square);
     for (const bool is_row : {false, true}) {
-      const double bound = dense_quick_bound(
-          Matrix<double>::Constant(is_row ? 1 : size, is_row ? size : 1, c));
+      const double bound =
+          dense_quick_bound(Matrix<double>::Constant(is_row ? 1 : size, is_row ? size : 1, c));
       const double squared = bound * bound, error = std::fma(bound, bound, -squared);
       CHECK((squared - size * square) + (error - size * low) >= 0);
       CHECK(bound <= 128 * c * (1 + 1e-11));

@@ -63,7 +63,8 @@ TEST_CASE("The calibrated loss sees no difference between a network and its mult
   const Slopes<double> slopes(batch, CalibratedMargin{});
   // Euler: along y -> c y, K -> c K the derivative is zero.
   CHECK(std::abs(slopes.logits.matrix().cwiseProduct(batch.logits.matrix()).sum() +
-                 slopes.terms.margin_constants.cwiseProduct(batch.terms.margin_constants).sum()) <= 1e-10);
+                 slopes.terms.margin_constants.cwiseProduct(batch.terms.margin_constants).sum()) <=
+        1e-10);
   batch.logits.matrix() *= 1024;
   batch.terms.margin_constants *= 1024;
   CHECK(batch.value(CalibratedMargin{}) == Approx(slopes.value).epsilon(1e-12));

@@ -57,9 +57,7 @@ TEST_CASE("EMMA's slope does not flow through its distances") {
   CHECK(slopes.logits.data()[1] == Approx(0.5));
 }
 
-TEST_CASE("EMMA gives the same in float and double") {
-  check_float(Emma{}, Emma{});
-}
+TEST_CASE("EMMA gives the same in float and double") { check_float(Emma{}, Emma{}); }
 
 TEST_CASE("EMMA refuses labels that name no class, called directly too") {
   check_labels_are_checked(Emma{});

@@ -44,7 +44,8 @@ Batch<Scalar> one_sample(const std::vector<double>& logits, int label, double ma
   Batch<Scalar> batch{Tensor<Scalar>(Shape::flat(classes), 1), {label}, {}};
   for (Index i = 0; i < classes; ++i)
     batch.logit(i, 0) = static_cast<Scalar>(logits[static_cast<std::size_t>(i)]);
-  batch.terms.margin_constants = Matrix<Scalar>::Constant(classes, classes, static_cast<Scalar>(margin));
+  batch.terms.margin_constants =
+      Matrix<Scalar>::Constant(classes, classes, static_cast<Scalar>(margin));
   batch.terms.margin_constants.diagonal().setZero();
   batch.terms.network = static_cast<Scalar>(network);
   return batch;
@@ -118,8 +119,9 @@ inline void check_float(const Loss<float>& single, const Loss<double>& exact) {
   CHECK(std::abs(found.value - expected.value) <= rounding * expected.value);
   CHECK((found.logits.matrix().cast<double>() - expected.logits.matrix()).cwiseAbs().maxCoeff() <=
         rounding);
-  CHECK((found.terms.margin_constants.cast<double>() - expected.terms.margin_constants).cwiseAbs().maxCoeff() <=
-        8 * rounding);
+  CHECK((found.terms.margin_constants.cast<double>() - expected.terms.margin_constants)
+            .cwiseAbs()
+            .maxCoeff() <= 8 * rounding);
 }
 
 /// The same of a loss that is called without Loss around it, as a loss made of another calls it.

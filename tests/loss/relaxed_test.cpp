@@ -29,8 +29,8 @@ TEMPLATE_TEST_CASE("Cross-entropy with a relaxed bottom fits a case worked by ha
 
 TEST_CASE("The losses with a bottom have the derivatives that they give, whatever the guarantee") {
   Index relaxed = 0;
-  for (const Guarantee& guarantee :
-       {Guarantee::top_k(2), Guarantee::top_k(4), Guarantee::affinity({{0, 1, 2}, {3, 4}, {2, 5}})}) {
+  for (const Guarantee& guarantee : {Guarantee::top_k(2), Guarantee::top_k(4),
+                                     Guarantee::affinity({{0, 1, 2}, {3, 4}, {2, 5}})}) {
     auto batch = random_batch<double>(6, 12, 1);
     batch.guarantee = guarantee;
     for (Index n = 0; n < 12; ++n) {

@@ -2,7 +2,7 @@
 // and nothing of theirs is taken for ours. Every name of namespace gloro that the tutorial types is used.
 #include "catch.hpp"
 
-#include <math.h>   // the C names, outside of any namespace
+#include <math.h>  // the C names, outside of any namespace
 #include <string.h>
 
 #include <algorithm>
@@ -40,8 +40,8 @@ TEST_CASE("Names of the library, of std and of the C library stand beside each o
   vector<float> values(8);
   iota(values.begin(), values.end(), 0.0F);
   const data::Dataset dataset("numbers", shape, values, {0, 1});
-  GloroModel<float> model(shape, {Conv2D<float>({.filters = 2, .kernel = 2}), MinMax<float>(),
-                                  Dense<float>(2)});
+  GloroModel<float> model(
+      shape, {Conv2D<float>({.filters = 2, .kernel = 2}), MinMax<float>(), Dense<float>(2)});
   Trainer<float> trainer(model, {.epochs = 1, .epsilon = 0.1, .loss = Trades{.lambda = 1.5}});
   const Index samples = trainer.fit(dataset, dataset).samples;
   CHECK(samples == 2);

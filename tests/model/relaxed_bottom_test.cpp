@@ -42,8 +42,11 @@ Case<Scalar> random_case(Index classes, std::uint64_t seed) {
 }
 
 std::vector<Guarantee> guarantees() {
-  return {Guarantee::top_k(2), Guarantee::top_k(3), Guarantee::top_k(5),
-          Guarantee::affinity({{0, 1}, {2, 3}, {4}}), Guarantee::affinity({{0, 1, 2, 3}, {3, 5}}),
+  return {Guarantee::top_k(2),
+          Guarantee::top_k(3),
+          Guarantee::top_k(5),
+          Guarantee::affinity({{0, 1}, {2, 3}, {4}}),
+          Guarantee::affinity({{0, 1, 2, 3}, {3, 5}}),
           Guarantee::affinity({{1, 4}})};
 }
 

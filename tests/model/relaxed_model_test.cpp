@@ -40,7 +40,8 @@ TEST_CASE("A model is for top-1 until it is told otherwise, and refuses what doe
   CHECK(copy.guarantee() == Guarantee::top_k(2));
 }
 
-TEMPLATE_TEST_CASE("Bottom, prediction and radius follow the model's guarantee", "", float, double) {
+TEMPLATE_TEST_CASE("Bottom, prediction and radius follow the model's guarantee", "", float,
+                   double) {
   using Scalar = TestType;
   auto model = three_logits<Scalar>();
   // K_01 = 2 * 0.5 = 1, K_02 = 20, K_12 = 19. At x = 1 the logits are 10, 9.5, -10: the radius of
@@ -62,5 +63,6 @@ TEMPLATE_TEST_CASE("Bottom, prediction and radius follow the model's guarantee",
   // Classes 0 and 1 tie: neither is proved alone, both are together.
   CHECK(static_cast<double>(model.estimated_radius(points_of<Scalar>({Scalar(0.5)}))(0)) ==
         near(Scalar(0.5)));
-  CHECK(model.estimated_labels(points_of<Scalar>({Scalar(0.5)}), Scalar(0.25)) == std::vector<int>{0});
+  CHECK(model.estimated_labels(points_of<Scalar>({Scalar(0.5)}), Scalar(0.25)) ==
+        std::vector<int>{0});
 }

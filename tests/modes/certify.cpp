@@ -15,9 +15,9 @@ using namespace gloro;
 
 int main() {
   try {
-    GloroModel<float> model({1, 2, 3}, {Conv2D<float>({.filters = 1, .kernel = 1}),
-                                        MaxPooling2D<float>(PoolingOptions{.pool = Extent(1, 2)}),
-                                        Dense<float>(2)});
+    GloroModel<float> model(
+        {1, 2, 3}, {Conv2D<float>({.filters = 1, .kernel = 1}),
+                    MaxPooling2D<float>(PoolingOptions{.pool = Extent(1, 2)}), Dense<float>(2)});
     const auto parameters = model.parameters();
     parameters[0]->value << 3e38F, 3e38F, 0;
     parameters[1]->value << 0;

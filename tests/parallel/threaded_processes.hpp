@@ -59,7 +59,8 @@ class Process : public Processes {
   [[nodiscard]] int neighbours() const override { return count_; }
 
  private:
-  void do_exchange(std::span<const Outgoing> outgoing, std::span<const Incoming> incoming) override {
+  void do_exchange(std::span<const Outgoing> outgoing,
+                   std::span<const Incoming> incoming) override {
     for (const Outgoing& message : outgoing) post_.send(rank_, message.to, message.bytes);
     for (const Incoming& message : incoming) take(message.from, message.bytes);
   }

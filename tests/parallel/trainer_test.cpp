@@ -162,7 +162,8 @@ TEST_CASE("Processes that were not started alike refuse to begin, and say what d
       auto chosen = options(&process);
       if (is_odd_one) change(chosen);
       try {
-        (void)Trainer<float>(model, chosen).fit(is_odd_one ? set : train, is_odd_one ? test_set : test);
+        (void)Trainer<float>(model, chosen)
+            .fit(is_odd_one ? set : train, is_odd_one ? test_set : test);
       } catch (const Error& error) {
         throw Error(message(bits(model) == before ? "" : "trained, then: ", error.what()));
       }
@@ -182,7 +183,8 @@ TEST_CASE("Processes that were not started alike refuse to begin, and say what d
                  ContainsText("process 1: [1]*0.02"));
   CHECK_THAT(refusal([](auto& o) { o.test_epsilon = 0.2; }, 1, train, test),
              ContainsText("the epsilon of the test"));
-  CHECK_THAT(refusal([](auto& o) { o.shards = 5; }, 1, train, test), ContainsText("the shards of a batch"));
+  CHECK_THAT(refusal([](auto& o) { o.shards = 5; }, 1, train, test),
+             ContainsText("the shards of a batch"));
   CHECK_THAT(refusal([](auto& o) { o.loss = Trades{.lambda = 3}; }, 1, train, test),
              ContainsText("the loss"));
   CHECK(refusal([](auto& o) { o.threads = 2; }, 1, train, test).empty());

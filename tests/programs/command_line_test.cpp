@@ -13,7 +13,8 @@ using programs::Outcome;
 namespace {
 
 /// Exit code 2, and one sentence that begins with the program's name and has every one of `parts`.
-void check_refused(const Folder& folder, const std::string& command, const std::vector<std::string>& parts) {
+void check_refused(const Folder& folder, const std::string& command,
+                   const std::vector<std::string>& parts) {
   const Outcome outcome = folder.run(command);
   INFO(command << "\nexit code " << outcome.code << '\n' << outcome.out << outcome.err);
   CHECK(outcome.code == 2);
@@ -24,8 +25,8 @@ void check_refused(const Folder& folder, const std::string& command, const std::
   for (const std::string& part : parts) CHECK_THAT(outcome.err, ContainsText(part));
 }
 
-const std::vector<std::string> no_numbers{"''", "0,3", "0.3abc", "nan", "-nan", "inf", "1e999", "0x1p3",
-                                          "' 1'", "'1 '", "36/", "1/0", "--", "."};
+const std::vector<std::string> no_numbers{"''",    "0,3",  "0.3abc", "nan", "-nan", "inf", "1e999",
+                                          "0x1p3", "' 1'", "'1 '",   "36/", "1/0",  "--",  "."};
 
 constexpr const char* tiny = "--data small --architecture '(8,3).16' --epochs 1 --threads 1";
 
@@ -36,12 +37,14 @@ TEST_CASE("What is no number is refused by every option that takes one") {
   for (const std::string& text : no_numbers) {
     for (const char* option : {"--epsilon", "--lr", "--weight_decay", "--clip_norm"})
       check_refused(folder, std::string("train ") + option + ' ' + text, {option, "number"});
-    check_refused(folder, "certify m.st --dataset mnist --epsilon " + text, {"--epsilon", "number"});
+    check_refused(folder, "certify m.st --dataset mnist --epsilon " + text,
+                  {"--epsilon", "number"});
     check_refused(folder, "attack m.st --epsilon " + text, {"--epsilon", "number"});
   }
   check_refused(folder, "certify m.st --dataset mnist --epsilon 0.1 0,3", {"--epsilon", "'0,3'"});
   check_refused(folder, "certify m.st --dataset mnist --epsilon 0.1 ''", {"--epsilon", "''"});
-  check_refused(folder, "certify m.st --dataset mnist --epsilon -0.1", {"--epsilon", ">= 0", "'-0.1'"});
+  check_refused(folder, "certify m.st --dataset mnist --epsilon -0.1",
+                {"--epsilon", ">= 0", "'-0.1'"});
   check_refused(folder, "train --lr 0", {"--lr", "> 0", "'0'"});
 }
 
@@ -52,9 +55,10 @@ TEST_CASE("What is no count is refused by every option that takes one") {
     for (const char* option : {"--epochs", "--batch_size", "--lookahead", "--power_iterations",
                                "--threads", "--shards", "--top_k"})
       check_refused(folder, std::string("train ") + option + ' ' + text, {option, "whole number"});
-    for (const char* option : {"--steps", "--restarts", "--rivals", "--limit", "--tightness", "--radii",
-                               "--threads"})
-      check_refused(folder, std::string("attack m.st ") + option + ' ' + text, {option, "whole number"});
+    for (const char* option :
+         {"--steps", "--restarts", "--rivals", "--limit", "--tightness", "--radii", "--threads"})
+      check_refused(folder, std::string("attack m.st ") + option + ' ' + text,
+                    {option, "whole number"});
     for (const char* option : {"--top-k", "--limit", "--threads"})
       check_refused(folder, std::string("certify m.st --dataset mnist ") + option + ' ' + text,
                     {option, "whole number"});
@@ -74,15 +78,19 @@ TEST_CASE("So many threads are not believed") {
 
 TEST_CASE("A schedule, a loss and other words are read before the work begins") {
   const Folder folder;
-  for (const char* text : {"[-1]", "[nan]", "[1]-[50%:-1]-[0]", "''", "lineer", "[20]-[10:1]-[5:1]"})
+  for (const char* text :
+       {"[-1]", "[nan]", "[1]-[50%:-1]-[0]", "''", "lineer", "[20]-[10:1]-[5:1]"})
     for (const char* option : {"--epsilon_schedule", "--lr_schedule", "--trades_schedule"})
-      check_refused(folder, std::string("train ") + option + " '" + (*text == '\'' ? "" : text) + "'",
+      check_refused(folder,
+                    std::string("train ") + option + " '" + (*text == '\'' ? "" : text) + "'",
                     {text == std::string("[20]-[10:1]-[5:1]") ? "schedule" : option});
-  for (const char* text : {"trades_kl.nan", "trades_kl.-1", "trades_ce.", "cll.nan", "cll.0.5,inf", "foo"})
+  for (const char* text :
+       {"trades_kl.nan", "trades_kl.-1", "trades_ce.", "cll.nan", "cll.0.5,inf", "foo"})
     check_refused(folder, std::string("train --loss ") + text, {"--loss", text});
   for (const char* text : {"sgd.nan", "sgd.1", "sgd.-0.5", "sgd.", "foo"})
     check_refused(folder, std::string("train --optimizer ") + text, {"--optimizer"});
-  for (const char* text : {"noise:nan", "crop:-1", "crop:1.5", "zoom:1", "rs.inf", "saturation:2:1", "foo"})
+  for (const char* text :
+       {"noise:nan", "crop:-1", "crop:1.5", "zoom:1", "rs.inf", "saturation:2:1", "foo"})
     check_refused(folder, std::string("train --augmentation ") + text, {"--augmentation"});
   for (const char* text : {"foo", "'(8,3'", "0", "'(-8,3).16'", "99999999999999999999"})
     check_refused(folder, std::string("train --architecture ") + text, {"--architecture"});
@@ -93,7 +101,8 @@ TEST_CASE("A schedule, a loss and other words are read before the work begins") 
 
 TEST_CASE("A command line of the wrong form is refused in one sentence") {
   const Folder folder;
-  for (const char* program : {"train", "certify m.st --dataset mnist", "attack m.st", "mnist", "plane"}) {
+  for (const char* program :
+       {"train", "certify m.st --dataset mnist", "attack m.st", "mnist", "plane"}) {
     check_refused(folder, std::string(program) + " --no-such-option", {"--no-such-option"});
     check_refused(folder, std::string(program) + " a b c d", {});
   }
@@ -107,7 +116,8 @@ TEST_CASE("A command line of the wrong form is refused in one sentence") {
   check_refused(folder, "train --top_k 2 --affinity sets", {"--top_k", "--affinity"});
   check_refused(folder, "certify", {"model"});
   check_refused(folder, "certify m.st", {"--dataset", "--images"});
-  check_refused(folder, "certify m.st --dataset mnist --images mine.npy", {"--images", "--dataset"});
+  check_refused(folder, "certify m.st --dataset mnist --images mine.npy",
+                {"--images", "--dataset"});
   check_refused(folder, "certify m.st --dataset mnist --log log.csv", {"--log", "--report"});
   check_refused(folder, "attack", {"model"});
 }
@@ -115,9 +125,9 @@ TEST_CASE("A command line of the wrong form is refused in one sentence") {
 TEST_CASE("Files that cannot be used are exit code 1") {
   const Folder folder;
   programs::write(folder / "broken.st", "not a model");
-  for (const char* command :
-       {"train --data nowhere", "certify nowhere.st --dataset mnist", "certify broken.st --dataset mnist",
-        "attack nowhere.st", "mnist nowhere 1", "plane /no/such/folder/plane.svg"}) {
+  for (const char* command : {"train --data nowhere", "certify nowhere.st --dataset mnist",
+                              "certify broken.st --dataset mnist", "attack nowhere.st",
+                              "mnist nowhere 1", "plane /no/such/folder/plane.svg"}) {
     const Outcome outcome = folder.run(command);
     INFO(command << '\n' << outcome.out << outcome.err);
     CHECK(outcome.code == 1);
@@ -145,7 +155,8 @@ TEST_CASE("Help trains nothing and overwrites nothing") {
   const Folder folder;
   programs::write(folder / "mnist-2C2F.safetensors", "an earlier model");
   programs::write_small_data(folder / "data" / "mnist");
-  for (const char* command : {"mnist --help", "mnist data/mnist --help", "mnist data/mnist 3 --version"})
+  for (const char* command :
+       {"mnist --help", "mnist data/mnist --help", "mnist data/mnist 3 --version"})
     CHECK(folder.run(command).code == 0);
   for (const char* command : {"mnist data/mnist x", "mnist data/mnist ''", "mnist data/mnist 1 2"})
     CHECK(folder.run(command).code == 2);
@@ -163,8 +174,8 @@ TEST_CASE("The scripts tell their use and do nothing else when they are asked fo
       CHECK_THAT(help.out, ContainsText("usage: " + name));
       CHECK(help.err.empty());
     }
-  for (const std::string name : {"mnist x", "mnist 0", "mnist --foo", "build --foo", "fetch-data",
-                                 "fetch-data foo bar"}) {
+  for (const std::string name :
+       {"mnist x", "mnist 0", "mnist --foo", "build --foo", "fetch-data", "fetch-data foo bar"}) {
     const auto blank = std::min(name.find(' '), name.size());
     const Outcome wrong = folder.run(scripts + name.substr(0, blank) + "'" + name.substr(blank));
     INFO(name << '\n' << wrong.out << wrong.err);
@@ -177,15 +188,16 @@ TEST_CASE("A fraction is a number and a flag has dashes or underscores") {
   const Folder folder;
   programs::write_small_data(folder / "small");
   const std::string train = std::string("train ") + tiny + " --save m.st --log log.csv";
-  const Outcome trained =
-      folder.run(train + " --epsilon 36/255 --batch-size 50 --lr-schedule '[1]-[=1/2000]' --weight_decay 0");
+  const Outcome trained = folder.run(
+      train + " --epsilon 36/255 --batch-size 50 --lr-schedule '[1]-[=1/2000]' --weight_decay 0");
   INFO(trained.err);
   REQUIRE(trained.code == 0);
   CHECK_THAT(trained.out, ContainsText(" epsilon=0.1411764705882353 "));
   CHECK_THAT(programs::read(folder / "log.csv"), ContainsText("0.1411764705882353"));
 
   const Outcome certified = folder.run(
-      "certify m.st --dataset mnist --data small --epsilon 36/255 0.2999996 0.14117647 --json s.json");
+      "certify m.st --dataset mnist --data small --epsilon 36/255 0.2999996 0.14117647 --json "
+      "s.json");
   INFO(certified.err);
   REQUIRE(certified.code == 0);
   for (const char* digits : {"0.1411764705882353", "0.2999996", "0.14117647"}) {
@@ -222,7 +234,8 @@ TEST_CASE("A standard output that is full is an error") {
 TEST_CASE("Progress fits the terminal and is absent from a file") {
   const Folder folder;
   programs::write_small_data(folder / "small");
-  const std::string train = "train --data small --architecture 16 --epochs 3 --batch_size 10 --threads 1";
+  const std::string train =
+      "train --data small --architecture 16 --epochs 3 --batch_size 10 --threads 1";
   const Outcome piped = folder.run(train);
   REQUIRE(piped.code == 0);
   CHECK(piped.out.find('\r') == std::string::npos);
@@ -235,15 +248,18 @@ TEST_CASE("Progress fits the terminal and is absent from a file") {
     INFO(columns << " columns\n" << shown.out << shown.err);
     REQUIRE(shown.code == 0);
     std::vector<std::string> lines = screen_after(shown.out, columns);
-    std::erase_if(lines, [](const std::string& line) { return line.find('%') == std::string::npos; });
+    std::erase_if(lines,
+                  [](const std::string& line) { return line.find('%') == std::string::npos; });
     REQUIRE(lines.size() == 3);
     for (std::size_t epoch = 0; epoch < 3; ++epoch) {
-      CHECK_THAT(lines[epoch], ContainsText(std::to_string(epoch + 1) + "/3") && ContainsText("vra ~"));
+      CHECK_THAT(lines[epoch],
+                 ContainsText(std::to_string(epoch + 1) + "/3") && ContainsText("vra ~"));
       CHECK(lines[epoch].size() < columns);
     }
   }
   // A terminal that does not know its width.
-  const Outcome told = folder.run("script -qec \"stty cols 0; COLUMNS=33 " + train + "\" typescript");
+  const Outcome told =
+      folder.run("script -qec \"stty cols 0; COLUMNS=33 " + train + "\" typescript");
   CHECK(std::count(told.out.begin(), told.out.end(), '\r') > 4);
   for (const std::string& line : screen_after(told.out, 33))
     CHECK((line.find('%') == std::string::npos || line.size() < 33));

@@ -143,8 +143,7 @@ TEST_CASE("Images that no memory holds are refused by name") {
   programs::write(folder / "big.npy", npy("<f4", "(1000000000, 1)", ""));
   fs::resize_file(folder / "big.npy", 128 + 4 * std::uintmax_t{1000000000});  // a hole
   programs::write(folder / "m.st", mirror());
-  const auto done =
-      folder.run("ulimit -v 600000; certify m.st --threads 1 --images big.npy");
+  const auto done = folder.run("ulimit -v 600000; certify m.st --threads 1 --images big.npy");
   INFO(done.err);
   CHECK(done.code == 1);
   CHECK(done.err == "certify: big.npy: does not fit into memory\n");

@@ -15,10 +15,12 @@ const std::string outputs = "--save model.st --log log.csv ";
 Outcome interrupted(const Folder& folder, const std::string& command, const std::string& signal) {
   Outcome outcome;
   for (int attempt = 0; attempt < 10 && outcome.code == 0; ++attempt)
-    outcome = folder.run(
-        "rm -f model.st model.st.run; env --default-signal=INT " + command + " & child=$!; "
-        "until test -s model.st.run; do sleep 0.01; kill -0 $child || exit 99; done; "
-        "kill -s " + signal + " $child; wait $child; exit $?");
+    outcome =
+        folder.run("rm -f model.st model.st.run; env --default-signal=INT " + command +
+                   " & child=$!; "
+                   "until test -s model.st.run; do sleep 0.01; kill -0 $child || exit 99; done; "
+                   "kill -s " +
+                   signal + " $child; wait $child; exit $?");
   return outcome;
 }
 

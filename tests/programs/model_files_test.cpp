@@ -14,7 +14,10 @@ namespace {
 gloro::Safetensors model(const std::string& layers, int channels,
                          std::vector<gloro::NamedTensor> tensors) {
   return {std::move(tensors),
-          {{"format", "gloro"}, {"version", "1"}, {"epsilon", "0.1"}, {"layers", layers},
+          {{"format", "gloro"},
+           {"version", "1"},
+           {"epsilon", "0.1"},
+           {"layers", layers},
            {"input_shape", "[1,1," + std::to_string(channels) + "]"}}};
 }
 
@@ -109,8 +112,7 @@ TEST_CASE("certify and certify --double certify one network") {
   const std::string layers = R"([{"type":"normalization","shift":[0.1],"scale":[1.0]},)"
                              R"({"type":"dense","units":2,"bias":false}])";
   gloro::write_safetensors(
-      folder / "m.st",
-      model(layers, 1, {{"layers.1.weight", {2, 1}, std::vector<float>{1, -1}}}));
+      folder / "m.st", model(layers, 1, {{"layers.1.weight", {2, 1}, std::vector<float>{1, -1}}}));
   const auto nearest = static_cast<double>(0.1F);
   write_images(folder / "x.npy", 1, {(0.1 + nearest) / 2, nearest, 0.1, 0.25});
   CHECK(folder.run("certify m.st --images x.npy --csv float.csv").code == 0);
@@ -134,12 +136,14 @@ TEST_CASE("The first columns of certify mean one thing whatever the guarantee in
   // At (4, 1) class 0 is proved and so is {0, 1}, further; at (0, -5) the pair alone; at 0 none.
   write_images(folder / "x.npy", 2, {4, 1, 0, -5, 0, 0});
   CHECK(folder.run("certify plain.st --images x.npy --csv plain.csv --json plain.json").code == 0);
-  CHECK(folder.run("certify relaxed.st --images x.npy --csv relaxed.csv --json relaxed.json").code ==
-        0);
+  CHECK(
+      folder.run("certify relaxed.st --images x.npy --csv relaxed.csv --json relaxed.json").code ==
+      0);
   const std::string plain = read(folder / "plain.csv"), relaxed = read(folder / "relaxed.csv");
   CHECK(plain.starts_with("index,label,predicted,certified_radius,clean_correct\n"));
-  CHECK(relaxed.starts_with("index,label,predicted,certified_radius,clean_correct,certified_set,"
-                            "set_radius,label_radius\n"));
+  CHECK(
+      relaxed.starts_with("index,label,predicted,certified_radius,clean_correct,certified_set,"
+                          "set_radius,label_radius\n"));
   CHECK(first_columns(relaxed, 5) == plain);
   CHECK_THAT(plain, ContainsText("\n1,,-1,0.0"));
   CHECK_THAT(relaxed, ContainsText(",0 1,"));
@@ -149,12 +153,13 @@ TEST_CASE("The first columns of certify mean one thing whatever the guarantee in
   CHECK_THAT(read(folder / "plain.json"), ContainsText("\"certified\": 0.33"));
 }
 
-TEST_CASE("certify refuses a small file of a network that needs gigabytes and says what needs them") {
+TEST_CASE(
+    "certify refuses a small file of a network that needs gigabytes and says what needs them") {
   const Folder folder;
   write_images(folder / "x.npy", 1, {0.5});
-  gloro::write_safetensors(
-      folder / "m.st", model(R"([{"type":"dense","units":10000,"bias":false}])", 1,
-                             {{"layers.0.weight", {10000, 1}, std::vector<float>(10000)}}));
+  gloro::write_safetensors(folder / "m.st",
+                           model(R"([{"type":"dense","units":10000,"bias":false}])", 1,
+                                 {{"layers.0.weight", {10000, 1}, std::vector<float>(10000)}}));
   const Outcome done = folder.run("certify m.st --images x.npy");
   CHECK(done.code == 1);
   CHECK_THAT(done.err, ContainsText("the table of margins between 10000 classes needs 1.6 GB") &&

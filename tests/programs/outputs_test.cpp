@@ -74,8 +74,10 @@ TEST_CASE("The log of a training is written through a pipe line by line") {
 
 TEST_CASE("Outputs keep links and modes") {
   const Trained folder;
-  REQUIRE(folder.run("mkdir disk && echo old >disk/file && ln -s disk/file link && echo x >one && "
-                     "ln one two && echo x >private && chmod 600 private").code == 0);
+  REQUIRE(folder
+              .run("mkdir disk && echo old >disk/file && ln -s disk/file link && echo x >one && "
+                   "ln one two && echo x >private && chmod 600 private")
+              .code == 0);
   REQUIRE(folder.run(certify + "--csv link").code == 0);
   CHECK(std::filesystem::is_symlink(folder / "link"));
   CHECK(lines(programs::read(folder / "disk/file")) == 17);
@@ -124,8 +126,9 @@ TEST_CASE("Two outputs in one file and outputs over inputs are mistakes of the c
 TEST_CASE("A name that is no UTF-8 is spelled out in JSON and HTML") {
   const Trained folder;
   REQUIRE(folder.run("mv model.st \"$(printf 'caf\\351.st')\"").code == 0);
-  const Outcome outcome = folder.run("certify caf*.st --dataset mnist --data small --limit 16 "
-                                     "--csv r.csv --json r.json --report r.html");
+  const Outcome outcome = folder.run(
+      "certify caf*.st --dataset mnist --data small --limit 16 "
+      "--csv r.csv --json r.json --report r.html");
   CHECK(outcome.code == 0);
   CHECK_THAT(programs::read(folder / "r.json"), ContainsText("\"caf\\\\xE9.st\""));
   CHECK_THAT(programs::read(folder / "r.html"), ContainsText("caf\\xE9"));

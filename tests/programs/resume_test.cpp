@@ -25,8 +25,10 @@ TEST_CASE("A training that is killed again and again ends with the same bits and
   bool is_done = false;
   for (int tenths = 1; !is_done; ++tenths) {  // longer each time, so that it ends on any machine
     REQUIRE(tenths < 600);
-    is_done = folder.run("timeout -s KILL " + std::to_string(tenths / 10) + "." +
-                         std::to_string(tenths % 10) + " " + run).code == 0;
+    is_done = folder
+                  .run("timeout -s KILL " + std::to_string(tenths / 10) + "." +
+                       std::to_string(tenths % 10) + " " + run)
+                  .code == 0;
   }
   CHECK(programs::read(folder / "model.st") == programs::read(folder / "straight.st"));
   CHECK(epochs_of(folder) == "epoch 1 2 3 4 5 6 7 8 9 10 11 12 ");

@@ -40,8 +40,9 @@ class Folder : public TemporaryDirectory {
   /// Runs `command` by the shell, in this folder. The programs are in its path: "certify m.st ...".
   [[nodiscard]] Outcome run(const std::string& command) const {
     const std::filesystem::path& path = *this;
-    const std::string line = "cd '" + path.string() + "' && PATH='" GLORO_PROGRAMS "':\"$PATH\" && { " +
-                             command + "\n} >.stdout 2>.stderr </dev/null";
+    const std::string line = "cd '" + path.string() +
+                             "' && PATH='" GLORO_PROGRAMS "':\"$PATH\" && { " + command +
+                             "\n} >.stdout 2>.stderr </dev/null";
     const int status = std::system(line.c_str());
     const Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
                           read(path / ".stdout"), read(path / ".stderr")};
@@ -67,7 +68,8 @@ inline void write_small_data(const std::filesystem::path& folder, const SmallDat
     for (std::size_t i = 0; i < pixels; ++i) pattern.push_back(random.uniform(0, 255));
   for (const auto& [stem, count] : {std::pair("train", data.train), std::pair("t10k", data.test)}) {
     const auto extent = [](int value) { return static_cast<std::uint32_t>(value); };
-    files::Bytes images = files::idx_header({extent(count), extent(data.height), extent(data.width)});
+    files::Bytes images =
+        files::idx_header({extent(count), extent(data.height), extent(data.width)});
     files::Bytes labels = files::idx_header({extent(count)});
     for (int n = 0; n < count; ++n) {
       const auto label = random.below(static_cast<std::uint64_t>(data.classes));
@@ -86,7 +88,8 @@ inline void write_small_data(const std::filesystem::path& folder, const SmallDat
 inline void train_small_model(const Folder& folder) {
   write_small_data(folder / "small");
   const Outcome trained = folder.run(
-      "train --data small --architecture '(8,3).16' --epochs 1 --epsilon 0.1 --threads 1 --save model.st");
+      "train --data small --architecture '(8,3).16' --epochs 1 --epsilon 0.1 --threads 1 --save "
+      "model.st");
   INFO(trained.err);
   REQUIRE(trained.code == 0);
 }

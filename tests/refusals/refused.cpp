@@ -27,7 +27,7 @@ struct Identity {
 #else
   float lipschitz() const { return 1; }
 #endif
-#if CASE == 4  // says: a layer has the member `double lipschitz_upper_bound() const`
+#if CASE == 4    // says: a layer has the member `double lipschitz_upper_bound() const`
 #elif CASE == 5  // says: a layer has the member `double lipschitz_upper_bound() const`
   float lipschitz_upper_bound() const { return 1; }
 #else
@@ -58,7 +58,8 @@ const Dense<float> head({.units = 2});
 
 GloroModel<float> model({1, 1, 2}, {Identity(), Activation(), head});
 
-#if CASE == 20  // says: an observer has a member step(const StepReport&) or epoch(const EpochReport&)
+#if CASE == \
+    20  // says: an observer has a member step(const StepReport&) or epoch(const EpochReport&)
 struct Watcher {
   void step_done(const StepReport&) {}
 };
@@ -68,7 +69,9 @@ struct Watcher {
 };
 #endif
 #if CASE >= 20
-void watch(Trainer<float>& trainer, const data::Dataset& data) { trainer.fit(data, data, Watcher()); }
+void watch(Trainer<float>& trainer, const data::Dataset& data) {
+  trainer.fit(data, data, Watcher());
+}
 #endif
 
 #if CASE == 21  // says: a loss is called with (const LossInput<Scalar>&, LossGradient<Scalar>*)

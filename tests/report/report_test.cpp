@@ -21,14 +21,13 @@ constexpr double unbounded = std::numeric_limits<double>::infinity();
 
 /// Five 2 x 2 images: right and far, right and near, right at epsilon, wrong but proved, rejected.
 ReportInput five_images() {
-  return {.model = "five",
-          .input = {2, 2, 1},
-          .layers = {{"dense, units 2", Shape::flat(2), 10, 1.5, 1.6}},
-          .images = {"test", {2, 2, 1}, std::vector<std::uint8_t>(20, 255), {0, 0, 1, 1, 1}, 2},
-          .certified = {{{0, 2.0}, {0, 0.25}, {1, 0.5}, {0, 1.0}, {abstain, 0}},
-                        {0, 0, 1, 0, 1},
-                        5},
-          .epsilon = 0.5};
+  return {
+      .model = "five",
+      .input = {2, 2, 1},
+      .layers = {{"dense, units 2", Shape::flat(2), 10, 1.5, 1.6}},
+      .images = {"test", {2, 2, 1}, std::vector<std::uint8_t>(20, 255), {0, 0, 1, 1, 1}, 2},
+      .certified = {{{0, 2.0}, {0, 0.25}, {1, 0.5}, {0, 1.0}, {abstain, 0}}, {0, 0, 1, 0, 1}, 5},
+      .epsilon = 0.5};
 }
 
 std::string text_in(const std::filesystem::path& path) {
@@ -134,7 +133,10 @@ TEST_CASE("A chart's line goes through its points and stops where one is missing
 }
 
 TEST_CASE("An axis that counts has no halves") {
-  report::Chart chart{.id = "c", .title = "", .description = "", .x_label = "",
+  report::Chart chart{.id = "c",
+                      .title = "",
+                      .description = "",
+                      .x_label = "",
                       .series = {{"epochs", {1, 2, 3, 4}, {1, 2, 3, 4}}}};
   CHECK_THAT(report::svg(chart), ContainsText(">1.5</text>"));
   chart.counts_x = true;
@@ -164,9 +166,9 @@ TEST_CASE("A picture is a bitmap with the image's colours") {
   CHECK(bytes[10] == 54);
   CHECK(bytes[18] == 3);
   CHECK(bytes[22] == 2);
-  CHECK(bytes[54] == 165);           // the lower left pixel: blue is value 11 of 17
-  CHECK(bytes[54 + 12 + 2] == 0);    // the upper left: red is 0
-  CHECK(bytes[54 + 12 + 8] == 90);   // the upper right: red is 6 of 17
+  CHECK(bytes[54] == 165);          // the lower left pixel: blue is value 11 of 17
+  CHECK(bytes[54 + 12 + 2] == 0);   // the upper left: red is 0
+  CHECK(bytes[54 + 12 + 8] == 90);  // the upper right: red is 6 of 17
 
   Tensor<float> grey({1, 2, 1}, 1);  // values of no pixel unit: their own range
   grey.data()[0] = -3;
@@ -275,16 +277,19 @@ TEST_CASE("A page on relaxed answers counts sets with the label in them and says
   CHECK_THAT(html, ContainsText("<dt>Set VRA at ε = 0.5</dt><dd>60.00 %"));
   CHECK_THAT(html, ContainsText("<dt>Clean accuracy</dt><dd>60.00 %"));
   CHECK(occurrences(html, ">VRA") == 0);  // that is of labels
-  CHECK_THAT(html, ContainsText("The guarantee is relaxed: an answer may be a set of classes, any 2 "
-                                "classes or fewer."));
+  CHECK_THAT(html,
+             ContainsText("The guarantee is relaxed: an answer may be a set of classes, any 2 "
+                          "classes or fewer."));
   CHECK(occurrences(html, "<br>one of 1, 0<br>radius 0.75") > 0);
   CHECK(occurrences(html, "has that label as its unique top class") == 0);
   CHECK_THAT(html, ContainsText("A falling curve from 60.0 % at radius 0"));
 
   input.guarantee = Guarantee::affinity({{0, 1}, {1, 2}});
-  input.images = data::Dataset("three", {2, 2, 1}, std::vector<std::uint8_t>(20, 255), {0, 0, 1, 1, 1}, 3)
-                     .with_class_names({"cat", "<dog>", "ship"});
-  CHECK_THAT(report_html(input), ContainsText("one set among {cat, &lt;dog&gt;} {&lt;dog&gt;, ship}."));
+  input.images =
+      data::Dataset("three", {2, 2, 1}, std::vector<std::uint8_t>(20, 255), {0, 0, 1, 1, 1}, 3)
+          .with_class_names({"cat", "<dog>", "ship"});
+  CHECK_THAT(report_html(input),
+             ContainsText("one set among {cat, &lt;dog&gt;} {&lt;dog&gt;, ship}."));
   CHECK(occurrences(report_html(five_images()), "elaxed") == 0);
 }
 

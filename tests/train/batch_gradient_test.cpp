@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "gloro/loss/trades.hpp"
-#include "gloro/train/batch_gradient.hpp"
+#include "gloro/train/detail/batch_gradient.hpp"
 #include "train/small_problem.hpp"
 
 using namespace gloro;

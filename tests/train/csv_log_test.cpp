@@ -23,7 +23,8 @@ const std::string old_heading =
     "test_rejected,lipschitz,seconds\n";
 
 EpochReport report(Index epoch) {
-  return {.last = {.epoch = epoch, .epsilon = 0.25, .learning_rate = 0.001}, .seconds = 2,
+  return {.last = {.epoch = epoch, .epsilon = 0.25, .learning_rate = 0.001},
+          .seconds = 2,
           .lipschitz = {2, 3}};
 }
 
@@ -87,10 +88,10 @@ TEST_CASE("The log of a run that goes on has each epoch once whatever became of 
 TEST_CASE("A file that is no log is refused and stays as it is") {
   const files::TemporaryDirectory directory;
   const fs::path path = directory / "other.csv";
-  for (const std::string& foreign : {std::string("name,price\napple,3\n"), std::string("\n"),
-                                     "x" + heading, std::string("epoch,loss\n1,2\n"),
-                                     heading.substr(0, heading.size() - 1) + ",more\n",
-                                     old_heading.substr(0, old_heading.size() - 1) + ",more\n"}) {
+  for (const std::string& foreign :
+       {std::string("name,price\napple,3\n"), std::string("\n"), "x" + heading,
+        std::string("epoch,loss\n1,2\n"), heading.substr(0, heading.size() - 1) + ",more\n",
+        old_heading.substr(0, old_heading.size() - 1) + ",more\n"}) {
     put(path, foreign);
     CHECK_THROWS_AS(CsvLog(path), FileError);
     CHECK_THROWS_WITH(CsvLog(path, {report(0)}), ContainsText("other.csv: is no training log"));

@@ -19,7 +19,7 @@ TEMPLATE_TEST_CASE("Right, answered and both are counted by the strict rule", ""
   Metrics metrics;
   metrics.count(y, labels, margins, Scalar(0.5));
   CHECK(metrics.samples == 5);
-  CHECK(metrics.right == 4);      // a tie goes to the first class
+  CHECK(metrics.right == 4);     // a tie goes to the first class
   CHECK(metrics.answered == 2);  // a lead of exactly 1 does not
   CHECK(metrics.right_and_answered == 1);
   CHECK(metrics.clean_accuracy() == 0.8);
@@ -37,8 +37,8 @@ TEMPLATE_TEST_CASE("Right, answered and both are counted by the strict rule", ""
   CHECK(twice.loss == 20);
 }
 
-TEMPLATE_TEST_CASE("Relaxed, a sample counts where its class is in a set that stands", "",
-                   float, double) {
+TEMPLATE_TEST_CASE("Relaxed, a sample counts where its class is in a set that stands", "", float,
+                   double) {
   using Scalar = TestType;
   const Matrix<Scalar> margins = Matrix<Scalar>::Constant(4, 4, 2);  // a lead must exceed 1
   // Logits 5, 4.5, 3, 2 (the pair stands); 5, 3, 2.5, 2 (the first alone, no pair); 5, 3, 0, 0 (one,

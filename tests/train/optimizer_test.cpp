@@ -15,9 +15,9 @@
 #include "gloro/train/rules/nadam.hpp"
 #include "gloro/train/rules/sgd.hpp"
 
+using gloro::Adam;
 using gloro::ArgumentError;
 using gloro::clip_norm;
-using gloro::Adam;
 using gloro::Gradients;
 using gloro::Index;
 using gloro::Lookahead;
@@ -34,7 +34,8 @@ namespace {
 /// A weight that spans several pieces and a bias whose length is no multiple of anything.
 template <typename Scalar>
 struct Network {
-  Parameter<Scalar> weight{.name = "kernel", .value = gloro::Matrix<Scalar>(97, 101), .decays = true};
+  Parameter<Scalar> weight{
+      .name = "kernel", .value = gloro::Matrix<Scalar>(97, 101), .decays = true};
   Parameter<Scalar> bias{"bias", gloro::Matrix<Scalar>(13, 1)};
 
   Network() {
@@ -64,22 +65,22 @@ struct Kind {
   Lookahead lookahead = {};
 
   template <typename Scalar>
-  [[nodiscard]] Optimizer<Scalar> optimizer(const std::vector<Parameter<Scalar>*>& parameters) const {
+  [[nodiscard]] Optimizer<Scalar> optimizer(
+      const std::vector<Parameter<Scalar>*>& parameters) const {
     const auto any = [](const auto& own) { return UpdateRule<Scalar>(own); };
     return {std::visit(any, rule), parameters, weight_decay, lookahead};
   }
 };
 
 const std::vector<Kind>& kinds() {
-  static const std::vector<Kind> all{
-      {},
-      {Adam{.beta1 = 0.8, .beta2 = 0.99, .epsilon = 1e-3}, 0.1},
-      {NAdam{}},
-      {NAdam{}, 0.1, {.steps = 5}},
-      {Sgd{}},
-      {Sgd{.momentum = 0.9}, 0.1},
-      {Sgd{.momentum = 0.9, .is_nesterov = true}},
-      {Adam{}, 0, {.steps = 3, .rate = 0.8}}};
+  static const std::vector<Kind> all{{},
+                                     {Adam{.beta1 = 0.8, .beta2 = 0.99, .epsilon = 1e-3}, 0.1},
+                                     {NAdam{}},
+                                     {NAdam{}, 0.1, {.steps = 5}},
+                                     {Sgd{}},
+                                     {Sgd{.momentum = 0.9}, 0.1},
+                                     {Sgd{.momentum = 0.9, .is_nesterov = true}},
+                                     {Adam{}, 0, {.steps = 3, .rate = 0.8}}};
   return all;
 }
 
@@ -169,9 +170,7 @@ TEST_CASE("The first two steps are those worked by hand") {
   SECTION("Adam: the first step is the learning rate, but for epsilon") {
     check_two_steps({}, 0.900000632451532, 0.8733670792079218);
   }
-  SECTION("NAdam") {
-    check_two_steps({NAdam{}}, 0.8943548432934925, 0.9354658058155512);
-  }
+  SECTION("NAdam") { check_two_steps({NAdam{}}, 0.8943548432934925, 0.9354658058155512); }
 }
 
 TEST_CASE("Twenty steps agree with a plain loop") {

@@ -17,7 +17,10 @@ std::string shown(int columns, Index epochs = 2) {
   std::ostringstream out;
   ProgressBar bar(out, [columns] { return columns; });
   for (Index epoch = 0; epoch < 2; ++epoch) {
-    StepReport step{.epoch = epoch, .epochs = epochs, .steps = 469, .epsilon = 0.2999996,
+    StepReport step{.epoch = epoch,
+                    .epochs = epochs,
+                    .steps = 469,
+                    .epsilon = 0.2999996,
                     .learning_rate = 1e-3 / 3};
     step.train.samples = 1000;
     step.train.right = 970;

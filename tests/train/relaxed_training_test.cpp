@@ -32,8 +32,12 @@ data::Dataset mixed(Index samples, std::uint64_t seed) {
 const data::Dataset train = mixed(300, 1), test = mixed(200, 2);
 
 Metrics trained(GloroModel<float>& model) {
-  Trainer<float> trainer(model, {.epochs = 12, .batch_size = 32, .epsilon = 0.1,
-                                 .learning_rate = 0.02, .seed = 1, .threads = 1});
+  Trainer<float> trainer(model, {.epochs = 12,
+                                 .batch_size = 32,
+                                 .epsilon = 0.1,
+                                 .learning_rate = 0.02,
+                                 .seed = 1,
+                                 .threads = 1});
   return trainer.fit(train, test);
 }
 
@@ -48,11 +52,11 @@ TEST_CASE("Training for affinity certifies the classes that cannot be told apart
   CHECK(bits(relaxed) != bits(strict));
   CHECK(together.estimated_vra() > 0.7);
   CHECK(alone.estimated_vra() < together.estimated_vra() - 0.2);
-  CHECK(together.estimated_vra() > together.clean_accuracy());  // the top class is a guess among two
+  CHECK(together.estimated_vra() >
+        together.clean_accuracy());  // the top class is a guess among two
 
   Workers workers(1);
-  const CertifiedMetrics proved =
-      certified_metrics(Certifier<float>(relaxed), test, 0.1, workers);
+  const CertifiedMetrics proved = certified_metrics(Certifier<float>(relaxed), test, 0.1, workers);
   CHECK(proved.set_vra() <= together.estimated_vra());
   CHECK(proved.set_vra() >= together.estimated_vra() - 0.02);
   CHECK(proved.clean_accuracy() == together.clean_accuracy());
@@ -67,8 +71,8 @@ TEST_CASE("A relaxed run gives the same bits on any number of threads") {
   for (const int threads : {1, 3}) {
     auto model = small_problem::network<float>();
     model.set_guarantee(Guarantee::top_k(2));
-    Trainer<float> trainer(model, {.epochs = 1, .batch_size = 150, .epsilon = 0.05, .seed = 2,
-                                   .threads = threads});
+    Trainer<float> trainer(
+        model, {.epochs = 1, .batch_size = 150, .epsilon = 0.05, .seed = 2, .threads = threads});
     trainer.fit(train, test);
     if (expected.empty()) expected = bits(model);
     CHECK(bits(model) == expected);

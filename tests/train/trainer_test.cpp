@@ -125,11 +125,16 @@ TEST_CASE("A checkpoint of a run with other options is refused, and the run left
       {"the largest norm of a gradient", [](auto& o) { o.clip_norm = 2; }},
       {"here:  nadam", [](auto& o) { o.optimizer = NAdam{}; }},
       {"the weight decay\n  there: 0\n  here:  0.1", [](auto& o) { o.weight_decay = 0.1; }},
-      {"the lookahead\n  there: off\n  here:  every 5 steps at 0.5", [](auto& o) { o.lookahead.steps = 5; }},
-      {"the augmentation\n  there: flip+noise:0.05\n", [](auto& o) { o.augmentation.flip = false; }},
+      {"the lookahead\n  there: off\n  here:  every 5 steps at 0.5",
+       [](auto& o) { o.lookahead.steps = 5; }},
+      {"the augmentation\n  there: flip+noise:0.05\n",
+       [](auto& o) { o.augmentation.flip = false; }},
       {"noise:0.06", [](auto& o) { o.augmentation.noise = 0.06; }},
       {"the loss", [](auto& o) { o.loss = Trades{.lambda = 1.50001}; }},
-      {"the loss", [](auto& o) { o.loss = Trades{1.5, Divergence::cross_entropy}; }},
+      {"the loss",
+       [](auto& o) {
+         o.loss = Trades{1.5, Divergence::cross_entropy};
+       }},
       {"the loss", [](auto& o) { o.loss = CrossEntropy{}; }},
       {"the shards of a batch", [](auto& o) { o.shards = 2; }},
   };
@@ -173,7 +178,8 @@ TEST_CASE("A checkpoint of a run with other data or another beginning is refused
   };
   refused("differ in the training data", small_problem::network<float>(),
           small_problem::dataset(150, 3), test);
-  refused("150 samples of 6x6x1", small_problem::network<float>(), small_problem::dataset(151, 1), test);
+  refused("150 samples of 6x6x1", small_problem::network<float>(), small_problem::dataset(151, 1),
+          test);
   refused("differ in the test data", small_problem::network<float>(), train,
           small_problem::dataset(60, 3));
   refused("differ in the layers", network(ReLU<float>()), train, test);  // parts of the same sizes
@@ -184,7 +190,8 @@ TEST_CASE("A checkpoint of a run with other data or another beginning is refused
   auto same = network(MinMax<float>());
   Trainer<float> trainer(same, options<float>());
   trainer.resume(file, train, test);
-  CHECK_THROWS_WITH(trainer.fit(train, small_problem::dataset(60, 3)), ContainsText("the test data"));
+  CHECK_THROWS_WITH(trainer.fit(train, small_problem::dataset(60, 3)),
+                    ContainsText("the test data"));
 }
 
 TEST_CASE("A run that no schedule bounds may be made longer and not shorter") {
@@ -210,7 +217,8 @@ TEST_CASE("A run that no schedule bounds may be made longer and not shorter") {
                     ContainsText("after 2 epochs"));
 }
 
-TEST_CASE("A run that is stopped after any step gives the same bits and reports once it is resumed") {
+TEST_CASE(
+    "A run that is stopped after any step gives the same bits and reports once it is resumed") {
   auto straight = small_problem::network<float>();
   Trainer<float> whole(straight, options<float>());
   (void)whole.fit(train, test);

@@ -66,7 +66,7 @@ TEST_CASE("An architecture that is not spelled right is refused with the form") 
   for (const char* name : {"", "5C2F", "r", "p", "r0", "p-1", "r3,2", "(32,3).", "r3.", "(32)",
                            "q3", "LiResNet", "r3p3"}) {
     CAPTURE(name);
-    CHECK_THROWS_WITH(read_architecture<float>(name, 10), ContainsText("architecture \"") &&
-                                                         ContainsText("LiResNet-S"));
+    CHECK_THROWS_WITH(read_architecture<float>(name, 10),
+                      ContainsText("architecture \"") && ContainsText("LiResNet-S"));
   }
 }

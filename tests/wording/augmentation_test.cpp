@@ -11,9 +11,9 @@ TEST_CASE("names mean what they mean in the gloro package") {
   CHECK(read_augmentation("standard") == Augmentation{.flip = true, .zoom = 0.25});
   CHECK(read_augmentation("no_flip") == Augmentation{.zoom = 0.25});
   CHECK(read_augmentation("all") == Augmentation{.flip = true,
-                                                   .saturation = data::FactorRange{0.5, 1.2},
-                                                   .contrast = data::FactorRange{0.8, 1.2},
-                                                   .zoom = 0.1});
+                                                 .saturation = data::FactorRange{0.5, 1.2},
+                                                 .contrast = data::FactorRange{0.8, 1.2},
+                                                 .zoom = 0.1});
   CHECK(read_augmentation("rs") == Augmentation{.flip = true, .zoom = 0.1, .noise = 0.125});
   CHECK(read_augmentation("rs_no_flip.0.5") == Augmentation{.zoom = 0.1, .noise = 0.5});
 }
@@ -26,10 +26,11 @@ TEST_CASE("an augmentation can be spelled from parts") {
 }
 
 TEST_CASE("an augmentation that cannot be understood is refused") {
-  for (const char* text : {"", "mirror", "flip+", "+flip", "flip:1", "crop", "crop:x", "crop:-1",
-                           "crop:2.5", "crop:1:2", "zoom:1", "zoom:0.1x", "noise:", "noise:nan",
-                           "contrast:1", "contrast:2:1", "rs.", "rs.x", "rs_no_flip.-1",
-                           "none+flip"})
+  for (const char* text : {"",         "mirror",    "flip+",         "+flip",
+                           "flip:1",   "crop",      "crop:x",        "crop:-1",
+                           "crop:2.5", "crop:1:2",  "zoom:1",        "zoom:0.1x",
+                           "noise:",   "noise:nan", "contrast:1",    "contrast:2:1",
+                           "rs.",      "rs.x",      "rs_no_flip.-1", "none+flip"})
     CHECK_THROWS_AS(read_augmentation(text), ArgumentError);
   REQUIRE_THROWS_WITH(read_augmentation("flip+turn:3"), ContainsText("turn:3"));
 }

@@ -40,8 +40,9 @@ TEST_CASE("A loss is had by the name of the original package") {
 
 TEST_CASE("A lambda of zero is a weight, and a negative one is none") {
   check_named("trades_kl.0", kl(0));
-  for (const char* name : {"trades_kl.-1", "trades_kl.", "trades_kl.x", "trades_kl.nan",
-                           "trades_kl.inf", "trades_kl.1x", "trades", "crossentropy.1", "emma2", ""}) {
+  for (const char* name :
+       {"trades_kl.-1", "trades_kl.", "trades_kl.x", "trades_kl.nan", "trades_kl.inf",
+        "trades_kl.1x", "trades", "crossentropy.1", "emma2", ""}) {
     CAPTURE(name);
     CHECK_THROWS_AS(read_loss<double>(name), ArgumentError);
     CHECK_THROWS_WITH(read_loss<double>(name), ContainsText("trades_kl[.LAMBDA]"));

@@ -106,7 +106,8 @@ TEST_CASE("Names with a number take it as absolute, whatever the base") {
 
 TEST_CASE("half_N_times halves at the end of each period") {
   check(read_schedule("half_2_times") * 8, 6, {8, 8, 4, 4, 4, 2, 2, 2, 1});
-  check(read_schedule("half_3_times"), 7, {1, 0.5, 0.5, 0.25, 0.25, 0.125, 0.125});  // period 2, not 7/3
+  check(read_schedule("half_3_times"), 7,
+        {1, 0.5, 0.5, 0.25, 0.25, 0.125, 0.125});        // period 2, not 7/3
   check(read_schedule("half_5_times"), 2, {0.5, 0.25});  // shorter than N epochs: every epoch
 }
 
@@ -119,7 +120,8 @@ TEST_CASE("Sections of several kinds follow one another") {
   // 29 % of 100 is 28.999999999999996 in floating point: epoch 28, as Python's int() has it.
   CHECK(read_schedule("[0][29%:1]").epoch_value(27, 100) == 0);
   CHECK(read_schedule("[0][29%:1]").epoch_value(28, 100) == 1);
-  CHECK(read_schedule("[0]-[200:1]").epoch_value(99, 100) == Approx(99.0 / 200));  // longer than the run
+  CHECK(read_schedule("[0]-[200:1]").epoch_value(99, 100) ==
+        Approx(99.0 / 200));  // longer than the run
 }
 
 TEST_CASE("A run of one epoch has a value") {
@@ -146,7 +148,8 @@ TEST_CASE("A schedule can be written down and read again") {
   CHECK(read_schedule(schedule.text()) == schedule);
   for (const char* const text :
        {"fixed", "[=0.5]", "[2:1]-[0]", "[0%:1]-[100:0.5]", "[1][30:0.5][50%:=1e-9]-exp-[0.1]",
-        "[0]-[100%:1]-log-[3]", "[0.1]-cos-[33.3%:0.7]-[200%:1]", "half_5_times", "linear_from_0.5"})
+        "[0]-[100%:1]-log-[3]", "[0.1]-cos-[33.3%:0.7]-[200%:1]", "half_5_times",
+        "linear_from_0.5"})
     for (const double base : {1.0, 0.30000000000000004, 1e-300}) {
       CAPTURE(text, base);
       const Schedule read = read_schedule(text) * base;
@@ -229,7 +232,8 @@ TEST_CASE("A schedule refuses a run that it does not fit") {
 }
 
 TEST_CASE("A schedule knows whether it moves and states itself in full") {
-  for (const char* const text : {"fixed", "[1]", "[=0.5]"}) CHECK(read_schedule(text).is_constant());
+  for (const char* const text : {"fixed", "[1]", "[=0.5]"})
+    CHECK(read_schedule(text).is_constant());
   CHECK(Schedule(0.3).is_constant());
   for (const char* const text : {"linear", "half_2_times", "[1][30:0.5]", "cos"})
     CHECK_FALSE(read_schedule(text).is_constant());

@@ -68,8 +68,8 @@ struct Certificate {
   /// The classes of the largest set that is proved for a radius above `epsilon`: all others that are
   /// lie within it. None where there is no such set.
   [[nodiscard]] std::vector<int> classes_at(double epsilon) const {
-    if (sets.empty()) return !abstains() && radius > epsilon ? std::vector<int>{label}
-                                                             : std::vector<int>{};
+    if (sets.empty())
+      return !abstains() && radius > epsilon ? std::vector<int>{label} : std::vector<int>{};
     std::size_t size = sets.size();
     while (size > 0 && !(sets[size - 1].radius > epsilon)) --size;
     return first(size);

@@ -16,7 +16,8 @@ template <std::floating_point Scalar>
 [[nodiscard]] CertifiedMetrics certified_metrics(const Certifier<Scalar>& certifier,
                                                  const data::Dataset& dataset, double epsilon,
                                                  Workers& workers) {
-  const Certificates certified = certifier.certify(dataset, {.epsilon = epsilon, .workers = &workers});
+  const Certificates certified =
+      certifier.certify(dataset, {.epsilon = epsilon, .workers = &workers});
   return tally(certified, dataset.labels(), epsilon);
 }
 

@@ -77,7 +77,8 @@ class Certifier {
 
   /// An answer for each image of a batch.
   template <std::floating_point Of>
-  [[nodiscard]] Certificates certify(const Tensor<Of>& images, const CertifyOptions& options = {}) const {
+  [[nodiscard]] Certificates certify(const Tensor<Of>& images,
+                                     const CertifyOptions& options = {}) const {
     model().require_input(images.shape());
     if (images.batch() != 1) return certify(detail::samples_of(images), options);
     Certificates result = blank(1);
@@ -110,7 +111,8 @@ class Certifier {
   template <typename Of>
   using Arithmetic = detail::Arithmetic<Of>;
 
-  Certifier(const GloroModel<Scalar>& model, Guarantee guarantee, const rounding::DefaultFloatingPoint&)
+  Certifier(const GloroModel<Scalar>& model, Guarantee guarantee,
+            const rounding::DefaultFloatingPoint&)
       : guarantee_(std::move(guarantee)) {
     guarantee_.require_classes(model.classes());
     model.require_extents();
@@ -166,7 +168,8 @@ class Certifier {
 
   /// Workers share the image's own work, layer by layer.
   template <std::floating_point Of>
-  [[nodiscard]] Margins::Judgement judge_image(const Tensor<Of>& image, const CertifyOptions& options,
+  [[nodiscard]] Margins::Judgement judge_image(const Tensor<Of>& image,
+                                               const CertifyOptions& options,
                                                Index& needed_double) const {
     const double epsilon = required_radius(options);
     const rounding::DefaultFloatingPoint nearest;
@@ -177,11 +180,13 @@ class Certifier {
       }
     }
     needed_double = 1;
-    return judge(*in_double_, in_double_->forward(detail::widened(image), options.workers), 0, epsilon);
+    return judge(*in_double_, in_double_->forward(detail::widened(image), options.workers), 0,
+                 epsilon);
   }
 
   /// Workers share the samples, chunk by chunk; double for those that float leaves in doubt.
-  [[nodiscard]] Certificates certify(const detail::Samples& samples, const CertifyOptions& options) const {
+  [[nodiscard]] Certificates certify(const detail::Samples& samples,
+                                     const CertifyOptions& options) const {
     const double epsilon = required_radius(options);
     Certificates result = blank(samples.count);
     std::vector<Index> open;
@@ -204,8 +209,8 @@ class Certifier {
     }
     result.needed_double = static_cast<Index>(open.size());
     for_each_chunk(result.needed_double, options.workers, [&](Index first, Index count) {
-      const auto which = std::span(open).subspan(static_cast<std::size_t>(first),
-                                                 static_cast<std::size_t>(count));
+      const auto which =
+          std::span(open).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
       const auto evaluated = in_double_->forward(samples.in_double(which));
       for (Index n = 0; n < count; ++n)
         take(result, static_cast<std::size_t>(which[static_cast<std::size_t>(n)]),
@@ -228,7 +233,7 @@ class Certifier {
   }
 
   Guarantee guarantee_;
-  std::vector<double> stretches_;  // of the layers before the head
+  std::vector<double> stretches_;              // of the layers before the head
   std::optional<Arithmetic<float>> in_float_;  // of a network in float
   std::optional<Arithmetic<double>> in_double_;
   std::optional<Margins> margins_;

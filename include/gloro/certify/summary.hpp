@@ -62,11 +62,13 @@ struct CertifiedMetrics : Tally {
                                             std::span<const int> labels, double epsilon) {
   const std::size_t size = certified.answers.size();
   if (!labels.empty() && labels.size() != size)
-    throw ArgumentError(message("expected a label for each of ", size, " answers, got ", labels.size()));
+    throw ArgumentError(
+        message("expected a label for each of ", size, " answers, got ", labels.size()));
   if (!(epsilon >= 0)) throw ArgumentError(message("epsilon must be >= 0, got ", epsilon));
   CertifiedMetrics metrics;
   for (std::size_t n = 0; n < size; ++n)
-    metrics.count(certified.answers[n], certified.top[n], labels.empty() ? abstain : labels[n], epsilon);
+    metrics.count(certified.answers[n], certified.top[n], labels.empty() ? abstain : labels[n],
+                  epsilon);
   metrics.needed_double = certified.needed_double;
   return metrics;
 }

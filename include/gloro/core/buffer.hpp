@@ -48,7 +48,7 @@ class BufferStore {
         return block;
       }
     }
-    return ::operator new(bytes, std::align_val_t{buffer_alignment});
+    return ::operator new (bytes, std::align_val_t{buffer_alignment});
   }
 
   static void give(void* block, std::size_t bytes) noexcept {
@@ -83,7 +83,7 @@ class BufferStore {
   }
 
   static void release(void* block) noexcept {
-    ::operator delete(block, std::align_val_t{buffer_alignment});
+    ::operator delete (block, std::align_val_t{buffer_alignment});
   }
 
   /// Class of a rounded size.

@@ -50,8 +50,7 @@ inline void require_regular_file(const std::filesystem::path& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file)
-    throw FileError(
-        message(path.string(), ": cannot be opened (", detail::reason(errno), ")"));
+    throw FileError(message(path.string(), ": cannot be opened (", detail::reason(errno), ")"));
   return file;
 }
 

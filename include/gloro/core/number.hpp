@@ -104,15 +104,16 @@ template <std::floating_point Real>
 [[nodiscard]] inline std::string rounded_text(double value, int digits) {
   char text[64];
   return {text, std::to_chars(text, text + sizeof text, value, std::chars_format::general,
-                              std::min(digits, 17)).ptr};
+                              std::min(digits, 17))
+                    .ptr};
 }
 
 /// `value` with so many decimals, rounded to nearest: for coordinates, seconds and the like.
 [[nodiscard]] inline std::string fixed_text(double value, int decimals) {
   std::string text(320 + static_cast<std::size_t>(decimals), '\0');
   char* const begin = text.data();
-  const auto [end, error] = std::to_chars(begin, begin + text.size(), value,
-                                          std::chars_format::fixed, decimals);
+  const auto [end, error] =
+      std::to_chars(begin, begin + text.size(), value, std::chars_format::fixed, decimals);
   text.resize(static_cast<std::size_t>(end - begin));
   return text;
 }

@@ -164,7 +164,7 @@ class OutputFile {
   detail::OutputStage stage_;  // from the first byte to the first commit()
   detail::Descriptor file_;    // a stream from the beginning, a file from then on
   std::string buffer_;
-  off_t committed_ = 0;        // bytes that are there to stay
+  off_t committed_ = 0;  // bytes that are there to stay
 
   friend void require_apart(const std::vector<const OutputFile*>&,
                             const std::vector<std::filesystem::path>&);
@@ -188,8 +188,8 @@ inline void require_apart(const std::vector<const OutputFile*>& outputs,
       if (!is_sink(output) && output.target_.exists() && ::stat(input.c_str(), &about) == 0 &&
           about.st_dev == output.target_.about().st_dev &&
           about.st_ino == output.target_.about().st_ino)
-        throw ArgumentError(message(output.path().string(), ": would be written, and is read as ",
-                                    input.string()));
+        throw ArgumentError(
+            message(output.path().string(), ": would be written, and is read as ", input.string()));
     }
   }
 }

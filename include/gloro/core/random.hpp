@@ -67,8 +67,8 @@ class Random {
     for (int round = 0; round < 10; ++round) {
       const std::uint64_t first = std::uint64_t{0xD2511F53U} * counter[0];
       const std::uint64_t second = std::uint64_t{0xCD9E8D57U} * counter[2];
-      counter = {high(second) ^ counter[1] ^ key[0], low(second),
-                 high(first) ^ counter[3] ^ key[1], low(first)};
+      counter = {high(second) ^ counter[1] ^ key[0], low(second), high(first) ^ counter[3] ^ key[1],
+                 low(first)};
       key[0] += 0x9E3779B9U;
       key[1] += 0xBB67AE85U;
     }

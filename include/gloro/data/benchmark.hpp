@@ -13,10 +13,10 @@
 namespace gloro::data {
 
 struct Benchmark {
-  std::string_view name;                             ///< on command lines
+  std::string_view name;  ///< on command lines
   Split (*read)(const std::filesystem::path& directory);
-  std::span<const std::string_view> classes = {};    ///< none: digits, or not known before it is read
-  std::span<const double> radii = {};                ///< in 2-norm, of pixels in [0, 1]
+  std::span<const std::string_view> classes = {};  ///< none: digits, or not known before it is read
+  std::span<const double> radii = {};              ///< in 2-norm, of pixels in [0, 1]
 
   /// Both parts, which know their classes and radii. Throws FileError for files that are missing or
   /// damaged.

@@ -53,7 +53,8 @@ namespace gloro::data {
 }
 
 /// From the directory of data_batch_1.bin ... data_batch_5.bin and test_batch.bin, of `records` images each.
-[[nodiscard]] inline Split cifar10_split(const std::filesystem::path& directory, Index records = 10000) {
+[[nodiscard]] inline Split cifar10_split(const std::filesystem::path& directory,
+                                         Index records = 10000) {
   std::vector<std::filesystem::path> train;
   for (int i = 1; i <= 5; ++i) train.push_back(directory / message("data_batch_", i, ".bin"));
   const std::array test{directory / "test_batch.bin"};

@@ -33,8 +33,8 @@ class Dataset {
   /// `pixels`: shape.size() for each sample. Without `classes` there are as many as the labels name;
   /// without labels, label() throws. `checksum`: that of all images and labels, where it is known.
   /// Throws ArgumentError where sizes do not agree.
-  Dataset(std::string name, Shape shape, Pixels pixels, std::vector<int> labels = {}, int classes = 0,
-          std::optional<std::uint64_t> checksum = {})
+  Dataset(std::string name, Shape shape, Pixels pixels, std::vector<int> labels = {},
+          int classes = 0, std::optional<std::uint64_t> checksum = {})
       : name_(std::move(name)),
         shape_(shape),
         classes_(classes),
@@ -64,7 +64,8 @@ class Dataset {
   /// The same data set, which knows the names of its classes, as many as there are, or none.
   [[nodiscard]] Dataset with_class_names(std::vector<std::string> names) const {
     if (!names.empty() && names.size() != static_cast<std::size_t>(classes_))
-      throw ArgumentError(message(name_, ": expected names for ", classes_, " classes, got ", names.size()));
+      throw ArgumentError(
+          message(name_, ": expected names for ", classes_, " classes, got ", names.size()));
     Dataset known = *this;
     known.class_names_ = std::move(names);
     return known;
@@ -209,8 +210,9 @@ class Dataset {
   template <typename Scalar>
   void require_fit() const {
     if (!fits<Scalar>())
-      throw ArgumentError(message(name_, " has pixels that float cannot hold: take its images in "
-                                         "double, as any Certifier does, or train on rounded()"));
+      throw ArgumentError(message(name_,
+                                  " has pixels that float cannot hold: take its images in "
+                                  "double, as any Certifier does, or train on rounded()"));
   }
 
   [[nodiscard]] std::size_t place(Index i) const {

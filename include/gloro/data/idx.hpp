@@ -45,8 +45,8 @@ struct IdxArray {
     for (const std::uint8_t byte : word) stored = stored << 8 | byte;
     if (stored == 0) file.fail("dimension ", d, " is zero");
     // Where an Index is narrower than the file's number, the number is far too large.
-    const Index extent = static_cast<Index>(
-        std::min<std::int64_t>(stored, std::numeric_limits<Index>::max()));
+    const Index extent =
+        static_cast<Index>(std::min<std::int64_t>(stored, std::numeric_limits<Index>::max()));
     try {
       size = checked_product(size, extent);
     } catch (const ShapeError&) {
@@ -86,8 +86,7 @@ struct IdxArray {
                                                     const std::string& kind) {
   for (const char* ending : {"", ".gz"})
     for (const char* joint : {"-", "."})
-      if (auto path = directory / (stem + joint + kind + ending); is_there(path))
-        return path;
+      if (auto path = directory / (stem + joint + kind + ending); is_there(path)) return path;
   throw FileError(message((directory / (stem + "-" + kind)).string(),
                           ": no such file, nor with .gz (scripts/fetch-data gets it)"));
 }

@@ -58,8 +58,10 @@ template <typename Number>
 class ImageFileWriter {
  public:
   ImageFileWriter(OutputFile file, Shape shape, int classes, Index samples)
-      : size_(static_cast<std::size_t>(shape.size())), classes_(classes),
-        samples_(static_cast<std::size_t>(samples)), file_(std::move(file)) {
+      : size_(static_cast<std::size_t>(shape.size())),
+        classes_(classes),
+        samples_(static_cast<std::size_t>(samples)),
+        file_(std::move(file)) {
     if (size_ == 0 || classes < 1 || samples < 1)
       refuse(samples, " samples of ", shape, " in ", classes, " classes");
     put(detail::image_file_magic.data(), detail::image_file_magic.size());
@@ -121,11 +123,11 @@ enum class Verify { no, yes };
     throw FileError(message(path.string(), ": ", what...));
   };
   const std::size_t header = detail::image_file_header;
-  if (bytes.size() < header ||
-      std::memcmp(bytes.data(), detail::image_file_magic.data(), detail::image_file_magic.size()) != 0)
+  if (bytes.size() < header || std::memcmp(bytes.data(), detail::image_file_magic.data(),
+                                           detail::image_file_magic.size()) != 0)
     fail("is no image file of gloro");
-  constexpr auto most = std::min<std::uint64_t>(std::numeric_limits<Index>::max(),
-                                                std::uint64_t{1} << 40);
+  constexpr auto most =
+      std::min<std::uint64_t>(std::numeric_limits<Index>::max(), std::uint64_t{1} << 40);
   std::array<Index, 5> numbers{};
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const auto number = detail::from_little_endian<std::uint64_t>(&bytes[16 + 8 * i]);
@@ -161,8 +163,8 @@ enum class Verify { no, yes };
     sum.add(bytes.data(), bytes.size() - 8);
     if (sum.value() != checksum) fail("is damaged: its checksum does not fit");
   }
-  return Dataset(std::move(name), shape, Pixels(bytes.subspan(header, values), file), std::move(labels),
-                 static_cast<int>(classes), checksum);
+  return Dataset(std::move(name), shape, Pixels(bytes.subspan(header, values), file),
+                 std::move(labels), static_cast<int>(classes), checksum);
 }
 
 /// train.images and test.images of one directory, which gives the data set its name; classes.txt beside
@@ -178,8 +180,8 @@ enum class Verify { no, yes };
   for (std::string line; std::getline(file, line);) names.push_back(line);
   for (Dataset* part : {&split.train, &split.test}) {
     if (names.size() != static_cast<std::size_t>(part->classes()))
-      throw FileError(message(names_path.string(), ": expected a line for each of ", part->classes(),
-                              " classes, got ", names.size()));
+      throw FileError(message(names_path.string(), ": expected a line for each of ",
+                              part->classes(), " classes, got ", names.size()));
     *part = part->with_class_names(names);
   }
   return split;

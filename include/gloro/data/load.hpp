@@ -18,13 +18,16 @@
 namespace gloro::data {
 
 /// A new one has its line here.
-inline constexpr std::array<const Benchmark*, 4> benchmarks{&mnist, &fashion_mnist, &cifar10, &mapped};
+inline constexpr std::array<const Benchmark*, 4> benchmarks{&mnist, &fashion_mnist, &cifar10,
+                                                            &mapped};
 
 /// For help texts and errors: "mnist, fashion_mnist, cifar10 or mapped".
 [[nodiscard]] inline std::string benchmark_names() {
   std::string names;
   for (std::size_t i = 0; i < benchmarks.size(); ++i)
-    names += std::string(i == 0 ? "" : i + 1 < benchmarks.size() ? ", " : " or ") +
+    names += std::string(i == 0                      ? ""
+                         : i + 1 < benchmarks.size() ? ", "
+                                                     : " or ") +
              std::string(benchmarks[i]->name);
   return names;
 }

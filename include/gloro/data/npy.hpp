@@ -101,7 +101,8 @@ template <typename Value>
     const auto& extents = header.extents;
     if (extents.size() < 2 || extents.size() > 4)
       file.fail("array of ", extents.size(),
-                " dimensions, expected N x H x W x C, N x H x W or N x D: save image[None] for one image");
+                " dimensions, expected N x H x W x C, N x H x W or N x D: save image[None] for one "
+                "image");
     const Shape shape = extents.size() == 2
                             ? Shape::flat(extents[1])
                             : Shape{extents[1], extents[2], extents.size() == 4 ? extents[3] : 1};

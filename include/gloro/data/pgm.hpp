@@ -27,7 +27,8 @@ class PgmHeader {
     if (next() != 'P') file_.fail("not a PGM picture: it must begin with P5");
     const char kind = next();
     if (kind == '2') file_.fail("a PGM picture in plain text (P2), expected the binary kind (P5)");
-    if (kind == '3' || kind == '6') file_.fail("a picture in colour (PPM), expected a grey one (P5)");
+    if (kind == '3' || kind == '6')
+      file_.fail("a picture in colour (PPM), expected a grey one (P5)");
     if (kind != '5') file_.fail("not a PGM picture: it must begin with P5");
     next();
     if (!is_space(last_) && last_ != '#')
@@ -36,7 +37,8 @@ class PgmHeader {
     height = number("height");
     white = number("value of white");
     if (white > 65535) file_.fail("white is ", white, ", expected at most 65535");
-    if (!is_space(last_)) file_.fail("damaged PGM header: white space must follow the value of white");
+    if (!is_space(last_))
+      file_.fail("damaged PGM header: white space must follow the value of white");
   }
 
   Index width = 0, height = 0, white = 0;
@@ -83,7 +85,8 @@ class PgmHeader {
     ByteReader file(path);
     const detail::PgmHeader header(file);
     if (header.height > std::numeric_limits<Index>::max() / header.width)
-      file.fail("is truncated: no file can hold its ", header.height, " x ", header.width, " pixels");
+      file.fail("is truncated: no file can hold its ", header.height, " x ", header.width,
+                " pixels");
     const Shape shape{header.height, header.width, 1};
     const auto count = static_cast<std::size_t>(shape.size());
     const std::size_t width = header.white > 255 ? 2 : 1;

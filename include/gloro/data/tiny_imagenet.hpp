@@ -96,7 +96,8 @@ class TinyImageNet {
       if (is_jpeg(name))
         throw FileError(message((folder / name).string(), ": lies in no folder of a class"));
       std::error_code ignored;
-      if (labels_.contains(name) || !std::filesystem::is_directory(folder / name, ignored)) continue;
+      if (labels_.contains(name) || !std::filesystem::is_directory(folder / name, ignored))
+        continue;
       const bool is_leftover = name == "images" && names_in(folder / name).empty();
       if (!is_leftover)
         throw FileError(message((folder / name).string(), ": wnids.txt does not know this class"));

@@ -45,7 +45,8 @@ namespace detail {
 [[nodiscard]] inline Guarantee affinity_from_json(const Json& list,
                                                   const std::vector<std::string>& class_names) {
   std::vector<std::vector<int>> sets;
-  if (!list.is_array()) throw Error(message("expected a list of lists of classes, got ", list.dump()));
+  if (!list.is_array())
+    throw Error(message("expected a list of lists of classes, got ", list.dump()));
   for (const Json& entry : list) {
     if (!entry.is_array())
       throw Error(message("expected a list of lists of classes, got ", entry.dump(), " in it"));
@@ -80,7 +81,8 @@ namespace detail {
         object["top_k"] <= std::numeric_limits<int>::max())
       return Guarantee::top_k(object["top_k"].get<Index>());
   }
-  throw Error(message("expected {\"top_k\": K} or {\"affinity\": [[...], ...]}, got ", object.dump()));
+  throw Error(
+      message("expected {\"top_k\": K} or {\"affinity\": [[...], ...]}, got ", object.dump()));
 }
 
 /// Reads affinity sets for a model of so many classes: a JSON list of lists of classes, by number or

@@ -17,8 +17,8 @@ namespace gloro {
 struct RangeCheck {
   ValueRange found;                    ///< of all images
   std::optional<ValueRange> expected;  ///< by the model file
-  Index outside = 0;                   ///< images with a value outside it; where none is named, 0 to 1
-  std::string warning;                 ///< what to tell the user; empty where nothing looks wrong
+  Index outside = 0;    ///< images with a value outside it; where none is named, 0 to 1
+  std::string warning;  ///< what to tell the user; empty where nothing looks wrong
 };
 
 /// `model`: the file's name, for the warning. Images that fill less than a tenth of the range are as
@@ -35,11 +35,13 @@ struct RangeCheck {
                             from_to(check.found), ". ");
     check.warning += expected ? message(model, " was trained on ", from_to(range),
                                         ": images in another unit are no images to it")
-                              : message(model, " does not say which range it was trained on: images in "
-                                               "another unit are no images to it");
+                              : message(model,
+                                        " does not say which range it was trained on: images in "
+                                        "another unit are no images to it");
   } else if (expected && !images.empty() && 10 * check.found.width() < range.width()) {
-    check.warning = message("the values of ", images.name(), " go from ", from_to(check.found), ", and ",
-                            model, " was trained on ", from_to(range), ": is this another unit?");
+    check.warning =
+        message("the values of ", images.name(), " go from ", from_to(check.found), ", and ", model,
+                " was trained on ", from_to(range), ": is this another unit?");
   }
   return check;
 }

@@ -28,7 +28,8 @@ namespace detail {
 class ClassicLocale {
 #ifdef LC_ALL_MASK
  public:
-  ClassicLocale() : classic_(::newlocale(LC_ALL_MASK, "C", nullptr)), before_(::uselocale(classic_)) {}
+  ClassicLocale()
+      : classic_(::newlocale(LC_ALL_MASK, "C", nullptr)), before_(::uselocale(classic_)) {}
   ClassicLocale(const ClassicLocale&) = delete;
   ClassicLocale& operator=(const ClassicLocale&) = delete;
   ~ClassicLocale() {

@@ -26,8 +26,8 @@ struct ModelMetadata {
 namespace detail {
 
 inline const std::vector<std::string>& reserved_metadata() {
-  static const std::vector<std::string> keys{"format", "version", "input_shape", "input_range",
-                                             "epsilon", "layers", "guarantee"};
+  static const std::vector<std::string> keys{"format",  "version", "input_shape", "input_range",
+                                             "epsilon", "layers",  "guarantee"};
   return keys;
 }
 
@@ -53,8 +53,8 @@ template <typename Scalar>
   if (metadata.epsilon && !(*metadata.epsilon >= 0 && std::isfinite(*metadata.epsilon)))
     throw ArgumentError(message("epsilon must be >= 0 and finite, got ", *metadata.epsilon));
   if (const auto& range = metadata.input_range;
-      range && !(range->least <= range->most && std::isfinite(range->least) &&
-                 std::isfinite(range->most)))
+      range &&
+      !(range->least <= range->most && std::isfinite(range->least) && std::isfinite(range->most)))
     throw ArgumentError(message("no range of inputs: ", range->least, " to ", range->most));
 
   const Shape& input = model.input_shape();

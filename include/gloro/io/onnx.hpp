@@ -62,21 +62,16 @@ inline void append_bottom(OnnxGraph& graph, const std::string& logits, float eps
       "Less", {graph.node("ReduceSum", {graph.node("Abs", {logits}), columns}), infinity});
   const std::string finite_flat = graph.node("Squeeze", {finite, columns});
 
-  const std::string reach =
-      graph.node("Add", {logits, graph.node("Mul", {number(epsilon), k})});
-  const std::string bottom =
-      graph.node("ReduceMax", {graph.node("Where", {own, none, reach})}, {{"keepdims", 0}},
-                 {{"axes", {1}}});
+  const std::string reach = graph.node("Add", {logits, graph.node("Mul", {number(epsilon), k})});
+  const std::string bottom = graph.node("ReduceMax", {graph.node("Where", {own, none, reach})},
+                                        {{"keepdims", 0}}, {{"axes", {1}}});
   graph.output(graph.node("Where", {finite_flat, bottom, infinity}), "bottom", {-1},
                "the bottom logit: the top class stands if its logit is above it");
 
-  const std::string best =
-      graph.node("ReduceMax", {logits}, {{"keepdims", 1}}, {{"axes", {1}}});
+  const std::string best = graph.node("ReduceMax", {logits}, {{"keepdims", 1}}, {{"axes", {1}}});
   const std::string margin = graph.node("Sub", {best, logits});
-  const std::string leads =
-      graph.node("And", {graph.node("Greater", {margin, zero}), finite});
-  const std::string reaches =
-      graph.node("Where", {leads, graph.node("Div", {margin, k}), zero});
+  const std::string leads = graph.node("And", {graph.node("Greater", {margin, zero}), finite});
+  const std::string reaches = graph.node("Where", {leads, graph.node("Div", {margin, k}), zero});
   graph.output(graph.node("ReduceMin", {graph.node("Where", {own, infinity, reaches})},
                           {{"keepdims", 0}}, {{"axes", {1}}}),
                "radius", {-1}, "the top class stands for every epsilon below it");
@@ -92,7 +87,8 @@ inline void export_onnx(OutputFile file, const Certifier<float>& certifier, doub
     throw ArgumentError(message("epsilon must be >= 0 and finite, got ", epsilon));
   if (certifier.guarantee().is_relaxed())
     throw ArgumentError(message("ONNX export is for top-1, the certifier's guarantee is ",
-                                certifier.guarantee().text(), ": export Certifier(model, "
+                                certifier.guarantee().text(),
+                                ": export Certifier(model, "
                                 "Guarantee::top_1()) for the top-1 answers of the same network"));
   const GloroModel<float>& model = certifier.model();
   const Shape& input = model.input_shape();

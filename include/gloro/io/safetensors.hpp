@@ -87,8 +87,7 @@ class SafetensorsReader {
     if (length > file_.size() - 8)
       refuse("its header claims ", length, " bytes, but only ", file_.size() - 8, " follow");
     constexpr std::uint64_t longest = 100'000'000;  // what the format's own reader takes
-    if (length > longest)
-      refuse("its header has ", length, " bytes, safetensors allow ", longest);
+    if (length > longest) refuse("its header has ", length, " bytes, safetensors allow ", longest);
     const std::string_view text = file_.substr(8, static_cast<std::size_t>(length));
     if (!text.starts_with('{')) refuse("its header does not begin with '{'");
     data_ = file_.substr(8 + text.size());

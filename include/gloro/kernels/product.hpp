@@ -30,9 +30,7 @@ struct Product {
 
 /// No product of `multiply`, and no bias, passes through more roundings than this, its own
 /// multiplication counted.
-[[nodiscard]] inline Index product_depth(Index inputs) {
-  return Summation(inputs).depth();
-}
+[[nodiscard]] inline Index product_depth(Index inputs) { return Summation(inputs).depth(); }
 
 namespace detail {
 

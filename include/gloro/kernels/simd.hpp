@@ -66,8 +66,8 @@ template <std::floating_point Scalar>
 
 /// (b, a) for every adjacent pair (a, b): the real and imaginary parts of Eigen's complex packets.
 template <std::floating_point Scalar>
-  requires(vector_width<Scalar> > 1)
-[[nodiscard]] EIGEN_STRONG_INLINE Packet<Scalar> swap_pairs(const Packet<Scalar>& value) {
+requires(vector_width<Scalar> > 1)
+    [[nodiscard]] EIGEN_STRONG_INLINE Packet<Scalar> swap_pairs(const Packet<Scalar>& value) {
   using Complex = typename Eigen::internal::packet_traits<std::complex<Scalar>>::type;
   return Eigen::internal::pcplxflip(Complex(value)).v;
 }

@@ -82,8 +82,7 @@ EIGEN_STRONG_INLINE void run_tile(const Tile<Scalar>& tile, std::integer_sequenc
      ...);
     b += b_step;
   }
-  (store_sums(sums + i * count,
-              tile.start + row_place<i, rows>(tile.start_step, tile.start_gap),
+  (store_sums(sums + i * count, tile.start + row_place<i, rows>(tile.start_step, tile.start_gap),
               tile.c + row_place<i, rows>(tile.c_step, tile.c_gap), vectors),
    ...);
 }

@@ -19,9 +19,9 @@ class AnyLayer {
  public:
   /// Wraps any type that models gloro::Layer; one that does not is told what it lacks.
   template <typename L>
-    requires(!std::same_as<std::remove_cvref_t<L>, AnyLayer> &&
-             detail::LooksLikeLayer<std::remove_cvref_t<L>>)
-  AnyLayer(L&& layer)  // NOLINT: implicit, so that a model's layers can be listed in braces
+  requires(!std::same_as<std::remove_cvref_t<L>, AnyLayer> &&
+           detail::LooksLikeLayer<std::remove_cvref_t<L>>)
+      AnyLayer(L&& layer)  // NOLINT: implicit, so that a model's layers can be listed in braces
       : held_(std::make_unique<Held<std::remove_cvref_t<L>>>(std::forward<L>(layer))) {
     remember_extents();
   }

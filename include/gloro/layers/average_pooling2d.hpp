@@ -36,8 +36,9 @@ class AveragePooling2D {
 
   void place(Shape input) {
     geometry_ = window_.on(input);
-    bound_ = rounding::mul_up(axis_norm(geometry_.input.height, geometry_.output.height, &Placement::rows),
-                    axis_norm(geometry_.input.width, geometry_.output.width, &Placement::columns));
+    bound_ = rounding::mul_up(
+        axis_norm(geometry_.input.height, geometry_.output.height, &Placement::rows),
+        axis_norm(geometry_.input.width, geometry_.output.width, &Placement::columns));
   }
 
   [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>&) const {
@@ -77,8 +78,7 @@ class AveragePooling2D {
   /// The weight itself is rounded, then n products and sums: gamma_(n + 2) times || |A| || = ||A||.
   [[nodiscard]] RoundingBound rounding() const {
     using namespace rounding;
-    const double depth =
-        static_cast<double>(geometry_.kernel_height * geometry_.kernel_width) + 2;
+    const double depth = static_cast<double>(geometry_.kernel_height * geometry_.kernel_width) + 2;
     return RoundingBound{mul_up(gamma(depth, unit_roundoff<Scalar>()), bound_), 0} +
            underflow<Scalar>(2 * depth, static_cast<double>(geometry_.output.size()));
   }
@@ -104,8 +104,9 @@ class AveragePooling2D {
     Matrix<double> averaging = Matrix<double>::Zero(outputs, inputs);
     for (Index i = 0; i < outputs; ++i) {
       const auto range = of(geometry_, i);
-      averaging.row(i).segment(range.begin, range.size()).setConstant(
-          1.0 / static_cast<double>(range.size()));
+      averaging.row(i)
+          .segment(range.begin, range.size())
+          .setConstant(1.0 / static_cast<double>(range.size()));
     }
     return rounding::mul_up(lipschitz::dense_upper_bound(averaging), 1 + 0x1p-50);
   }
@@ -123,7 +124,8 @@ class AveragePooling2D {
   /// Whether the matrix of an axis is worth its time.
   [[nodiscard]] static bool has_tight_axis(Index inputs, Index outputs) {
     constexpr Index longest = 1024;
-    return std::max(inputs, outputs) <= longest && lipschitz::has_tight_dense_bound(outputs, inputs, 0);
+    return std::max(inputs, outputs) <= longest &&
+           lipschitz::has_tight_dense_bound(outputs, inputs, 0);
   }
 
   [[nodiscard]] static auto channels(Tensor<Scalar>& tensor, Index offset) {

@@ -38,17 +38,18 @@ class Catalogue {
  public:
   /// The layers that the library brings.
   [[nodiscard]] static const Catalogue& ours() {
-    static const Catalogue all = Catalogue()
-                                     .with<Conv2D<float>, Conv2D<double>>()
-                                     .with<Dense<float>, Dense<double>>()
-                                     .with<ConvexPotential<float>, ConvexPotential<double>>()
-                                     .with<MinMax<float>, MinMax<double>>()
-                                     .with<ReLU<float>, ReLU<double>>()
-                                     .with<Scaling<float>, Scaling<double>>()
-                                     .with<Normalization<float>, Normalization<double>>()
-                                     .with<InvertibleDownsampling<float>, InvertibleDownsampling<double>>()
-                                     .with<AveragePooling2D<float>, AveragePooling2D<double>>()
-                                     .with<MaxPooling2D<float>, MaxPooling2D<double>>();
+    static const Catalogue all =
+        Catalogue()
+            .with<Conv2D<float>, Conv2D<double>>()
+            .with<Dense<float>, Dense<double>>()
+            .with<ConvexPotential<float>, ConvexPotential<double>>()
+            .with<MinMax<float>, MinMax<double>>()
+            .with<ReLU<float>, ReLU<double>>()
+            .with<Scaling<float>, Scaling<double>>()
+            .with<Normalization<float>, Normalization<double>>()
+            .with<InvertibleDownsampling<float>, InvertibleDownsampling<double>>()
+            .with<AveragePooling2D<float>, AveragePooling2D<double>>()
+            .with<MaxPooling2D<float>, MaxPooling2D<double>>();
     return all;
   }
 

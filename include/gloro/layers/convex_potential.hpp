@@ -43,13 +43,13 @@ class ConvexPotential : public LinearParameters<Scalar> {
   explicit ConvexPotential(ConvexPotentialOptions options = {})
       : options_(options),
         scale_{.name = "scale",
-               .value = Matrix<Scalar>::Constant(1, 1,
-                                                 static_cast<Scalar>(options.scale.value_or(0)))} {
+               .value =
+                   Matrix<Scalar>::Constant(1, 1, static_cast<Scalar>(options.scale.value_or(0)))} {
     if (options.hidden < 0)
       throw ArgumentError(message("ConvexPotential needs hidden >= 0, got ", options.hidden));
     if (options.scale && !(*options.scale >= 0 && std::isfinite(*options.scale)))
-      throw ArgumentError(message("ConvexPotential needs a finite scale >= 0, got ",
-                                  *options.scale));
+      throw ArgumentError(
+          message("ConvexPotential needs a finite scale >= 0, got ", *options.scale));
   }
 
   [[nodiscard]] Shape output_shape(Shape input) const {
@@ -67,9 +67,8 @@ class ConvexPotential : public LinearParameters<Scalar> {
   void place(Shape input) {
     const kernels::ConvolutionGeometry g = on(input);
     map_ = LinearMap(g);
-    Base::place(g.output.channels,
-                {.row = {g.kernel_height, g.kernel_width, g.input.channels}}, options_.bias,
-                input.size());
+    Base::place(g.output.channels, {.row = {g.kernel_height, g.kernel_width, g.input.channels}},
+                options_.bias, input.size());
   }
   void draw(Random& random) {
     const kernels::ConvolutionGeometry& g = map_.geometry();
@@ -173,14 +172,16 @@ class ConvexPotential : public LinearParameters<Scalar> {
     const double offset = mul_up(lipschitz::frobenius_bound(bias_.value), sqrt_up(pixels));
     RoundingBound first = map_.rounding(weight_.value, bias_.value);
     // relu's < 0
-    first.absolute = add_up(first.absolute, mul_up(tiny, sqrt_up(static_cast<double>(g.output.size()))));
+    first.absolute =
+        add_up(first.absolute, mul_up(tiny, sqrt_up(static_cast<double>(g.output.size()))));
     const RoundingBound active = RoundingBound{norm, offset} + first;
     const RoundingBound second =
         map_.adjoint().rounding(map_.adjoint_weights(weight_.value), {}).at(active);
     const RoundingBound down = norm * active + second;
     const RoundingBound error = norm * first + second;
-    const RoundingBound last = gamma(2, unit_roundoff<Scalar>()) * (RoundingBound{1, 0} + h * down) +
-                               underflow<Scalar>(2, static_cast<double>(g.input.size()), h);
+    const RoundingBound last =
+        gamma(2, unit_roundoff<Scalar>()) * (RoundingBound{1, 0} + h * down) +
+        underflow<Scalar>(2, static_cast<double>(g.input.size()), h);
     // An h that is read as zero is lost with all that it multiplies.
     return h * error + last + (h < tiny ? tiny * down : RoundingBound{});
   }

@@ -83,8 +83,7 @@ class DescribedOptions {
     if (const auto* reals = std::get_if<std::vector<double>>(&value))
       for (const double real : *reals) list.push_back(static_cast<Scalar>(real));
     else if (const auto* whole = std::get_if<std::vector<Index>>(&value))
-      for (const Index number : *whole)
-        list.push_back(static_cast<Scalar>(as_real(name, number)));
+      for (const Index number : *whole) list.push_back(static_cast<Scalar>(as_real(name, number)));
     else
       refuse(name, "a list of numbers");
     for (const Scalar entry : list)
@@ -96,8 +95,8 @@ class DescribedOptions {
   void expect_no_more() const {
     for (std::size_t i = 0; i < used_.size(); ++i)
       if (!used_[i])
-        throw ArgumentError(message(description_.type, " has no option '",
-                                    description_.options[i].first, "'"));
+        throw ArgumentError(
+            message(description_.type, " has no option '", description_.options[i].first, "'"));
   }
 
  private:
@@ -124,8 +123,7 @@ class DescribedOptions {
     return static_cast<double>(whole);
   }
   [[noreturn]] void refuse(std::string_view name, std::string_view expected) const {
-    throw ArgumentError(
-        message(description_.type, ": its option '", name, "' must be ", expected));
+    throw ArgumentError(message(description_.type, ": its option '", name, "' must be ", expected));
   }
 
   const Description& description_;

@@ -13,8 +13,8 @@ namespace gloro {
 /// A layer's type and options by name: what a model file says about it. Numbers are written, and
 /// come back, in the precision of the model's weights.
 struct Description {
-  using Value = std::variant<bool, Index, double, std::string, std::vector<Index>,
-                             std::vector<double>>;
+  using Value =
+      std::variant<bool, Index, double, std::string, std::vector<Index>, std::vector<double>>;
   std::string type;
   std::vector<std::pair<std::string, Value>> options = {};
 };

@@ -19,8 +19,8 @@ class InvertibleDownsampling {
 
   explicit InvertibleDownsampling(Extent block = 2) : block_(block) {
     if (block.height < 1 || block.width < 1)
-      throw ArgumentError(message("a block must be at least 1x1, got ", block.height, "x",
-                                  block.width));
+      throw ArgumentError(
+          message("a block must be at least 1x1, got ", block.height, "x", block.width));
   }
 
   [[nodiscard]] Shape output_shape(Shape input) const {
@@ -62,9 +62,7 @@ class InvertibleDownsampling {
   [[nodiscard]] Scalar lipschitz() const { return 1; }
   [[nodiscard]] double lipschitz_upper_bound() const { return 1; }
   [[nodiscard]] RoundingBound rounding() const { return {}; }
-  [[nodiscard]] Description describe() const {
-    return {type, {{"block", block_.described()}}};
-  }
+  [[nodiscard]] Description describe() const { return {type, {{"block", block_.described()}}}; }
   [[nodiscard]] static InvertibleDownsampling from(DescribedOptions& options) {
     return InvertibleDownsampling(options.extent("block"));
   }

@@ -55,12 +55,12 @@ template <typename L, typename Scalar>
 concept Layer = std::copyable<L> &&
     requires(const L& layer, Shape shape, Tensor<Scalar> tensor, const Pass<Scalar>& forward,
              const BackwardPass<Scalar>& backward) {
-      { layer.output_shape(shape) } -> std::same_as<Shape>;
-      { layer.forward(std::move(tensor), forward) } -> std::same_as<Tensor<Scalar>>;
-      { layer.backward(std::move(tensor), backward) } -> std::same_as<Tensor<Scalar>>;
-      { layer.lipschitz() } -> std::same_as<Scalar>;
-      { layer.lipschitz_upper_bound() } -> std::same_as<double>;
-    };
+  { layer.output_shape(shape) } -> std::same_as<Shape>;
+  { layer.forward(std::move(tensor), forward) } -> std::same_as<Tensor<Scalar>>;
+  { layer.backward(std::move(tensor), backward) } -> std::same_as<Tensor<Scalar>>;
+  { layer.lipschitz() } -> std::same_as<Scalar>;
+  { layer.lipschitz_upper_bound() } -> std::same_as<double>;
+};
 
 /// Places a layer by itself, outside a model, on inputs of that shape, and draws its weights.
 template <typename L>
@@ -73,72 +73,108 @@ namespace detail {
 
 /// Whether L seems to be meant as a layer: what it lacks is then said by name.
 template <typename L>
-concept LooksLikeLayer = requires { &L::output_shape; } || requires { &L::forward; } ||
-                         requires { &L::backward; } || requires { &L::lipschitz_upper_bound; };
+concept LooksLikeLayer = requires {
+  &L::output_shape;
+}
+|| requires { &L::forward; }
+|| requires { &L::backward; }
+|| requires { &L::lipschitz_upper_bound; };
 
 /// Stops the compiler, with the member's name, where one is missing or has another signature.
 template <typename L, typename Scalar>
 struct RequireLayer {
   static_assert(std::copyable<L>, "a layer is a value: it can be copied and assigned");
-  static_assert(requires(const L& l, Shape s) { { l.output_shape(s) } -> std::same_as<Shape>; },
-                "a layer has the member `Shape output_shape(Shape input) const`");
-  static_assert(requires(const L& l, Tensor<Scalar> x, const Pass<Scalar>& pass) {
-                  { l.forward(std::move(x), pass) } -> std::same_as<Tensor<Scalar>>;
-                },
-                "a layer has the member `Tensor<Scalar> forward(Tensor<Scalar> x, const "
-                "Pass<Scalar>& pass) const`, its Scalar the model's");
-  static_assert(requires(const L& l, Tensor<Scalar> dy, const BackwardPass<Scalar>& pass) {
-                  { l.backward(std::move(dy), pass) } -> std::same_as<Tensor<Scalar>>;
-                },
-                "a layer has the member `Tensor<Scalar> backward(Tensor<Scalar> dy, const "
-                "BackwardPass<Scalar>& pass) const`, its Scalar the model's");
-  static_assert(requires(const L& l) { { l.lipschitz() } -> std::same_as<Scalar>; },
-                "a layer has the member `Scalar lipschitz() const`, its Scalar the model's");
-  static_assert(requires(const L& l) { { l.lipschitz_upper_bound() } -> std::same_as<double>; },
-                "a layer has the member `double lipschitz_upper_bound() const`, in double whatever "
-                "the layer's Scalar");
+  static_assert(
+      requires(const L& l, Shape s) {
+        { l.output_shape(s) } -> std::same_as<Shape>;
+      },
+      "a layer has the member `Shape output_shape(Shape input) const`");
+  static_assert(
+      requires(const L& l, Tensor<Scalar> x, const Pass<Scalar>& pass) {
+        { l.forward(std::move(x), pass) } -> std::same_as<Tensor<Scalar>>;
+      },
+      "a layer has the member `Tensor<Scalar> forward(Tensor<Scalar> x, const "
+      "Pass<Scalar>& pass) const`, its Scalar the model's");
+  static_assert(
+      requires(const L& l, Tensor<Scalar> dy, const BackwardPass<Scalar>& pass) {
+        { l.backward(std::move(dy), pass) } -> std::same_as<Tensor<Scalar>>;
+      },
+      "a layer has the member `Tensor<Scalar> backward(Tensor<Scalar> dy, const "
+      "BackwardPass<Scalar>& pass) const`, its Scalar the model's");
+  static_assert(
+      requires(const L& l) {
+        { l.lipschitz() } -> std::same_as<Scalar>;
+      },
+      "a layer has the member `Scalar lipschitz() const`, its Scalar the model's");
+  static_assert(
+      requires(const L& l) {
+        { l.lipschitz_upper_bound() } -> std::same_as<double>;
+      },
+      "a layer has the member `double lipschitz_upper_bound() const`, in double whatever "
+      "the layer's Scalar");
 
   // What may be left out must not be left out by a slip.
-  static_assert(!requires { &L::place; } || requires(L& l, Shape s) { l.place(s); },
-                "a layer's member `place` is `void place(Shape input)`");
-  static_assert(!requires { &L::draw; } || requires(L& l, Random& random) { l.draw(random); },
-                "a layer's member `draw` is `void draw(Random& random)`");
-  static_assert(!requires { &L::parameters; } || requires(L& l) {
-                  { *std::begin(l.parameters()) } -> std::convertible_to<Parameter<Scalar>*>;
-                },
-                "a layer's member `parameters` returns a range of `Parameter<Scalar>*`, its Scalar "
-                "the model's");
-  static_assert(!requires { &L::state; } || requires(L& l) {
-                  { *std::begin(l.state()) } -> std::convertible_to<Parameter<Scalar>*>;
-                },
-                "a layer's member `state` returns a range of `Parameter<Scalar>*`, its Scalar the "
-                "model's");
-  static_assert(!requires { &L::refresh_lipschitz; } || requires(L& l) { l.refresh_lipschitz(1); },
-                "a layer's member `refresh_lipschitz` is `void refresh_lipschitz(int iterations)`");
-  static_assert(!requires { &L::lipschitz_backward; } ||
-                    requires(const L& l, Scalar g, std::span<GradientView<Scalar>> gradients) {
-                      l.lipschitz_backward(g, gradients);
-                    },
-                "a layer's member `lipschitz_backward` is `void lipschitz_backward(Scalar g, "
-                "std::span<GradientView<Scalar>> gradients) const`");
-  static_assert(!requires { &L::rounding; } ||
-                    requires(const L& l) { { l.rounding() } -> std::same_as<RoundingBound>; },
-                "a layer's member `rounding` is `RoundingBound rounding() const`");
-  static_assert(!requires { &L::describe; } ||
-                    requires(const L& l) { { l.describe() } -> std::same_as<Description>; },
-                "a layer's member `describe` is `Description describe() const`");
-  static_assert(!requires { &L::definition; } ||
-                    requires(const L& l, const Tensor<double>& x, Index i) {
-                      { l.definition(x, i) } -> std::same_as<double>;
-                    },
-                "a layer's member `definition` is `double definition(const Tensor<double>& x, Index "
-                "i) const`");
-  static_assert(!requires { &L::memory; } ||
-                    requires(const L& l, Shape s) { { l.memory(s) } -> std::same_as<double>; },
-                "a layer's member `memory` is `double memory(Shape input) const`");
-  static_assert(!requires { &L::has_quick_bound; } ||
-                    requires(const L& l) { { l.has_quick_bound() } -> std::same_as<bool>; },
-                "a layer's member `has_quick_bound` is `bool has_quick_bound() const`");
+  static_assert(
+      !requires { &L::place; } || requires(L & l, Shape s) { l.place(s); },
+      "a layer's member `place` is `void place(Shape input)`");
+  static_assert(
+      !requires { &L::draw; } || requires(L & l, Random& random) { l.draw(random); },
+      "a layer's member `draw` is `void draw(Random& random)`");
+  static_assert(
+      !requires { &L::parameters; } ||
+          requires(L & l) {
+            { *std::begin(l.parameters()) } -> std::convertible_to<Parameter<Scalar>*>;
+          },
+      "a layer's member `parameters` returns a range of `Parameter<Scalar>*`, its Scalar "
+      "the model's");
+  static_assert(
+      !requires { &L::state; } ||
+          requires(L & l) {
+            { *std::begin(l.state()) } -> std::convertible_to<Parameter<Scalar>*>;
+          },
+      "a layer's member `state` returns a range of `Parameter<Scalar>*`, its Scalar the "
+      "model's");
+  static_assert(
+      !requires { &L::refresh_lipschitz; } || requires(L & l) { l.refresh_lipschitz(1); },
+      "a layer's member `refresh_lipschitz` is `void refresh_lipschitz(int iterations)`");
+  static_assert(
+      !requires { &L::lipschitz_backward; } ||
+          requires(const L& l, Scalar g, std::span<GradientView<Scalar>> gradients) {
+            l.lipschitz_backward(g, gradients);
+          },
+      "a layer's member `lipschitz_backward` is `void lipschitz_backward(Scalar g, "
+      "std::span<GradientView<Scalar>> gradients) const`");
+  static_assert(
+      !requires { &L::rounding; } ||
+          requires(const L& l) {
+            { l.rounding() } -> std::same_as<RoundingBound>;
+          },
+      "a layer's member `rounding` is `RoundingBound rounding() const`");
+  static_assert(
+      !requires { &L::describe; } ||
+          requires(const L& l) {
+            { l.describe() } -> std::same_as<Description>;
+          },
+      "a layer's member `describe` is `Description describe() const`");
+  static_assert(
+      !requires { &L::definition; } ||
+          requires(const L& l, const Tensor<double>& x, Index i) {
+            { l.definition(x, i) } -> std::same_as<double>;
+          },
+      "a layer's member `definition` is `double definition(const Tensor<double>& x, Index "
+      "i) const`");
+  static_assert(
+      !requires { &L::memory; } ||
+          requires(const L& l, Shape s) {
+            { l.memory(s) } -> std::same_as<double>;
+          },
+      "a layer's member `memory` is `double memory(Shape input) const`");
+  static_assert(
+      !requires { &L::has_quick_bound; } ||
+          requires(const L& l) {
+            { l.has_quick_bound() } -> std::same_as<bool>;
+          },
+      "a layer's member `has_quick_bound` is `bool has_quick_bound() const`");
 };
 
 }  // namespace detail

@@ -47,8 +47,9 @@ class LinearParameters {
 
   /// See initial_weights.
   void draw(Initializer how, Index receptive, Random& random) {
-    weight_.value = initial_weights(how, weight_.value.rows(), weight_.value.cols(), receptive, random)
-                        .template cast<Scalar>();
+    weight_.value =
+        initial_weights(how, weight_.value.rows(), weight_.value.cols(), receptive, random)
+            .template cast<Scalar>();
     right_.value = lipschitz::random_unit_vector<Scalar>(right_.value.rows(), random);
   }
 

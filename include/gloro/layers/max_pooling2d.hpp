@@ -49,11 +49,10 @@ class MaxPooling2D {
   [[nodiscard]] Scalar lipschitz() const { return static_cast<Scalar>(lipschitz_upper_bound()); }
   [[nodiscard]] double lipschitz_upper_bound() const {
     using Placement = detail::PoolingWindow;
-    const Index overlaps =
-        Placement::most_windows(geometry_, geometry_.input.height, geometry_.output.height,
-                                &Placement::rows) *
-        Placement::most_windows(geometry_, geometry_.input.width, geometry_.output.width,
-                                &Placement::columns);
+    const Index overlaps = Placement::most_windows(geometry_, geometry_.input.height,
+                                                   geometry_.output.height, &Placement::rows) *
+                           Placement::most_windows(geometry_, geometry_.input.width,
+                                                   geometry_.output.width, &Placement::columns);
     return overlaps == 1 ? 1 : rounding::sqrt_up(static_cast<double>(overlaps));
   }
   [[nodiscard]] RoundingBound rounding() const { return {}; }

@@ -29,8 +29,8 @@ class Normalization {
 
   [[nodiscard]] Shape output_shape(Shape input) const {
     if (input.channels != shift_.size())
-      throw ShapeError(message("Normalization of ", shift_.size(), " channels got an input of ",
-                               input));
+      throw ShapeError(
+          message("Normalization of ", shift_.size(), " channels got an input of ", input));
     return input;
   }
   void place(Shape input) { pixels_ = input.height * input.width; }

@@ -16,8 +16,9 @@ namespace gloro {
 /// Forward. As it stands: inference, on this thread alone.
 template <std::floating_point Scalar>
 struct Pass {
-  Tape<Scalar>* tape = nullptr;  ///< where a layer leaves what backward will need; null: nothing is kept
-  Workers* workers = nullptr;    ///< null, or threads that may share the work of a few samples
+  Tape<Scalar>* tape =
+      nullptr;  ///< where a layer leaves what backward will need; null: nothing is kept
+  Workers* workers = nullptr;  ///< null, or threads that may share the work of a few samples
 
   /// Leaves `tensor` on the tape, if there is one.
   void keep(Tensor<Scalar>&& tensor) const {

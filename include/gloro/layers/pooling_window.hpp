@@ -32,8 +32,8 @@ class PoolingWindow {
   }
 
   [[nodiscard]] kernels::ConvolutionGeometry on(const Shape& input) const {
-    const auto geometry = Window{options_.pool, options_.stride, options_.padding}.on(
-        input, input.channels);
+    const auto geometry =
+        Window{options_.pool, options_.stride, options_.padding}.on(input, input.channels);
     for (Index i = 0; i < geometry.output.height; ++i)
       if (rows(geometry, i).size() < 1) refuse(input);
     for (Index i = 0; i < geometry.output.width; ++i)
@@ -99,7 +99,8 @@ class PoolingWindow {
     return {std::max<Index>(begin, 0), std::min(begin + extent, size)};
   }
   [[noreturn]] static void refuse(const Shape& input) {
-    throw ShapeError(message("a pooling window on an input of ", input, " holds nothing but padding"));
+    throw ShapeError(
+        message("a pooling window on an input of ", input, " holds nothing but padding"));
   }
 
   PoolingOptions options_;

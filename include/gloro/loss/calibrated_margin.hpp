@@ -32,8 +32,10 @@ struct CalibratedMargin {
     require_top_1(in.guarantee, "the calibrated margin loss");
     const auto epsilon = static_cast<double>(in.epsilon);
     if (!(slack > 0 && slack < 1 && epsilon > 0))
-      throw ArgumentError(message("the calibrated margin loss needs epsilon > 0 and a slack "
-                                  "between 0 and 1, got ", epsilon, " and ", slack));
+      throw ArgumentError(
+          message("the calibrated margin loss needs epsilon > 0 and a slack "
+                  "between 0 and 1, got ",
+                  epsilon, " and ", slack));
     const double steepness = std::log((2 - slack) / slack) / epsilon;
     const auto network = static_cast<double>(in.terms.network);
     const double pull = decay * in.lambda_factor;
@@ -41,12 +43,15 @@ struct CalibratedMargin {
     for (Index n = 0; n < in.logits.cols(); ++n) {
       const Index truth = in.truth(n);
       // Where K_ti = 0 nothing moves the rival: it stays as if on the boundary, without a slope.
-      const auto margin = [&](Index i) { return static_cast<double>(in.terms.margin_constants(truth, i)); };
+      const auto margin = [&](Index i) {
+        return static_cast<double>(in.terms.margin_constants(truth, i));
+      };
       Vector<double> radii = Vector<double>::Zero(in.logits.rows());
       for (Index i = 0; i < radii.size(); ++i)
         if (i != truth && margin(i) > 0)
-          radii(i) = (static_cast<double>(in.logits(truth, n)) -
-                      static_cast<double>(in.logits(i, n))) / margin(i);
+          radii(i) =
+              (static_cast<double>(in.logits(truth, n)) - static_cast<double>(in.logits(i, n))) /
+              margin(i);
       Vector<double> shifted = steepness * (reach * epsilon - radii.array());
       shifted(truth) = 0;
       const Softmax softmax(shifted);

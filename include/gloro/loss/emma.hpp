@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "gloro/loss/detail/raised_rivals.hpp"
 #include "gloro/loss/loss.hpp"
-#include "gloro/loss/raised_rivals.hpp"
 
 namespace gloro {
 
@@ -21,7 +21,9 @@ struct Emma {
     double total = 0;
     for (Index n = 0; n < in.logits.cols(); ++n) {
       const Index truth = in.truth(n);
-      const auto margin = [&](Index i) { return static_cast<double>(in.terms.margin_constants(truth, i)); };
+      const auto margin = [&](Index i) {
+        return static_cast<double>(in.terms.margin_constants(truth, i));
+      };
       const auto distance = [&](Index i) {
         const double lead = static_cast<double>(in.logits(truth, n) - in.logits(i, n));
         const double needed = margin(i) > 0 ? lead / margin(i) : epsilon;

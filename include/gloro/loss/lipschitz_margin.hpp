@@ -4,8 +4,8 @@
 
 #include <cmath>
 
+#include "gloro/loss/detail/raised_rivals.hpp"
 #include "gloro/loss/loss.hpp"
-#include "gloro/loss/raised_rivals.hpp"
 
 namespace gloro {
 

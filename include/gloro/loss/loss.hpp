@@ -34,11 +34,11 @@ inline void check_labels(std::span<const int> labels, Index samples, Index class
 
 template <std::floating_point Scalar>
 struct LossInput {
-  ConstMatrixView<Scalar> logits;        ///< classes x samples
-  std::span<const int> labels;           ///< true classes, one a sample
-  const LipschitzTerms<Scalar>& terms;   ///< of the model as it stands
-  Scalar epsilon = 0;                    ///< radius to certify, in units of the input
-  double lambda_factor = 1;              ///< scheduled multiplier of a loss's own weight
+  ConstMatrixView<Scalar> logits;                   ///< classes x samples
+  std::span<const int> labels;                      ///< true classes, one a sample
+  const LipschitzTerms<Scalar>& terms;              ///< of the model as it stands
+  Scalar epsilon = 0;                               ///< radius to certify, in units of the input
+  double lambda_factor = 1;                         ///< scheduled multiplier of a loss's own weight
   const Guarantee& guarantee = Guarantee::top_1();  ///< what the bottom logit stands for
 
   /// The true class of sample n. Throws ArgumentError if there is no such class.
@@ -66,14 +66,15 @@ template <std::floating_point Scalar>
 class Loss {
  public:
   template <typename Function>
-    requires(!std::same_as<std::remove_cvref_t<Function>, Loss>)
-  Loss(Function&& function) {  // NOLINT: implicit, `.loss = Trades{}`; it hides no copy
+  requires(!std::same_as<std::remove_cvref_t<Function>, Loss>)
+      Loss(Function&& function) {  // NOLINT: implicit, `.loss = Trades{}`; it hides no copy
     using Input = const LossInput<Scalar>&;
     using Output = LossGradient<Scalar>*;
     constexpr bool takes_both = std::is_invocable_v<std::decay_t<Function>&, Input, Output>;
-    static_assert(takes_both,
-                  "a loss is called with (const LossInput<Scalar>&, LossGradient<Scalar>*), Scalar being "
-                  "the model's");
+    static_assert(
+        takes_both,
+        "a loss is called with (const LossInput<Scalar>&, LossGradient<Scalar>*), Scalar being "
+        "the model's");
     if constexpr (takes_both) {
       constexpr bool returns_sum =
           std::is_arithmetic_v<std::invoke_result_t<std::decay_t<Function>&, Input, Output>>;

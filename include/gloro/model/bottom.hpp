@@ -27,9 +27,10 @@ inline constexpr int abstain = -1;
 /// The bottom logit of one sample and where it comes from.
 template <std::floating_point Scalar>
 struct Bottom {
-  Index top = 0;    ///< t: the class with the largest logit, the first of equals
-  Index held = 0;   ///< j: the member of the set that is nearest to being overtaken; top-1: t
-  Index rival = 0;  ///< i: the class outside that attains y_bot; t itself if there is one class only
+  Index top = 0;   ///< t: the class with the largest logit, the first of equals
+  Index held = 0;  ///< j: the member of the set that is nearest to being overtaken; top-1: t
+  Index rival =
+      0;  ///< i: the class outside that attains y_bot; t itself if there is one class only
   Scalar value = -std::numeric_limits<Scalar>::infinity();
   /// Classes in the largest set that stands at epsilon: those with a rank below it (rank_of), 0 where
   /// the network abstains. Sets are nested, so a class is in some set that stands, or not in this.

@@ -210,8 +210,8 @@ class GloroModel {
       const auto l = static_cast<std::size_t>(index);
       if (views[l].empty()) return;
       if (l + 1 < layers_.size())  // d k / d s_l: the product of the others
-        layers_[l].lipschitz_backward(slope_body * detail::product_without(layers, layers.size() - 1, l),
-                                      views[l]);
+        layers_[l].lipschitz_backward(
+            slope_body * detail::product_without(layers, layers.size() - 1, l), views[l]);
       else if (slope.network != 0)
         layers_[l].lipschitz_backward(slope.network * k, views[l]);
     });

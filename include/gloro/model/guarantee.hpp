@@ -48,8 +48,7 @@ class Guarantee {
       const auto twice = std::adjacent_find(set.begin(), set.end());
       if (twice != set.end())
         throw ArgumentError(message("affinity set ", s, " has the class ", *twice, " twice"));
-      guarantee.most_classes_ =
-          std::max(guarantee.most_classes_, static_cast<Index>(set.size()));
+      guarantee.most_classes_ = std::max(guarantee.most_classes_, static_cast<Index>(set.size()));
     }
     guarantee.affinity_sets_ = std::move(sets);
     return guarantee;
@@ -83,12 +82,14 @@ class Guarantee {
   /// that may name all of them says nothing, and one that names others is a mistake.
   void require_classes(Index classes) const {
     if (is_relaxed() && most_classes_ >= classes)
-      throw ArgumentError(message("an answer of ", most_classes_, " classes says nothing where there "
-                                  "are ", classes, ": at most ", std::max<Index>(classes - 1, 1)));
+      throw ArgumentError(message("an answer of ", most_classes_,
+                                  " classes says nothing where there "
+                                  "are ",
+                                  classes, ": at most ", std::max<Index>(classes - 1, 1)));
     for (const auto& set : affinity_sets_)
       if (set.back() >= classes)
-        throw ArgumentError(message("affinity sets name classes from 0 to ", classes - 1, ", got ",
-                                    set.back()));
+        throw ArgumentError(
+            message("affinity sets name classes from 0 to ", classes - 1, ", got ", set.back()));
   }
 
   /// "top-1", "top-3", "affinity [0,2][1,3]".

@@ -16,7 +16,7 @@ namespace gloro {
 
 struct Settling {
   double tolerance = 1e-6;  ///< relative growth of an estimate in ten steps that counts as none
-  int most_steps = 10000;   ///< fewer where a handful of weights act on images of millions of pixels
+  int most_steps = 10000;  ///< fewer where a handful of weights act on images of millions of pixels
 };
 
 /// Power iteration in every layer until no estimate grows by more than the tolerance. Returns whether
@@ -35,8 +35,8 @@ bool settle_lipschitz(GloroModel<Scalar>& model, const Settling& settling = {}) 
   for (int steps = 0; steps < most; steps += 10) {
     model.refresh_lipschitz(10, one);
     std::vector<Scalar> after = model.layer_lipschitz();
-    const bool settled = std::equal(
-        before.begin(), before.end(), after.begin(), [&](Scalar old, Scalar now) {
+    const bool settled =
+        std::equal(before.begin(), before.end(), after.begin(), [&](Scalar old, Scalar now) {
           return std::abs(static_cast<double>(now) - static_cast<double>(old)) <=
                  settling.tolerance * static_cast<double>(now);  // NaN never settles
         });

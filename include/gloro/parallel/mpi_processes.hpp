@@ -64,7 +64,8 @@ class MpiProcesses : public Processes {
   /// MPI 3 counts in int; so large a message is cut.
   static constexpr std::size_t most_bytes = std::size_t{1} << 30;
 
-  void do_exchange(std::span<const Outgoing> outgoing, std::span<const Incoming> incoming) override {
+  void do_exchange(std::span<const Outgoing> outgoing,
+                   std::span<const Incoming> incoming) override {
     requests_.clear();
     for (const Incoming& message : incoming)
       in_pieces(message.bytes, [&](std::byte* at, int bytes) {

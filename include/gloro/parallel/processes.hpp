@@ -105,7 +105,7 @@ class Processes {
 
   /// Every process's value, in the order of ranks.
   template <typename Value>
-    requires std::is_trivially_copyable_v<Value>
+  requires std::is_trivially_copyable_v<Value>
   [[nodiscard]] std::vector<Value> gather(const Value& own) {
     const auto processes = static_cast<std::size_t>(count());
     std::vector<Value> all(processes);
@@ -127,7 +127,7 @@ class Processes {
 
   /// The first process's value.
   template <typename Value>
-    requires std::is_trivially_copyable_v<Value>
+  requires std::is_trivially_copyable_v<Value>
   [[nodiscard]] Value first(Value own) {
     broadcast(std::as_writable_bytes(std::span(&own, 1)));
     return own;

@@ -24,7 +24,7 @@ namespace gloro {
 
 /// A layer as the report shows it.
 struct ReportLayer {
-  std::string text;        ///< type and options
+  std::string text;  ///< type and options
   Shape output;
   Index parameters = 0;    ///< trained values
   double estimate = 1;     ///< by power iteration: never above the true constant
@@ -34,15 +34,15 @@ struct ReportLayer {
 
 /// Everything that write_report shows. Parts that are left empty are left out of the page.
 struct ReportInput {
-  std::string model;  ///< the page's title: the model's name or file
-  Shape input;        ///< of one image
-  std::vector<ReportLayer> layers = {};    ///< the head last
-  data::Dataset images = {};               ///< with labels or without; it names the classes
-  Certificates certified = {};             ///< an answer an image, with the best radius proved
-  double epsilon = 0;                      ///< the radius that the headline quotes
-  std::vector<double> epsilons = {};       ///< more radii for the table, in any order
-  Guarantee guarantee = {};                ///< the certifier's
-  std::string warning = {};                ///< said at the top: images in another unit, say
+  std::string model;                     ///< the page's title: the model's name or file
+  Shape input;                           ///< of one image
+  std::vector<ReportLayer> layers = {};  ///< the head last
+  data::Dataset images = {};             ///< with labels or without; it names the classes
+  Certificates certified = {};           ///< an answer an image, with the best radius proved
+  double epsilon = 0;                    ///< the radius that the headline quotes
+  std::vector<double> epsilons = {};     ///< more radii for the table, in any order
+  Guarantee guarantee = {};              ///< the certifier's
+  std::string warning = {};              ///< said at the top: images in another unit, say
   report::TrainingLog log = {};
 };
 
@@ -84,8 +84,8 @@ namespace report {
 /// label is the only one for top-1; for a relaxed one the page says so.
 struct Answer {
   Index index = 0;
-  int truth = abstain;   ///< `abstain` where no label is known
-  int top = abstain;     ///< largest computed logit
+  int truth = abstain;  ///< `abstain` where no label is known
+  int top = abstain;    ///< largest computed logit
   Certificate proved;
 
   [[nodiscard]] bool is_right() const { return top == truth; }
@@ -96,7 +96,9 @@ struct Answer {
   [[nodiscard]] double verified_radius() const {
     return truth == abstain ? 0 : proved.set_radius_of(truth);
   }
-  [[nodiscard]] bool is_verified(double epsilon) const { return stands(verified_radius(), epsilon); }
+  [[nodiscard]] bool is_verified(double epsilon) const {
+    return stands(verified_radius(), epsilon);
+  }
 };
 
 /// Throws ArgumentError where the parts of the input do not belong together.
@@ -104,8 +106,8 @@ struct Answer {
   const auto size = static_cast<std::size_t>(input.images.size());
   if (input.certified.answers.size() != size || input.certified.top.size() != size)
     throw ArgumentError(message("a report on ", size, " images takes as many answers, got ",
-                                input.certified.answers.size(), " and ",
-                                input.certified.top.size(), " top classes"));
+                                input.certified.answers.size(), " and ", input.certified.top.size(),
+                                " top classes"));
   for (const double epsilon : input.epsilons)
     if (!(epsilon >= 0)) throw ArgumentError(message("epsilon must be >= 0, got ", epsilon));
   if (!(input.epsilon >= 0))
@@ -148,7 +150,8 @@ struct Counts : CertifiedMetrics {
 
 /// The radii of the answers that are above zero, in rising order.
 template <typename Radius>
-[[nodiscard]] std::vector<double> sorted_radii(const std::vector<Answer>& answers, Radius radius_of) {
+[[nodiscard]] std::vector<double> sorted_radii(const std::vector<Answer>& answers,
+                                               Radius radius_of) {
   std::vector<double> radii;
   for (const Answer& answer : answers)
     if (radius_of(answer) > 0) radii.push_back(radius_of(answer));

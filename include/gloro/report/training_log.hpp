@@ -35,8 +35,10 @@ namespace detail {
 [[nodiscard]] inline std::vector<std::string> split(const std::string& line) {
   std::vector<std::string> fields(1);
   for (const char c : line)
-    if (c == ',') fields.emplace_back();
-    else if (c != '\r') fields.back() += c;
+    if (c == ',')
+      fields.emplace_back();
+    else if (c != '\r')
+      fields.back() += c;
   return fields;
 }
 

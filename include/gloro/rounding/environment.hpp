@@ -60,7 +60,8 @@ class DefaultFloatingPoint {
   template <std::floating_point Scalar>
   static void require() {
     if (const char* fault = gloro::detail::arithmetic_fault)
-      throw Error(message("certificates need IEEE arithmetic, but in a part of this program ", fault,
+      throw Error(message("certificates need IEEE arithmetic, but in a part of this program ",
+                          fault,
                           ": compile all of it without -ffast-math and all that belongs to it"));
     if (const char* fault = floating_point_fault())
       throw Error(message("certificates need IEEE arithmetic, but on this machine ", fault));
@@ -74,8 +75,8 @@ class DefaultFloatingPoint {
   template <typename... Who>
   static void require_after(const Who&... who) {
     if (const char* fault = floating_point_fault())
-      throw Error(message(who..., " left the thread in a floating-point environment in which ", fault,
-                          ": no certificate could be proved after it"));
+      throw Error(message(who..., " left the thread in a floating-point environment in which ",
+                          fault, ": no certificate could be proved after it"));
   }
 
  private:
@@ -84,7 +85,8 @@ class DefaultFloatingPoint {
   [[nodiscard]] static bool vectors_see_denormals() {
     const volatile Scalar tiny = std::numeric_limits<Scalar>::denorm_min();
     const auto zero = kernels::broadcast(Scalar(0)), one = kernels::broadcast(Scalar(1));
-    const auto seen = kernels::select(kernels::less(zero, kernels::broadcast(Scalar(tiny))), one, zero);
+    const auto seen =
+        kernels::select(kernels::less(zero, kernels::broadcast(Scalar(tiny))), one, zero);
     return kernels::sum_lanes<Scalar>(seen) == Scalar(kernels::vector_width<Scalar>);
   }
 

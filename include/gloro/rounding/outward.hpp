@@ -27,9 +27,7 @@ inline constexpr double underflow_unit = std::numeric_limits<double>::min();
 }
 
 /// A number below the real value of an operation that gave x; NaN gives -infinity.
-[[nodiscard]] inline double round_down(double x) {
-  return -round_up(-x);
-}
+[[nodiscard]] inline double round_down(double x) { return -round_up(-x); }
 
 /// a + b; exact where one of them is zero.
 [[nodiscard]] inline double add_up(double a, double b) {
@@ -37,35 +35,25 @@ inline constexpr double underflow_unit = std::numeric_limits<double>::min();
   if (b == 0) return std::isnan(a) ? infinity : a;
   return round_up(a + b);
 }
-[[nodiscard]] inline double add_down(double a, double b) {
-  return -add_up(-a, -b);
-}
+[[nodiscard]] inline double add_down(double a, double b) { return -add_up(-a, -b); }
 
 /// a b; zero times a finite number is exactly zero, zero times infinity unknown.
 [[nodiscard]] inline double mul_up(double a, double b) {
   if ((a == 0 && std::isfinite(b)) || (b == 0 && std::isfinite(a))) return 0;
   return round_up(a * b);
 }
-[[nodiscard]] inline double mul_down(double a, double b) {
-  return -mul_up(-a, b);
-}
+[[nodiscard]] inline double mul_down(double a, double b) { return -mul_up(-a, b); }
 
 /// a / b; 0 / 0 is unknown.
 [[nodiscard]] inline double div_up(double a, double b) {
   if (a == 0 && b != 0 && !std::isnan(b)) return 0;
   return round_up(a / b);
 }
-[[nodiscard]] inline double div_down(double a, double b) {
-  return -div_up(-a, b);
-}
+[[nodiscard]] inline double div_down(double a, double b) { return -div_up(-a, b); }
 
 /// Square root of a >= 0; a negative number is a mistake and gives the infinity of that side.
-[[nodiscard]] inline double sqrt_up(double a) {
-  return a == 0 ? 0 : round_up(std::sqrt(a));
-}
-[[nodiscard]] inline double sqrt_down(double a) {
-  return a == 0 ? 0 : round_down(std::sqrt(a));
-}
+[[nodiscard]] inline double sqrt_up(double a) { return a == 0 ? 0 : round_up(std::sqrt(a)); }
+[[nodiscard]] inline double sqrt_down(double a) { return a == 0 ? 0 : round_down(std::sqrt(a)); }
 
 /// x 2^exponent for x >= 0: exact, rounded up only where it would be denormal.
 [[nodiscard]] inline double scale_up(double x, int exponent) {

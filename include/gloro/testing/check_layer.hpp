@@ -63,7 +63,9 @@ class LayerChecks {
 
  private:
   template <typename... Parts>
-  void fault(const Parts&... parts) { report_.faults.push_back(message(parts...)); }
+  void fault(const Parts&... parts) {
+    report_.faults.push_back(message(parts...));
+  }
 
   template <std::floating_point Scalar>
   [[nodiscard]] Tensor<Scalar> drawn(Shape shape, Index batch) {
@@ -100,7 +102,8 @@ class LayerChecks {
     Gradients<float> gradients(std::as_const(layer_).parameters());
     const Tensor<float> dx = layer_.backward(dy, {.tape = tape, .gradients = gradients.views()});
     if (!tape.empty()) fault("backward leaves on the tape what forward has put there");
-    if (dx.shape() != input_) fault("backward gives a gradient of ", dx.shape(), ", not of ", input_);
+    if (dx.shape() != input_)
+      fault("backward gives a gradient of ", dx.shape(), ", not of ", input_);
     (void)layer_.forward(x, {.tape = &tape});
     (void)layer_.backward(dy, {.tape = tape, .input_gradient = false});  // asks for nothing
   }
@@ -131,8 +134,8 @@ class LayerChecks {
         moved.matrix() -= layer.forward(std::move(below), {}).matrix();
         const auto distance = static_cast<double>(moved.matrix().norm());
         if (!(distance <= bound * apart * (1 + blur) + blur * step))
-          return fault("two outputs lie ", distance, " apart in ", precision, ", for inputs ", apart,
-                       " apart: the bound of ", bound, " is too small");
+          return fault("two outputs lie ", distance, " apart in ", precision, ", for inputs ",
+                       apart, " apart: the bound of ", bound, " is too small");
         v = layer.backward(std::move(moved), {.tape = tape});
         if (!(v.matrix().norm() > 0)) break;
       }
@@ -142,8 +145,11 @@ class LayerChecks {
   /// The derivatives `found` of `value` by `count` numbers.
   void compare(Index count, const std::string& what, const std::function<double&(Index)>& at,
                const std::function<double(Index)>& found, const std::function<double()>& value) {
-    const auto wrong = wrong_derivative(count, options_.probes, options_.tolerance, at, found, value);
-    if (wrong) fault(what, ' ', wrong->at, " is ", wrong->found, ", its central difference ", wrong->expected);
+    const auto wrong =
+        wrong_derivative(count, options_.probes, options_.tolerance, at, found, value);
+    if (wrong)
+      fault(what, ' ', wrong->at, " is ", wrong->found, ", its central difference ",
+            wrong->expected);
   }
 
   /// The gradients of sum(weights * f(x)).
@@ -158,9 +164,11 @@ class LayerChecks {
     (void)layer.forward(x, {.tape = &tape});
     Gradients<double> gradients(std::as_const(layer).parameters());
     gradients.flat().setConstant(1);  // backward adds to what it finds
-    const Tensor<double> dx = layer.backward(weights, {.tape = tape, .gradients = gradients.views()});
-    compare(x.size(), "the gradient of the input at", [&](Index i) -> double& { return x.data()[i]; },
-            [&](Index i) { return dx.data()[i]; }, value);
+    const Tensor<double> dx =
+        layer.backward(weights, {.tape = tape, .gradients = gradients.views()});
+    compare(
+        x.size(), "the gradient of the input at", [&](Index i) -> double& { return x.data()[i]; },
+        [&](Index i) { return dx.data()[i]; }, value);
     compare_parameters(layer, gradients, "", value);
   }
 
@@ -170,16 +178,18 @@ class LayerChecks {
     Gradients<double> gradients(std::as_const(layer).parameters());
     gradients.flat().setConstant(1);
     layer.lipschitz_backward(0.75, gradients.views());
-    compare_parameters(layer, gradients, "lipschitz() by ", [&] { return 0.75 * layer.lipschitz(); });
+    compare_parameters(layer, gradients, "lipschitz() by ",
+                       [&] { return 0.75 * layer.lipschitz(); });
   }
 
   void compare_parameters(AnyLayer<double>& layer, const Gradients<double>& gradients,
                           const std::string& of, const std::function<double()>& value) {
     const auto parameters = layer.parameters();
     for (std::size_t p = 0; p < parameters.size(); ++p)
-      compare(parameters[p]->value.size(), "the gradient of " + of + parameters[p]->name + " at",
-              [&](Index i) -> double& { return parameters[p]->value.data()[i]; },
-              [&](Index i) { return gradients.views()[p].data()[i] - 1; }, value);
+      compare(
+          parameters[p]->value.size(), "the gradient of " + of + parameters[p]->name + " at",
+          [&](Index i) -> double& { return parameters[p]->value.data()[i]; },
+          [&](Index i) { return gradients.views()[p].data()[i] - 1; }, value);
   }
 
   /// Float against double, and double against the definition, within what rounding() promises.
@@ -226,7 +236,8 @@ class LayerChecks {
       again.place(input_);
       const auto from = std::as_const(layer_).parameters();
       const auto to = again.parameters();
-      if (from.size() != to.size()) return fault("its description makes ", to.size(), " parameters");
+      if (from.size() != to.size())
+        return fault("its description makes ", to.size(), " parameters");
       for (std::size_t p = 0; p < to.size(); ++p) to[p]->value = from[p]->value;
       const auto x = drawn<float>(input_, options_.batch);
       if (again.forward(x, {}).matrix() != layer_.forward(x, {}).matrix())

@@ -13,9 +13,11 @@ namespace gloro::testing {
 struct LayerCheck {
   Index batch = 3;
   std::uint64_t seed = 1;
-  double disturbance = 0.1;  ///< added to every parameter, times a normal number: biases are not zero
-  double tolerance = 1e-6;   ///< of a derivative against a central difference, relative to 1 + itself
-  Index probes = 60;         ///< derivatives compared, of each kind
+  double disturbance =
+      0.1;  ///< added to every parameter, times a normal number: biases are not zero
+  double tolerance =
+      1e-6;           ///< of a derivative against a central difference, relative to 1 + itself
+  Index probes = 60;  ///< derivatives compared, of each kind
   /// Where its description is read back, if it has one.
   Catalogue catalogue = Catalogue::ours();
 };

@@ -157,8 +157,9 @@ template <typename Scalar>
   std::string magic(detail::checkpoint_magic.size(), '\0');
   from.get(magic.data(), magic.size());
   if (magic == "gloro-run-1\n")
-    from.refuse("is the state of a run in format 1, which does not say what it is of: this version "
-                "goes on from format 2 only, and that run must begin anew");
+    from.refuse(
+        "is the state of a run in format 1, which does not say what it is of: this version "
+        "goes on from format 2 only, and that run must begin anew");
   if (magic != detail::checkpoint_magic) from.refuse("is no checkpoint of a gloro training run");
   std::vector<Statement> found(from.get_size(most));
   for (auto& [what, value] : found) {

@@ -50,19 +50,21 @@ class CsvLog {
     in.read(first.data(), static_cast<std::streamsize>(first.size()));
     first.resize(static_cast<std::size_t>(in.gcount()));
     if (!heading.starts_with(first) && !first.starts_with(old_heading))
-      throw FileError(message(file_.path().string(), ": is no training log, and is left as it is: it "
-                              "should begin with \"", heading.substr(0, 21), "\""));
+      throw FileError(message(file_.path().string(),
+                              ": is no training log, and is left as it is: it "
+                              "should begin with \"",
+                              heading.substr(0, 21), "\""));
   }
 
   [[nodiscard]] static std::string line(const EpochReport& report) {
     const StepReport& last = report.last;
     double lipschitz = 1;
     for (const double constant : report.lipschitz) lipschitz *= constant;
-    return message(last.epoch + 1, ',', last.epsilon, ',', last.learning_rate, ',',
-                   last.lambda_factor, ',', last.train.mean_loss(), ',',
-                   last.train.clean_accuracy(), ',', last.train.estimated_vra(), ',',
-                   report.test.clean_accuracy(), ',', report.test.estimated_vra(), ',',
-                   report.test.estimated_rejection_rate(), ',', lipschitz, ',', report.seconds, '\n');
+    return message(
+        last.epoch + 1, ',', last.epsilon, ',', last.learning_rate, ',', last.lambda_factor, ',',
+        last.train.mean_loss(), ',', last.train.clean_accuracy(), ',', last.train.estimated_vra(),
+        ',', report.test.clean_accuracy(), ',', report.test.estimated_vra(), ',',
+        report.test.estimated_rejection_rate(), ',', lipschitz, ',', report.seconds, '\n');
   }
 
   OutputFile file_;

@@ -54,8 +54,7 @@ struct Metrics {
       ++samples;
       right += is_right;
       answered += bottom.size > 0;
-      right_and_answered +=
-          bottom.size > 0 && (is_right || rank_of(y.col(n), truth) < bottom.size);
+      right_and_answered += bottom.size > 0 && (is_right || rank_of(y.col(n), truth) < bottom.size);
     }
   }
 
@@ -78,8 +77,9 @@ template <std::floating_point Scalar>
   std::vector<Metrics> counted(static_cast<std::size_t>(chunks));
   workers.for_each(chunks, [&](Index c) {
     const Index first = c * chunk, count = std::min(chunk, dataset.size() - first);
-    const auto labels = std::span(dataset.labels())
-                            .subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+    const auto labels =
+        std::span(dataset.labels())
+            .subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
     counted[static_cast<std::size_t>(c)].count(
         model.logits(dataset.template images<Scalar>(first, count)), labels, margins,
         static_cast<Scalar>(epsilon), model.guarantee());

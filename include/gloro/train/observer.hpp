@@ -16,12 +16,14 @@ template <typename Observer, typename Report>
   if constexpr (std::is_pointer_v<Observer>) {
     return observer && tell(*observer, report);
   } else {
-    static_assert(requires { observer.step(StepReport{}); } ||
-                      requires { observer.epoch(EpochReport{}); },
-                  "an observer has a member step(const StepReport&) or epoch(const EpochReport&)");
+    static_assert(
+        requires { observer.step(StepReport{}); } || requires { observer.epoch(EpochReport{}); },
+        "an observer has a member step(const StepReport&) or epoch(const EpochReport&)");
     const auto asked = [](auto&& told) {
-      if constexpr (std::same_as<decltype(told()), bool>) return told();
-      else return told(), false;
+      if constexpr (std::same_as<decltype(told()), bool>)
+        return told();
+      else
+        return told(), false;
     };
     if constexpr (std::same_as<Report, StepReport>) {
       if constexpr (requires { observer.step(report); })

@@ -64,7 +64,8 @@ class Optimizer {
     const Index size = std::accumulate(sizes_.begin(), sizes_.end(), Index{0});
     std::vector<std::string> names = rule_.columns();
     if (lookahead_.steps > 0) names.push_back("slow");
-    for (std::string& name : names) state_.push_back({std::move(name), Matrix<Scalar>::Zero(size, 1)});
+    for (std::string& name : names)
+      state_.push_back({std::move(name), Matrix<Scalar>::Zero(size, 1)});
   }
 
   /// Throws ArgumentError if one of them is out of range.

@@ -20,7 +20,8 @@ class ProgressBar {
  public:
   /// A bar where `out` is the standard output and that a terminal, else a plain line an epoch.
   explicit ProgressBar(std::ostream& out = std::cout)
-      : ProgressBar(out, [is_ours = &out == &std::cout] { return is_ours ? terminal_columns(1) : 0; }) {}
+      : ProgressBar(out,
+                    [is_ours = &out == &std::cout] { return is_ours ? terminal_columns(1) : 0; }) {}
 
   /// On a terminal of so many columns, asked each time; 0: a plain line an epoch.
   ProgressBar(std::ostream& out, const std::function<int()>& columns)
@@ -41,17 +42,19 @@ class ProgressBar {
   void epoch(const EpochReport& report) {
     const StepReport& last = report.last;
     status_.clear();
-    *out_ << fitted_line({{epoch_text(last), 0},
-                          {"loss " + fixed_text(last.train.mean_loss(), 4), 6},
-                          {"train clean " + percent(last.train.clean_accuracy()), 7},
-                          {"train vra ~" + percent(last.train.estimated_vra()), 5},
-                          {"test clean " + percent(report.test.clean_accuracy()), 2},
-                          {(is_narrow() ? "vra ~" : "test vra ~") + percent(report.test.estimated_vra()), 1},
-                          {"eps " + number_text(last.epsilon), 4},
-                          {"lr " + rounded_text(last.learning_rate, 3), 8},
-                          {fixed_text(report.seconds, 1) + " s", 9},
-                          {"left " + time(report.seconds_left), 3}},
-                         status_.is_shown() ? status_.room() : std::numeric_limits<std::size_t>::max())
+    *out_ << fitted_line(
+                 {{epoch_text(last), 0},
+                  {"loss " + fixed_text(last.train.mean_loss(), 4), 6},
+                  {"train clean " + percent(last.train.clean_accuracy()), 7},
+                  {"train vra ~" + percent(last.train.estimated_vra()), 5},
+                  {"test clean " + percent(report.test.clean_accuracy()), 2},
+                  {(is_narrow() ? "vra ~" : "test vra ~") + percent(report.test.estimated_vra()),
+                   1},
+                  {"eps " + number_text(last.epsilon), 4},
+                  {"lr " + rounded_text(last.learning_rate, 3), 8},
+                  {fixed_text(report.seconds, 1) + " s", 9},
+                  {"left " + time(report.seconds_left), 3}},
+                 status_.is_shown() ? status_.room() : std::numeric_limits<std::size_t>::max())
           << std::endl;
   }
 
@@ -65,7 +68,9 @@ class ProgressBar {
     if (!is_narrow()) return "epoch " + both;
     return both.size() <= 7 ? both : number;
   }
-  [[nodiscard]] static std::string percent(double share) { return fixed_text(100 * share, 2) + '%'; }
+  [[nodiscard]] static std::string percent(double share) {
+    return fixed_text(100 * share, 2) + '%';
+  }
   [[nodiscard]] static std::string time(double seconds) {
     const auto whole = static_cast<Index>(seconds);
     return (whole >= 3600 ? message(whole / 3600, "h ") : "") +

@@ -13,7 +13,7 @@
 #include "gloro/core/error.hpp"
 #include "gloro/core/number.hpp"
 #include "gloro/core/shape.hpp"
-#include "gloro/train/moment.hpp"
+#include "gloro/train/detail/moment.hpp"
 
 namespace gloro {
 
@@ -171,10 +171,11 @@ class Schedule {
   };
 
   [[nodiscard]] static Moment checked(Moment moment) {
-    const bool is_whole = moment.unit == Moment::Unit::percent || moment.count == std::floor(moment.count);
+    const bool is_whole =
+        moment.unit == Moment::Unit::percent || moment.count == std::floor(moment.count);
     if (moment.count >= 0 && moment.count <= 1e9 && is_whole) return moment;
-    throw ArgumentError(message("a schedule's moment is a share >= 0% or a whole epoch >= 0, got ",
-                                moment.count));
+    throw ArgumentError(
+        message("a schedule's moment is a share >= 0% or a whole epoch >= 0, got ", moment.count));
   }
 
   [[nodiscard]] double value(const Section& section) const {
@@ -183,7 +184,8 @@ class Schedule {
 
   [[nodiscard]] double checked(double value) const {
     if (value >= 0 && std::isfinite(value)) return value;
-    throw ArgumentError(message("schedule \"", text(), "\": expected finite values >= 0, got ", value));
+    throw ArgumentError(
+        message("schedule \"", text(), "\": expected finite values >= 0, got ", value));
   }
 
   /// Shares of the run and epoch numbers may be mixed, so their order depends on the run's length.
@@ -192,9 +194,9 @@ class Schedule {
       const Index begin = sections_[i].moment.epoch(epochs);
       const Index left = sections_[i - 1].moment.epoch(epochs);
       if (begin < left)
-        throw ArgumentError(message("schedule \"", text(), "\": section ", i + 1, " begins at epoch ",
-                                    begin, " of ", epochs, ", before the one on its left (epoch ", left,
-                                    ")"));
+        throw ArgumentError(message("schedule \"", text(), "\": section ", i + 1,
+                                    " begins at epoch ", begin, " of ", epochs,
+                                    ", before the one on its left (epoch ", left, ")"));
     }
   }
 
@@ -203,7 +205,8 @@ class Schedule {
   [[nodiscard]] double between(const Section& from, const Section& to, double i, double n) const {
     const double start = value(from), end = value(to);
     switch (to.arrival) {
-      case Transition::linear: return start + (end - start) * i / n;
+      case Transition::linear:
+        return start + (end - start) * i / n;
       case Transition::exponential:
         if (!(start > 0 && end > 0))
           throw ArgumentError(message("schedule \"", text(), "\": -exp- needs values > 0, got ",
@@ -215,7 +218,8 @@ class Schedule {
       }
       case Transition::cosine:
         return end + (start - end) * 0.5 * (std::cos(i / n * std::numbers::pi) + 1);
-      case Transition::hold: break;
+      case Transition::hold:
+        break;
     }
     return start;
   }

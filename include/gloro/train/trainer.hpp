@@ -23,14 +23,14 @@
 #include "gloro/parallel/detail/agreement.hpp"
 #include "gloro/parallel/workers.hpp"
 #include "gloro/train/checkpoint.hpp"
+#include "gloro/train/detail/run_identity.hpp"
+#include "gloro/train/detail/statements.hpp"
+#include "gloro/train/detail/team.hpp"
+#include "gloro/train/detail/training_step.hpp"
 #include "gloro/train/metrics.hpp"
 #include "gloro/train/observer.hpp"
 #include "gloro/train/reports.hpp"
-#include "gloro/train/run_identity.hpp"
-#include "gloro/train/statements.hpp"
-#include "gloro/train/team.hpp"
 #include "gloro/train/trainer_options.hpp"
-#include "gloro/train/training_step.hpp"
 
 namespace gloro {
 
@@ -97,8 +97,9 @@ class Trainer {
     if (!identity_.knows_data())
       throw Error("a run is known by its data: there is none to save before fit() or resume()");
     if (!step_.is_whole())
-      throw Error("a checkpoint of several processes can be written at the end of an epoch, or when "
-                  "they have stopped together");
+      throw Error(
+          "a checkpoint of several processes can be written at the end of an epoch, or when "
+          "they have stopped together");
     step_.require_finite(epoch_);
     write_checkpoint(std::move(file), identity_.statements(options_, model_),
                      {epoch_, step_.steps(), current_}, reports_, step_.state());
@@ -146,8 +147,8 @@ class Trainer {
   /// The steps that are left of an epoch; false where it was stopped before the last.
   template <typename... Observers>
   bool run_steps(const data::Dataset& train, Observers&... observers) {
-    const auto order = data::epoch_order(train.size(), options_.seed,
-                                         static_cast<std::uint64_t>(epoch_));
+    const auto order =
+        data::epoch_order(train.size(), options_.seed, static_cast<std::uint64_t>(epoch_));
     StepReport& report = current_;
     report.epoch = epoch_;
     report.epochs = options_.epochs;
@@ -155,8 +156,8 @@ class Trainer {
     const double before = report.seconds;
     const auto start = Clock::now();
     while (report.step < report.steps) {
-      const double epoch = static_cast<double>(epoch_) + static_cast<double>(report.step) /
-                                                             static_cast<double>(report.steps);
+      const double epoch = static_cast<double>(epoch_) +
+                           static_cast<double>(report.step) / static_cast<double>(report.steps);
       report.epsilon = options_.epsilon.at(epoch, options_.epochs);
       report.learning_rate = options_.learning_rate.at(epoch, options_.epochs);
       report.lambda_factor = options_.lambda_factor.at(epoch, options_.epochs);
@@ -192,7 +193,8 @@ class Trainer {
 
   void agree_on(const data::Dataset& train) {
     std::vector<Statement> all = identity_.statements(options_, model_);
-    all.push_back({"how far they have come", message(epoch_, " epochs, ", step_.steps(), " steps")});
+    all.push_back(
+        {"how far they have come", message(epoch_, " epochs, ", step_.steps(), " steps")});
     all.push_back(statement_of_weights("the weights", model_));
     all.push_back(statement_of_arithmetic(model_, train));
     require_agreement(team().processes(), all);

@@ -21,21 +21,22 @@ template <std::floating_point Scalar>
 struct TrainerOptions {
   Index epochs = 100;
   Index batch_size = 256;
-  Schedule epsilon = 0.3;         ///< radius to train for, in units of the input
-  double test_epsilon = 0;        ///< radius to report the estimated VRA at; 0: epsilon's base value
+  Schedule epsilon = 0.3;   ///< radius to train for, in units of the input
+  double test_epsilon = 0;  ///< radius to report the estimated VRA at; 0: epsilon's base value
   Loss<Scalar> loss = Trades{};
-  Schedule lambda_factor = 1.0;   ///< multiplies the loss's own weight
+  Schedule lambda_factor = 1.0;  ///< multiplies the loss's own weight
   UpdateRule<Scalar> optimizer = Adam{};
-  double weight_decay = 0;        ///< share of a weight lost per step and unit of learning rate
+  double weight_decay = 0;  ///< share of a weight lost per step and unit of learning rate
   Lookahead lookahead = {};
   Schedule learning_rate = 1e-3;
-  double clip_norm = 0;           ///< largest 2-norm of a step's gradient; 0: any
-  int power_iterations = 5;       ///< a step and layer
+  double clip_norm = 0;      ///< largest 2-norm of a step's gradient; 0: any
+  int power_iterations = 5;  ///< a step and layer
   data::Augmentation augmentation = {};
-  std::uint64_t seed = 0;         ///< of the samples' order and augmentation
-  int threads = 0;                ///< of each process; 0: the machine's cores, evenly
-  Index shards = 0;               ///< of a batch, see BatchGradient; 0: by its size, at most eight
-  Processes* processes = nullptr; ///< that train together; null: this one alone. Outlives the trainer
+  std::uint64_t seed = 0;  ///< of the samples' order and augmentation
+  int threads = 0;         ///< of each process; 0: the machine's cores, evenly
+  Index shards = 0;        ///< of a batch, see BatchGradient; 0: by its size, at most eight
+  Processes* processes =
+      nullptr;  ///< that train together; null: this one alone. Outlives the trainer
   /// Asked after every step, by each of several processes: where one answers yes, fit() returns.
   std::function<bool()> should_stop = {};
 

@@ -56,20 +56,24 @@ template <std::floating_point Scalar>
 class UpdateRule {
  public:
   template <typename Own>
-    requires(!std::same_as<Own, UpdateRule>)
-  UpdateRule(Own rule) {
-    static_assert(requires { std::vector<std::string>(rule.columns()); },
-                  "an optimizer's rule has columns(), the names of what it remembers");
-    static_assert(requires { std::string(rule.text()); },
-                  "an optimizer's rule has text(), its name and all its constants");
-    static_assert(is_stepwise<Own> || is_folded<Own>,
-                  "an optimizer's rule has at(Index step, double learning_rate), the step's factors");
+  requires(!std::same_as<Own, UpdateRule>) UpdateRule(Own rule) {
+    static_assert(
+        requires { std::vector<std::string>(rule.columns()); },
+        "an optimizer's rule has columns(), the names of what it remembers");
+    static_assert(
+        requires { std::string(rule.text()); },
+        "an optimizer's rule has text(), its name and all its constants");
+    static_assert(
+        is_stepwise<Own> || is_folded<Own>,
+        "an optimizer's rule has at(Index step, double learning_rate), the step's factors");
     if constexpr (is_stepwise<Own> || is_folded<Own>) {
-      constexpr bool moves =
-          requires(const Own& own, Slice<Scalar> w, ConstSlice<Scalar> g, RuleState<Scalar> state,
-                   const Factors<Own>& factors) { own.move(w, g, state, factors); };
-      static_assert(moves, "an optimizer's rule has move(Slice<Scalar> w, ConstSlice<Scalar> g, "
-                           "RuleState<Scalar> state, factors as at() gives them)");
+      constexpr bool moves = requires(const Own& own, Slice<Scalar> w, ConstSlice<Scalar> g,
+                                      RuleState<Scalar> state, const Factors<Own>& factors) {
+        own.move(w, g, state, factors);
+      };
+      static_assert(moves,
+                    "an optimizer's rule has move(Slice<Scalar> w, ConstSlice<Scalar> g, "
+                    "RuleState<Scalar> state, factors as at() gives them)");
       if constexpr (moves) self_ = std::make_unique<Holder<Own>>(std::move(rule));
     }
   }
@@ -93,14 +97,20 @@ class UpdateRule {
 
  private:
   template <typename Own>
-  static constexpr bool is_stepwise = requires(const Own& own) { own.at(Index{1}, 1.0); };
+  static constexpr bool is_stepwise = requires(const Own& own) {
+    own.at(Index{1}, 1.0);
+  };
   template <typename Own>
-  static constexpr bool is_folded = requires(const Own& own) { own.at(Index{1}, 1.0, {}); };
+  static constexpr bool is_folded = requires(const Own& own) {
+    own.at(Index{1}, 1.0, {});
+  };
 
   template <typename Own>
   static auto first_factors(const Own& own) {
-    if constexpr (is_folded<Own>) return own.at(Index{1}, 1.0, {});
-    else return own.at(Index{1}, 1.0);
+    if constexpr (is_folded<Own>)
+      return own.at(Index{1}, 1.0, {});
+    else
+      return own.at(Index{1}, 1.0);
   }
   template <typename Own>
   using Factors = decltype(first_factors(std::declval<const Own&>()));
@@ -126,8 +136,10 @@ class UpdateRule {
       if constexpr (requires { own.check(); }) own.check();
     }
     void begin(Index t, double learning_rate) override {
-      if constexpr (is_folded<Own>) factors = own.at(t, learning_rate, factors);
-      else factors = own.at(t, learning_rate);
+      if constexpr (is_folded<Own>)
+        factors = own.at(t, learning_rate, factors);
+      else
+        factors = own.at(t, learning_rate);
     }
     void resume(Index t) override {
       factors = {};

@@ -31,11 +31,12 @@ struct SpelledLayer {
 
 [[nodiscard]] inline std::vector<SpelledLayer> read_spelled(std::string_view text) {
   const auto refuse = [&] {
-    throw misread("architecture", text,
-                  "2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S or layers joined by dots: "
-                  "(filters,kernel[,stride]) for a convolution, a number for a dense layer, r and a "
-                  "kernel for a residual convolution, p and a kernel for a convex potential layer, "
-                  "such as (32,3).r3.(32,4,2).512");
+    throw misread(
+        "architecture", text,
+        "2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S or layers joined by dots: "
+        "(filters,kernel[,stride]) for a convolution, a number for a dense layer, r and a "
+        "kernel for a residual convolution, p and a kernel for a convex potential layer, "
+        "such as (32,3).r3.(32,4,2).512");
   };
   std::vector<SpelledLayer> layers;
   std::string_view rest = text;
@@ -121,8 +122,7 @@ template <std::floating_point Scalar>
   std::vector<AnyLayer<Scalar>> network;
   for (const detail::SpelledLayer& layer : detail::read_spelled(spelled)) {
     network.push_back(detail::spelled_layer<Scalar>(layer, initializer));
-    if (layer.kind != detail::SpelledLayer::Kind::potential)
-      network.emplace_back(MinMax<Scalar>());
+    if (layer.kind != detail::SpelledLayer::Kind::potential) network.emplace_back(MinMax<Scalar>());
   }
   network.emplace_back(Dense<Scalar>({.units = classes, .initializer = initializer}));
   return network;

@@ -44,10 +44,13 @@ class AugmentationPart {
       rest.remove_prefix(token.size());
     }
     if (numbers.size() != expected)
-      throw fault(message(expected, expected == 1 ? " number" : " numbers", ", each after a colon"));
+      throw fault(
+          message(expected, expected == 1 ? " number" : " numbers", ", each after a colon"));
     return numbers;
   }
-  [[nodiscard]] double number(double least, double most) const { return numbers(1, least, most)[0]; }
+  [[nodiscard]] double number(double least, double most) const {
+    return numbers(1, least, most)[0];
+  }
   [[nodiscard]] Index pixels() const {
     const double count = number(0, 4096);
     if (count != std::floor(count)) throw fault("whole pixels");
@@ -77,8 +80,10 @@ class AugmentationPart {
   if (text == "standard") return {.flip = true, .zoom = 0.25};
   if (text == "no_flip") return {.zoom = 0.25};
   if (text == "all")
-    return {.flip = true, .saturation = data::FactorRange{0.5, 1.2},
-            .contrast = data::FactorRange{0.8, 1.2}, .zoom = 0.1};
+    return {.flip = true,
+            .saturation = data::FactorRange{0.5, 1.2},
+            .contrast = data::FactorRange{0.8, 1.2},
+            .zoom = 0.1};
   for (const bool flip : {false, true}) {  // the noise of randomized smoothing
     const std::string_view name = flip ? "rs" : "rs_no_flip";
     if (!text.starts_with(name)) continue;
@@ -98,16 +103,23 @@ class AugmentationPart {
     const std::string_view spelled = detail::take_until(rest, '+');
     const detail::AugmentationPart part(text, spelled);
     const std::string_view name = part.name();
-    if (spelled == "flip") chosen.flip = true;
-    else if (name == "crop") chosen.crop = part.pixels();
-    else if (name == "zoom") chosen.zoom = part.number(0, 0.99);
-    else if (name == "noise") chosen.noise = part.number(0, 100);
-    else if (name == "saturation") chosen.saturation = part.range();
-    else if (name == "contrast") chosen.contrast = part.range();
+    if (spelled == "flip")
+      chosen.flip = true;
+    else if (name == "crop")
+      chosen.crop = part.pixels();
+    else if (name == "zoom")
+      chosen.zoom = part.number(0, 0.99);
+    else if (name == "noise")
+      chosen.noise = part.number(0, 100);
+    else if (name == "saturation")
+      chosen.saturation = part.range();
+    else if (name == "contrast")
+      chosen.contrast = part.range();
     else
-      throw part.fault("none, standard, no_flip, all, rs[.SIGMA], rs_no_flip[.SIGMA], or flip, "
-                       "crop:PIXELS, zoom:PART, saturation:FROM:TO, contrast:FROM:TO, noise:SIGMA "
-                       "joined by '+'");
+      throw part.fault(
+          "none, standard, no_flip, all, rs[.SIGMA], rs_no_flip[.SIGMA], or flip, "
+          "crop:PIXELS, zoom:PART, saturation:FROM:TO, contrast:FROM:TO, noise:SIGMA "
+          "joined by '+'");
   }
   return chosen;
 }

@@ -72,9 +72,10 @@ template <std::floating_point Scalar>
   } else if (const auto loss = detail::read_trades(rest)) {
     return *loss;
   }
-  throw misread("loss", text, "crossentropy, trades_kl[.LAMBDA], trades_ce[.LAMBDA], emma, "
-                              "lipschitz_margin, cll[.SLACK[,DECAY]], cll_held[.SLACK[,DECAY]] or "
-                              "standard_crossentropy");
+  throw misread("loss", text,
+                "crossentropy, trades_kl[.LAMBDA], trades_ce[.LAMBDA], emma, "
+                "lipschitz_margin, cll[.SLACK[,DECAY]], cll_held[.SLACK[,DECAY]] or "
+                "standard_crossentropy");
 }
 
 }  // namespace gloro

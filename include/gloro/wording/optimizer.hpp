@@ -50,9 +50,8 @@ template <std::floating_point Scalar>
     return UpdateRule<Scalar>(rule);
   };
   const auto read = [&](auto rule) {
-    detail::read_constants(text, rest, {{"beta1", &rule.beta1},
-                                        {"beta2", &rule.beta2},
-                                        {"epsilon", &rule.epsilon}});
+    detail::read_constants(
+        text, rest, {{"beta1", &rule.beta1}, {"beta2", &rule.beta2}, {"epsilon", &rule.epsilon}});
     return checked(rule);
   };
   if (name == "adam") return read(Adam{});

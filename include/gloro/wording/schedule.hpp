@@ -48,7 +48,8 @@ class ScheduleReader {
 
   [[nodiscard]] std::optional<Schedule> halvings(std::string_view curve) const {
     constexpr std::string_view head = "half_", tail = "_times";
-    if (curve.size() < head.size() + tail.size() || !curve.starts_with(head) || !curve.ends_with(tail))
+    if (curve.size() < head.size() + tail.size() || !curve.starts_with(head) ||
+        !curve.ends_with(tail))
       return {};
     const auto token = curve.substr(head.size(), curve.size() - head.size() - tail.size());
     const double times = number(token, "a count in half_N_times");
@@ -62,24 +63,23 @@ class ScheduleReader {
     struct Name {
       std::string_view head, tail, sections;  // head X tail, where `sections` holds a #; else head
     };
-    static constexpr std::array names{
-        Name{"fixed", "", "[1]"},
-        Name{"linear", "", "[0]-[1]"},
-        Name{"linear_half", "", "[0]-[50%:1]-[1]"},
-        Name{"linear_decay", "", "[1]-[0]"},
-        Name{"linear_decay_after_half", "", "[1]-[50%:1]-[0]"},
-        Name{"linear_from_", "", "[=#]-[1]"},
-        Name{"linear_half_from_", "", "[=#]-[50%:1]-[1]"},
-        Name{"logarithmic", "", "[0.01]-log-[1]"},
-        Name{"logarithmic_half", "", "[0.01]-log-[50%:1]-[1]"},
-        Name{"cos", "", "[1]-cos-[0]"},
-        Name{"cos_after_half", "", "[1]-[50%:1]-cos-[0]"},
-        Name{"decay", "", "[1]-exp-[0.001]"},
-        Name{"decay_after_half", "", "[1]-[50%:1]-exp-[0.001]"},
-        Name{"decay_to_", "_after_half", "[1]-[50%:1]-exp-[=#]"},
-        Name{"decay_to_", "", "[1]-exp-[=#]"},
-        Name{"decay_after_half_to_", "", "[1]-[50%:1]-exp-[=#]"},
-        Name{"decay_until_half_to_", "", "[1]-exp-[50%:=#]-[=#]"}};
+    static constexpr std::array names{Name{"fixed", "", "[1]"},
+                                      Name{"linear", "", "[0]-[1]"},
+                                      Name{"linear_half", "", "[0]-[50%:1]-[1]"},
+                                      Name{"linear_decay", "", "[1]-[0]"},
+                                      Name{"linear_decay_after_half", "", "[1]-[50%:1]-[0]"},
+                                      Name{"linear_from_", "", "[=#]-[1]"},
+                                      Name{"linear_half_from_", "", "[=#]-[50%:1]-[1]"},
+                                      Name{"logarithmic", "", "[0.01]-log-[1]"},
+                                      Name{"logarithmic_half", "", "[0.01]-log-[50%:1]-[1]"},
+                                      Name{"cos", "", "[1]-cos-[0]"},
+                                      Name{"cos_after_half", "", "[1]-[50%:1]-cos-[0]"},
+                                      Name{"decay", "", "[1]-exp-[0.001]"},
+                                      Name{"decay_after_half", "", "[1]-[50%:1]-exp-[0.001]"},
+                                      Name{"decay_to_", "_after_half", "[1]-[50%:1]-exp-[=#]"},
+                                      Name{"decay_to_", "", "[1]-exp-[=#]"},
+                                      Name{"decay_after_half_to_", "", "[1]-[50%:1]-exp-[=#]"},
+                                      Name{"decay_until_half_to_", "", "[1]-exp-[50%:=#]-[=#]"}};
     if (curve.starts_with('[')) return std::string(curve);
     for (const auto& [head, tail, spelled] : names) {
       const bool takes_number = spelled.find('#') != std::string_view::npos;
@@ -92,8 +92,9 @@ class ScheduleReader {
       for (const char c : spelled) c == '#' ? result.append(token) : result.append(1, c);
       return result;
     }
-    throw fault(curve, "a section such as [0.5] or a name such as fixed, linear, logarithmic_half, "
-                       "cos, decay_to_0.000001_after_half, half_5_times");
+    throw fault(curve,
+                "a section such as [0.5] or a name such as fixed, linear, logarithmic_half, "
+                "cos, decay_to_0.000001_after_half, half_5_times");
   }
 
   struct Section {
@@ -124,7 +125,8 @@ class ScheduleReader {
     return *made;
   }
 
-  [[nodiscard]] Schedule::Transition transition(std::string_view arrow, std::string_view rest) const {
+  [[nodiscard]] Schedule::Transition transition(std::string_view arrow,
+                                                std::string_view rest) const {
     using enum Schedule::Transition;
     if (arrow.empty()) return hold;
     if (arrow == "-") return linear;

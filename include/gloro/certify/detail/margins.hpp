@@ -35,7 +35,7 @@ class Margins {
   struct Judgement {
     int top = 0;  ///< largest computed logit, the first of equals
     Verdict verdict = Verdict::open;
-    double radius = 0;  ///< proved for `top`; not positive if nothing is
+    double radius = 0;                    ///< proved for `top`; not positive if nothing is
     std::vector<CertifiedSet> sets = {};  ///< of a relaxed guarantee
   };
 
@@ -58,7 +58,7 @@ class Margins {
   [[nodiscard]] static bool has_table(Index classes, Index inputs) {
     const double pairs = static_cast<double>(classes) * static_cast<double>(classes);
     return lipschitz::is_affordable(pairs * static_cast<double>(inputs), 2 * pairs,
-                         static_cast<double>(classes) * static_cast<double>(inputs));
+                                    static_cast<double>(classes) * static_cast<double>(inputs));
   }
 
   /// K_ji, never too small.

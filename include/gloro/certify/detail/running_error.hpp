@@ -43,8 +43,8 @@ class NormBound {
   /// At least ||values||; +infinity if the squares overflow or a value is NaN or infinite.
   [[nodiscard]] double operator()(const Scalar* values) const {
     using namespace rounding;
-    const auto squares = static_cast<double>(
-        Eigen::Map<const Vector<Scalar>>(values, size_).squaredNorm());
+    const auto squares =
+        static_cast<double>(Eigen::Map<const Vector<Scalar>>(values, size_).squaredNorm());
     if (!(shrunk_ > 0 && squares <= static_cast<double>(std::numeric_limits<Scalar>::max())))
       return infinity;
     return sqrt_up(div_up(add_up(squares, lost_), shrunk_));
@@ -95,7 +95,9 @@ class RunningError {
 
   [[nodiscard]] const GloroModel<Scalar>& model() const { return model_; }
   /// What layer l, one before the head, promises of its own rounding.
-  [[nodiscard]] const RoundingBound& rounding(std::size_t l) const { return stages_.at(l).rounding; }
+  [[nodiscard]] const RoundingBound& rounding(std::size_t l) const {
+    return stages_.at(l).rounding;
+  }
 
   /// The inputs are exact, whatever they are. `workers` share the work of a few samples.
   [[nodiscard]] Result operator()(Tensor<Scalar> x, Workers* workers = nullptr) const {

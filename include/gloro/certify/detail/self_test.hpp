@@ -103,10 +103,10 @@ class SelfTest {
         for (Index i = 0; i < results; ++i) outputs.push_back(i);
       else
         for (Index i = 0; i < most; ++i)
-          outputs.push_back(i == 0   ? 0
-                            : i == 1 ? results - 1
-                                     : static_cast<Index>(random.below(
-                                           static_cast<std::uint64_t>(results))));
+          outputs.push_back(
+              i == 0   ? 0
+              : i == 1 ? results - 1
+                       : static_cast<Index>(random.below(static_cast<std::uint64_t>(results))));
     }
 
     /// By the layer's definition, or where it does not state one, by its evaluation in double.
@@ -156,15 +156,18 @@ class SelfTest {
     const Index last = x.batch() - 1;
     const NormBound<double> norm(x.shape().size());
     const double apart = (x.matrix().col(last) - x.matrix().col(0)).stableNorm();
-    const double moved = (y.matrix().col(last).template cast<double>() -
-                          y.matrix().col(0).template cast<double>()).stableNorm();
+    const double moved =
+        (y.matrix().col(last).template cast<double>() - y.matrix().col(0).template cast<double>())
+            .stableNorm();
     using namespace rounding;
-    const double allowed = add_up(mul_up(stretches_[l], apart),
-                                  add_up(promised(tested, l, norm(x.sample(0))),
-                                         promised(tested, l, norm(x.sample(last)))));
+    const double allowed = add_up(
+        mul_up(stretches_[l], apart),
+        add_up(promised(tested, l, norm(x.sample(0))), promised(tested, l, norm(x.sample(last)))));
     if (std::isfinite(moved) && moved > allowed * slack)
-      throw Error(message("layer ", l, ": two outputs lie ", moved, " apart where its Lipschitz "
-                          "bound allows ", allowed, advice));
+      throw Error(message("layer ", l, ": two outputs lie ", moved,
+                          " apart where its Lipschitz "
+                          "bound allows ",
+                          allowed, advice));
   }
 
   static void require(std::size_t l, double off, double allowed) {

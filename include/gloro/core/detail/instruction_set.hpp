@@ -24,14 +24,18 @@ namespace gloro::detail {
 /// Never called. Each unit defines a symbol that names its set, in a group of which the linker keeps
 /// one in the program, and refers to it: where the group of another set was kept, it finds none.
 [[gnu::used]] static void name_instruction_set() {
-  __asm__(".ifndef " GLORO_SYMBOL "\n"  // once in a file, which link-time optimisation makes of many
+  __asm__(".ifndef " GLORO_SYMBOL
+          "\n"  // once in a file, which link-time optimisation makes of many
           ".pushsection .rodata.gloro_set,\"aG\",%progbits,gloro_instruction_set,comdat\n"
-          ".globl " GLORO_SYMBOL "\n"
-          ".hidden " GLORO_SYMBOL "\n" GLORO_SYMBOL ":\n"
+          ".globl " GLORO_SYMBOL
+          "\n"
+          ".hidden " GLORO_SYMBOL "\n" GLORO_SYMBOL
+          ":\n"
           ".long 0\n"
           ".popsection\n"
           ".pushsection .rodata.gloro_unit,\"a\",%progbits\n"
-          ".long " GLORO_SYMBOL " - .\n"
+          ".long " GLORO_SYMBOL
+          " - .\n"
           ".popsection\n"
           ".endif\n");
 }

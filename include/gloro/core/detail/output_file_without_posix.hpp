@@ -55,7 +55,8 @@ class OutputFile {
 
  private:
   void open() {
-    file_ = std::fopen((is_committed_ ? path_ : stage_).string().c_str(), is_committed_ ? "ab" : "wb");
+    file_ =
+        std::fopen((is_committed_ ? path_ : stage_).string().c_str(), is_committed_ ? "ab" : "wb");
     if (!file_) fail();
   }
   void close() noexcept {

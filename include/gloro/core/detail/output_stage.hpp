@@ -28,7 +28,8 @@ class OutputStage {
       const auto path =
           target.folder() / (name + ".gloro-part" + (number > 0 ? std::to_string(number) : ""));
       remove_abandoned(path);
-      Descriptor made(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+      Descriptor made(
+          ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
       if (!made && errno == EEXIST) continue;  // another writer's
       if (!made) {
         open_elsewhere(target);
@@ -39,7 +40,8 @@ class OutputStage {
       path_ = path;
       file_ = std::move(made);
       can_take_over_ = !target.exists() || takes_over_owner(target.about());
-      if (!can_take_over_) (void)::fchmod(file_.number(), 0600);  // what it holds is perhaps private
+      if (!can_take_over_)
+        (void)::fchmod(file_.number(), 0600);  // what it holds is perhaps private
       return;
     }
     target.refuse("cannot be written beside ", most_writers, " other writers of it");
@@ -85,7 +87,8 @@ class OutputStage {
   }
 
   [[nodiscard]] static bool is_named(const Descriptor& file, const std::filesystem::path& path) {
-    struct stat held {}, named {};
+    struct stat held {
+    }, named{};
     return ::fstat(file.number(), &held) == 0 && ::lstat(path.c_str(), &named) == 0 &&
            held.st_dev == named.st_dev && held.st_ino == named.st_ino;
   }

@@ -98,7 +98,8 @@ class OutputTarget {
   /// N where the place is /dev/fd/N: opened anew, a file would be written from its start.
   [[nodiscard]] int own_descriptor() const {
     const std::string name = place_.filename().string();
-    if (name.empty() || name.size() > 9 || name.find_first_not_of("0123456789") != std::string::npos)
+    if (name.empty() || name.size() > 9 ||
+        name.find_first_not_of("0123456789") != std::string::npos)
       return -1;
     std::error_code missing;
     const auto folder = std::filesystem::canonical(this->folder(), missing);

@@ -72,9 +72,8 @@ class ByteReader {
     constexpr std::uint64_t ratio = 1032;
     constexpr auto most = std::numeric_limits<std::uint64_t>::max();
     capacity_ = capacity_ > most / ratio ? most : capacity_ * ratio;
-    gunzip_ = std::make_unique<Gunzip>(path_, [this](std::span<std::uint8_t> to) {
-      return read_file(to);
-    });
+    gunzip_ = std::make_unique<Gunzip>(
+        path_, [this](std::span<std::uint8_t> to) { return read_file(to); });
   }
   [[nodiscard]] bool packed() const { return gunzip_ != nullptr; }
   std::size_t read_some(std::span<std::uint8_t> to) {

@@ -51,8 +51,7 @@ class MappedFile {
 #else
     std::ifstream in = open_to_read(path);
     read_.resize(static_cast<std::size_t>(size_of_file(path)));
-    if (!in.read(reinterpret_cast<char*>(read_.data()),
-                 static_cast<std::streamsize>(read_.size())))
+    if (!in.read(reinterpret_cast<char*>(read_.data()), static_cast<std::streamsize>(read_.size())))
       throw FileError(message(path.string(), ": cannot be read"));
     data_ = read_.data();
     size_ = read_.size();

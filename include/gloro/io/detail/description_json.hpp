@@ -69,8 +69,8 @@ namespace detail {
   if (value.is_number()) return value.get<double>();
   if (value.is_array() && std::all_of(value.begin(), value.end(), is_index))
     return value.get<std::vector<Index>>();
-  if (value.is_array() && std::all_of(value.begin(), value.end(),
-                                      [](const Json& entry) { return entry.is_number(); }))
+  if (value.is_array() &&
+      std::all_of(value.begin(), value.end(), [](const Json& entry) { return entry.is_number(); }))
     return value.get<std::vector<double>>();
   throw Error(message("its option '", name, "' is of no known type: ", value.dump()));
 }

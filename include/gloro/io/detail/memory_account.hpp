@@ -42,8 +42,8 @@ class MemoryAccount {
   /// The constants of all margins, as a certifier holds them: two tables of doubles.
   void take_margins(Index classes) {
     const auto n = static_cast<double>(classes);
-    take(message("the table of margins between ", classes, " classes"), n * n * 2 * 8 /
-                                                                            bytes_of_value);
+    take(message("the table of margins between ", classes, " classes"),
+         n * n * 2 * 8 / bytes_of_value);
   }
 
  private:

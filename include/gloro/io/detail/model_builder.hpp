@@ -87,8 +87,9 @@ class ModelBuilder {
     if (is_double_ && !std::all_of(tensors.begin(), tensors.end(), is_double))
       refuse("it has tensors of F32 and of F64: expected one precision for the whole network");
     if (is_double_ && std::same_as<Scalar, float>)
-      refuse("its tensors are F64, and rounded to float it would be another network: load it as "
-             "GloroModel<double> (certify --double)");
+      refuse(
+          "its tensors are F64, and rounded to float it would be another network: load it as "
+          "GloroModel<double> (certify --double)");
   }
 
   [[nodiscard]] Description described(const Json& object) const {
@@ -174,7 +175,7 @@ class ModelBuilder {
 
   Safetensors content_;
   MemoryAccount memory_;
-  bool is_double_ = false;  // the precision of its tensors
+  bool is_double_ = false;                             // the precision of its tensors
   std::map<std::string, const NamedTensor*> tensors_;  // those that no layer has taken yet
   Shape input_;
   std::vector<AnyLayer<Scalar>> layers_;

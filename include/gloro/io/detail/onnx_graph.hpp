@@ -52,8 +52,8 @@ class OnnxGraph {
   }
   std::string integers(const std::vector<std::int64_t>& values) {
     const std::string name = fresh("integers");
-    onnx::TensorProto& tensor = start_constant(
-        name, {static_cast<std::int64_t>(values.size())}, onnx::TensorProto::INT64);
+    onnx::TensorProto& tensor =
+        start_constant(name, {static_cast<std::int64_t>(values.size())}, onnx::TensorProto::INT64);
     for (const std::int64_t value : values) tensor.add_int64_data(value);
     return name;
   }

@@ -120,13 +120,11 @@ class OnnxLayers {
     const std::string weight = graph_.constant(order.to_file(parameters[0]->value),
                                                {order.extents().begin(), order.extents().end()});
     std::vector<std::string> inputs{value_, weight};
-    if (parameters.size() > 1)
-      inputs.push_back(graph_.constant(values(*parameters[1]), {hidden}));
+    if (parameters.size() > 1) inputs.push_back(graph_.constant(values(*parameters[1]), {hidden}));
     const auto over = window(Window{options.extent("kernel"), 1, Padding::same}.on(shape_, hidden));
     const std::string active = graph_.node("Relu", {graph_.node("Conv", inputs, {}, over)});
     const std::string down = graph_.node("ConvTranspose", {active, weight}, {}, over);
-    const std::string scale =
-        graph_.constant({static_cast<float>(options.real("scale"))}, {1});
+    const std::string scale = graph_.constant({static_cast<float>(options.real("scale"))}, {1});
     value_ = graph_.node("Sub", {value_, graph_.node("Mul", {down, scale})});
   }
 

@@ -26,8 +26,8 @@ template <std::floating_point Scalar>
 template <std::floating_point Scalar>
 void head_distances_backward(const Matrix<Scalar>& slope, const Matrix<Scalar>& distances,
                              const Matrix<Scalar>& weight, GradientView<Scalar>& gradient) {
-  Matrix<Scalar> pull = (distances.array() > 0)
-                            .select((slope + slope.transpose()).array() / distances.array(), 0);
+  Matrix<Scalar> pull =
+      (distances.array() > 0).select((slope + slope.transpose()).array() / distances.array(), 0);
   const Vector<Scalar> sums = pull.rowwise().sum();
   gradient.noalias() += sums.asDiagonal() * weight;
   gradient.noalias() -= pull * weight;

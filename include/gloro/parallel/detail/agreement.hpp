@@ -70,9 +70,8 @@ inline void require_agreement(Processes& processes, const std::vector<Statement>
     hash.add(statement.what.data(), statement.what.size());
     hash.add(statement.value.data(), statement.value.size());
     const std::vector<std::uint64_t> hashes = processes.gather(hash.value());
-    const auto other = std::find_if(hashes.begin(), hashes.end(), [&](std::uint64_t value) {
-      return value != hashes.front();
-    });
+    const auto other = std::find_if(hashes.begin(), hashes.end(),
+                                    [&](std::uint64_t value) { return value != hashes.front(); });
     if (other == hashes.end()) continue;
     const auto rank = static_cast<std::size_t>(other - hashes.begin());
     const auto texts = detail::gather_texts(processes, statement.value);

@@ -82,9 +82,9 @@ class Segments {
         const Index begin = std::max(of(p).first - first, Index{0});
         const Index end = std::min(of(p).end - first, static_cast<Index>(array.size()));
         if (begin < end)
-          parts.push_back({p, std::as_writable_bytes(
-                                  array.subspan(static_cast<std::size_t>(begin),
-                                                static_cast<std::size_t>(end - begin)))});
+          parts.push_back(
+              {p, std::as_writable_bytes(array.subspan(static_cast<std::size_t>(begin),
+                                                       static_cast<std::size_t>(end - begin)))});
       }
       first += static_cast<Index>(array.size());
     }

@@ -35,7 +35,9 @@ class ShardSum {
   void compute(Index count, std::span<Scalar* const> own, Scalar scale, Workers& workers) {
     const auto share = segments_.processes().share(count);
     place_owners(count);
-    const auto vector = [&](Index shard) { return own[static_cast<std::size_t>(shard - share.first)]; };
+    const auto vector = [&](Index shard) {
+      return own[static_cast<std::size_t>(shard - share.first)];
+    };
 
     in_ranges(segments_.size(), workers, [&](Index at, Index length) {
       tree_sum(count, [&](Index i, Index j) {

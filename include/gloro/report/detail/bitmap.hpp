@@ -54,13 +54,13 @@ template <std::floating_point Scalar>
       bytes.push_back(static_cast<std::uint8_t>(value >> (8 * byte) & 255));
   };
   constexpr Index header = 54;
-  for (const Index field : {header + row * shape.height, Index{0}, header, Index{40}, shape.width,
-                            shape.height})
+  for (const Index field :
+       {header + row * shape.height, Index{0}, header, Index{40}, shape.width, shape.height})
     put(field, 4);
   put(1, 2);   // planes
   put(24, 2);  // bits a pixel
-  for (const Index field : {Index{0}, row * shape.height, Index{2835}, Index{2835}, Index{0},
-                            Index{0}})
+  for (const Index field :
+       {Index{0}, row * shape.height, Index{2835}, Index{2835}, Index{0}, Index{0}})
     put(field, 4);
   for (Index y = shape.height; y-- > 0;) {  // from the bottom row up
     for (Index x = 0; x < shape.width; ++x)

@@ -121,11 +121,11 @@ template <typename Values>
 
   detail::Axis x = detail::fitted(
       chart.series, [](const Series& s) -> const auto& { return s.x; }, false, {}, chart.x_end);
-  detail::Axis y = detail::widened(
-      detail::fitted(
-          chart.series, [](const Series& s) -> const auto& { return s.y; }, chart.logarithmic,
-          chart.y_begin, chart.y_end),
-      chart);
+  detail::Axis y =
+      detail::widened(detail::fitted(
+                          chart.series, [](const Series& s) -> const auto& { return s.y; },
+                          chart.logarithmic, chart.y_begin, chart.y_end),
+                      chart);
   x.from = left;
   x.to = chart.width - right;
   std::vector<Marker> markers;
@@ -189,8 +189,7 @@ template <typename Values>
                        fixed(y.place(series.y[i]), 1));
       pen_is_down = shown;
     }
-    if (!path.empty())
-      out += joined("<path class=\"line s", s, "\" d=\"", path, "\"/>\n");
+    if (!path.empty()) out += joined("<path class=\"line s", s, "\" d=\"", path, "\"/>\n");
   }
   return out + "</svg>\n";
 }
@@ -201,9 +200,10 @@ template <typename Values>
                            escaped(chart.title), "</strong>");
   if (chart.series.size() > 1)
     for (std::size_t s = 0; s < chart.series.size(); ++s)
-      out += joined("<span class=\"key\"><svg viewBox=\"0 0 26 10\" aria-hidden=\"true\">"
-                    "<path class=\"line s", s, "\" d=\"M1 5L25 5\"/></svg>",
-                    escaped(chart.series[s].name), "</span>");
+      out += joined(
+          "<span class=\"key\"><svg viewBox=\"0 0 26 10\" aria-hidden=\"true\">"
+          "<path class=\"line s",
+          s, "\" d=\"M1 5L25 5\"/></svg>", escaped(chart.series[s].name), "</span>");
   return out + "</figcaption>\n" + svg(chart) + "</figure>\n";
 }
 

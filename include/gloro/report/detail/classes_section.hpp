@@ -23,15 +23,17 @@ namespace gloro::report {
     const int label = page.labelled ? answer.truth : answer.top;
     if (label >= 0) members[static_cast<std::size_t>(label)].push_back(answer);
   }
-  std::string out =
-      joined("<section id=\"classes\">\n<h2>Class by class</h2>\n<div class=\"wide\"><table>\n"
-             "<caption>At ε = ", page.epsilon, page.labelled
-                 ? ". The mean radius counts 0 where the label is wrong or not proved.</caption>\n"
-                 : ", by the class with the largest logit: no labels are known.</caption>\n",
-             "<thead><tr><th scope=\"col\">class</th><th scope=\"col\">images</th>");
+  std::string out = joined(
+      "<section id=\"classes\">\n<h2>Class by class</h2>\n<div class=\"wide\"><table>\n"
+      "<caption>At ε = ",
+      page.epsilon,
+      page.labelled
+          ? ". The mean radius counts 0 where the label is wrong or not proved.</caption>\n"
+          : ", by the class with the largest logit: no labels are known.</caption>\n",
+      "<thead><tr><th scope=\"col\">class</th><th scope=\"col\">images</th>");
   if (page.labelled)
-    out += joined("<th scope=\"col\">clean accuracy</th><th scope=\"col\">", vra_name(page),
-                  "</th>");
+    out +=
+        joined("<th scope=\"col\">clean accuracy</th><th scope=\"col\">", vra_name(page), "</th>");
   else
     out += "<th scope=\"col\">certified</th>";
   out += "<th scope=\"col\">rejected (⊥)</th><th scope=\"col\">mean radius</th></tr></thead>\n";

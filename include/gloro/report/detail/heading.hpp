@@ -29,8 +29,7 @@ namespace gloro::report {
     box("Certified at ε = " + page.epsilon, percent(counts.set_certified, counts.samples),
         of_all(counts.set_certified));
   }
-  box("Rejected at ε = " + page.epsilon,
-      rest_percent(counts.set_certified, counts.samples),
+  box("Rejected at ε = " + page.epsilon, rest_percent(counts.set_certified, counts.samples),
       of_all(counts.samples - counts.set_certified) + " answered ⊥");
   const std::vector<double> radii = sorted_radii(page.all, [&](const Answer& answer) {
     return page.labelled ? answer.verified_radius() : answer.proved.set_radius();

@@ -57,14 +57,15 @@ namespace gloro::report {
   group("largest", "Largest radii", "The answers that are hardest to change.", proved, true);
   group("smallest", "Smallest radii", "Proved at the image itself, and hardly beyond it.", proved,
         false);
-  group("rejected", "Rejected at ε = " + page.epsilon,
-        "The network answers ⊥; first those that came closest.",
-        [&](const Answer& a) { return !a.is_certified(epsilon); }, true);
+  group(
+      "rejected", "Rejected at ε = " + page.epsilon,
+      "The network answers ⊥; first those that came closest.",
+      [&](const Answer& a) { return !a.is_certified(epsilon); }, true);
   if (page.labelled)
-    group("wrong", "Certified at ε = " + page.epsilon + ", but wrong",
-          "A certificate proves that an answer is stable, not that it is true.",
-          [&](const Answer& a) { return a.is_certified(epsilon) && !a.is_verified(epsilon); },
-          true);
+    group(
+        "wrong", "Certified at ε = " + page.epsilon + ", but wrong",
+        "A certificate proves that an answer is stable, not that it is true.",
+        [&](const Answer& a) { return a.is_certified(epsilon) && !a.is_verified(epsilon); }, true);
   return out + "</section>\n";
 }
 

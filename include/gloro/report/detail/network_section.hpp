@@ -19,7 +19,8 @@ namespace gloro::report {
   std::string out =
       "<section id=\"network\">\n<h2>The network and its Lipschitz bounds</h2>\n"
       "<p>The estimate comes from power iteration, which is never above the true constant; "
-      "training follows it. The upper bound is rigorous, rounding included, and alone stands behind the "
+      "training follows it. The upper bound is rigorous, rounding included, and alone stands "
+      "behind the "
       "certificates. The true constant lies between the two.</p>\n"
       "<div class=\"wide\"><table>\n<caption>Estimates rounded to nearest, upper bounds rounded "
       "up.</caption>\n<thead><tr><th scope=\"col\">layer</th>"
@@ -45,12 +46,13 @@ namespace gloro::report {
     out += joined("<tr><th scope=\"row\">", l, "</th><td class=\"words\">", escaped(layer.text),
                   l + 1 == layers.size() ? " (head)" : "",
                   layer.is_quick ? "; bounded roughly, as a better bound would cost too much" : "",
-                  "</td><td>", shape_text(layer.output),
-                  "</td><td>", layer.parameters, "</td>") +
+                  "</td><td>", shape_text(layer.output), "</td><td>", layer.parameters, "</td>") +
            numbers(layer.estimate, layer.upper_bound);
   }
-  out += joined("</tbody>\n<tfoot><tr><th scope=\"row\">all</th><td class=\"words\">product of the "
-                "layers before the head</td><td></td><td>", parameters, "</td>") +
+  out += joined(
+             "</tbody>\n<tfoot><tr><th scope=\"row\">all</th><td class=\"words\">product of the "
+             "layers before the head</td><td></td><td>",
+             parameters, "</td>") +
          numbers(estimate, bound);
   return out + "</tfoot></table></div>\n</section>\n";
 }

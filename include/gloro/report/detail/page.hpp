@@ -51,23 +51,27 @@ struct Page {
 /// What a certificate of this page says.
 [[nodiscard]] inline std::string claim(const Page& page) {
   const std::string everywhere =
-      " at every point closer to the image than the radius, in 2-norm, in the unit of the network's "
+      " at every point closer to the image than the radius, in 2-norm, in the unit of the "
+      "network's "
       "input.";
   const Guarantee& guarantee = page.input.guarantee;
   if (!guarantee.is_relaxed())
     return "A certificate (label, radius) for an image means: the network, as a function of real "
-           "numbers with exactly these weights, has that label as its unique top class" + everywhere;
+           "numbers with exactly these weights, has that label as its unique top class" +
+           everywhere;
   std::string sets = joined("any ", guarantee.most_classes(), " classes or fewer");
   if (!guarantee.affinity_sets().empty()) {
     sets = "classes of one set among";
-    for (const auto& set : guarantee.affinity_sets())
-      sets += " {" + page.class_list(set) + "}";
+    for (const auto& set : guarantee.affinity_sets()) sets += " {" + page.class_list(set) + "}";
   }
-  return joined("The guarantee is relaxed: an answer may be a set of classes, ", sets,
-                ". A certificate (set, radius) for an image means: the network, as a function of real "
-                "numbers with exactly these weights, has every class of the set above every class "
-                "outside it", everywhere, " An answer is right where the label is in a proved set; "
-                "clean accuracy is that of the top class.");
+  return joined(
+      "The guarantee is relaxed: an answer may be a set of classes, ", sets,
+      ". A certificate (set, radius) for an image means: the network, as a function of real "
+      "numbers with exactly these weights, has every class of the set above every class "
+      "outside it",
+      everywhere,
+      " An answer is right where the label is in a proved set; "
+      "clean accuracy is that of the top class.");
 }
 
 }  // namespace gloro::report

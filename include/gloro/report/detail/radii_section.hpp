@@ -16,7 +16,8 @@ namespace gloro::report {
 [[nodiscard]] inline std::string radii_section(const Page& page) {
   const ReportInput& input = page.input;
   const std::size_t total = page.all.size();
-  const auto certified = sorted_radii(page.all, [](const Answer& a) { return a.proved.set_radius(); });
+  const auto certified =
+      sorted_radii(page.all, [](const Answer& a) { return a.proved.set_radius(); });
   const auto verified = sorted_radii(page.all, [](const Answer& a) { return a.verified_radius(); });
   const std::vector<double> epsilons = all_epsilons(input);
 
@@ -50,8 +51,7 @@ namespace gloro::report {
   chart.description += fixed(100 * chart.series[0].y.front(), 1) + " % at radius 0";
   for (const double epsilon : epsilons)
     chart.description +=
-        ", " +
-        fixed(100 * share_above(page.labelled ? verified : certified, epsilon, total), 1) +
+        ", " + fixed(100 * share_above(page.labelled ? verified : certified, epsilon, total), 1) +
         " % at " + epsilon_text(epsilon);
   chart.description += " to the largest radius, " + fixed(end, 2) + ".";
 
@@ -59,17 +59,20 @@ namespace gloro::report {
                     "<div class=\"wide\"><table>\n<caption>At each ε an image counts where its "
                     "proved radius exceeds ε.</caption>\n<thead><tr><th scope=\"col\">ε</th>";
   if (page.labelled)
-    out += joined("<th scope=\"col\">", vra_name(page), " (right and certified)</th>"
+    out += joined("<th scope=\"col\">", vra_name(page),
+                  " (right and certified)</th>"
                   "<th scope=\"col\">certified, but wrong</th>");
-  out += "<th scope=\"col\">certified</th><th scope=\"col\">rejected (⊥)</th></tr></thead>\n"
-         "<tbody>\n";
+  out +=
+      "<th scope=\"col\">certified</th><th scope=\"col\">rejected (⊥)</th></tr></thead>\n"
+      "<tbody>\n";
   for (const double epsilon : epsilons) {
     const Counts at = count(page.all, epsilon);
-    out += joined(epsilon == input.epsilon ? "<tr class=\"main\">" : "<tr>",
-                  "<th scope=\"row\">", epsilon_text(epsilon), "</th>");
+    out += joined(epsilon == input.epsilon ? "<tr class=\"main\">" : "<tr>", "<th scope=\"row\">",
+                  epsilon_text(epsilon), "</th>");
     if (page.labelled)
       out += share_cell(at.right_and_set_certified, at.samples) +
-             joined("<td>", percent(at.set_certified - at.right_and_set_certified, at.samples), "</td>");
+             joined("<td>", percent(at.set_certified - at.right_and_set_certified, at.samples),
+                    "</td>");
     out += joined("<td>", percent(at.set_certified, at.samples), "</td><td>",
                   rest_percent(at.set_certified, at.samples), "</td></tr>\n");
   }

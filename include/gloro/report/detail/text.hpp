@@ -31,13 +31,20 @@ template <typename... Parts>
   std::string safe;
   for (const char c : utf8_text(text)) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '&') safe += "&amp;";
-    else if (c == '<') safe += "&lt;";
-    else if (c == '>') safe += "&gt;";
-    else if (c == '"') safe += "&quot;";
-    else if (c == '\'') safe += "&#39;";
-    else if (byte < 0x20 || byte == 0x7f) safe += ' ';
-    else safe += c;
+    if (c == '&')
+      safe += "&amp;";
+    else if (c == '<')
+      safe += "&lt;";
+    else if (c == '>')
+      safe += "&gt;";
+    else if (c == '"')
+      safe += "&quot;";
+    else if (c == '\'')
+      safe += "&#39;";
+    else if (byte < 0x20 || byte == 0x7f)
+      safe += ' ';
+    else
+      safe += c;
   }
   return safe;
 }

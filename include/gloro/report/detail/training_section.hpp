@@ -28,18 +28,34 @@ namespace gloro::report {
     chart.counts_x = true;
     return chart.series.empty() ? std::string() : figure(chart);
   };
-  std::string out = joined("<section id=\"training\">\n<h2>How it was trained</h2>\n"
-                           "<p class=\"note\">", epochs.size(),
-                           " epochs. VRA here is by the estimates that training follows: on "
-                           "training images at the epoch's own ε, on test images at the ε that "
-                           "the run is for.</p>\n");
-  out += draw({.id = "training-accuracy", .title = "Accuracy", .description = "", .x_label = "",
-               .series = {}, .height = 340, .in_percent = true, .y_end = 1},
-              {{"test_vra_estimate", "test VRA, estimated"}, {"test_clean", "test clean"},
-               {"train_vra_estimate", "training VRA, estimated"}, {"train_clean", "training clean"}});
+  std::string out = joined(
+      "<section id=\"training\">\n<h2>How it was trained</h2>\n"
+      "<p class=\"note\">",
+      epochs.size(),
+      " epochs. VRA here is by the estimates that training follows: on "
+      "training images at the epoch's own ε, on test images at the ε that "
+      "the run is for.</p>\n");
+  out += draw({.id = "training-accuracy",
+               .title = "Accuracy",
+               .description = "",
+               .x_label = "",
+               .series = {},
+               .height = 340,
+               .in_percent = true,
+               .y_end = 1},
+              {{"test_vra_estimate", "test VRA, estimated"},
+               {"test_clean", "test clean"},
+               {"train_vra_estimate", "training VRA, estimated"},
+               {"train_clean", "training clean"}});
   const auto small = [](const char* id, const char* title, bool logarithmic) {
-    return Chart{.id = id, .title = title, .description = "", .x_label = "", .series = {},
-                 .width = 480, .height = 260, .logarithmic = logarithmic};
+    return Chart{.id = id,
+                 .title = title,
+                 .description = "",
+                 .x_label = "",
+                 .series = {},
+                 .width = 480,
+                 .height = 260,
+                 .logarithmic = logarithmic};
   };
   out += "<div class=\"charts\">\n";
   out += draw(small("training-loss", "Loss", false), {{"loss", "loss"}});

@@ -40,8 +40,8 @@ struct Adam {
   /// As read_optimizer() takes it. It does not compile without a member that is added here.
   [[nodiscard]] std::string text() const {
     const auto& [first, second, root] = *this;
-    return message("adam,beta1=", number_text(first), ",beta2=", number_text(second), ",epsilon=",
-                   number_text(root));
+    return message("adam,beta1=", number_text(first), ",beta2=", number_text(second),
+                   ",epsilon=", number_text(root));
   }
 
   /// Throws ArgumentError if a constant lies outside its range.

@@ -18,7 +18,7 @@ struct NAdam {
   double epsilon = 1e-7;  ///< added to the corrected root, in (0, 1); Keras' default
 
   struct Factors {
-    double product = 1;               // of the momenta so far
+    double product = 1;                       // of the momenta so far
     double mean = 0, gradient = 0, root = 1;  // of the mean and the gradient above, the root below
   };
 
@@ -33,7 +33,8 @@ struct NAdam {
   }
 
   template <std::floating_point Scalar>
-  void move(Slice<Scalar> w, ConstSlice<Scalar> g, RuleState<Scalar> state, const Factors& at) const {
+  void move(Slice<Scalar> w, ConstSlice<Scalar> g, RuleState<Scalar> state,
+            const Factors& at) const {
     Slice<Scalar> mean = state[0], square = state[1];
     mean = static_cast<Scalar>(beta1) * mean + static_cast<Scalar>(1 - beta1) * g;
     square = static_cast<Scalar>(beta2) * square + static_cast<Scalar>(1 - beta2) * g.square();
@@ -46,8 +47,8 @@ struct NAdam {
   /// As read_optimizer() takes it. It does not compile without a member that is added here.
   [[nodiscard]] std::string text() const {
     const auto& [first, second, root] = *this;
-    return message("nadam,beta1=", number_text(first), ",beta2=", number_text(second), ",epsilon=",
-                   number_text(root));
+    return message("nadam,beta1=", number_text(first), ",beta2=", number_text(second),
+                   ",epsilon=", number_text(root));
   }
 
   /// Throws ArgumentError if a constant lies outside its range.

@@ -12,7 +12,7 @@
 #include "gloro/data/dataset.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/parallel/detail/agreement.hpp"
-#include "gloro/train/statements.hpp"
+#include "gloro/train/detail/statements.hpp"
 #include "gloro/train/trainer_options.hpp"
 
 namespace gloro {
@@ -22,13 +22,13 @@ namespace gloro {
 template <std::floating_point Scalar>
 [[nodiscard]] std::vector<Statement> statements_of(const TrainerOptions<Scalar>& options) {
   const auto& [epochs, batch_size, epsilon, test_epsilon, loss, lambda_factor, optimizer,
-               weight_decay, lookahead, learning_rate, clip_norm, power_iterations, augmentation, seed, threads, shards,
-               processes, should_stop] = options;
+               weight_decay, lookahead, learning_rate, clip_norm, power_iterations, augmentation,
+               seed, threads, shards, processes, should_stop] = options;
   const bool is_open_ended =
       epsilon.is_constant() && lambda_factor.is_constant() && learning_rate.is_constant();
   return {{"the seed", std::to_string(seed)},
-          {"the number of epochs", is_open_ended ? "any, since no schedule follows it"
-                                                 : std::to_string(epochs)},
+          {"the number of epochs",
+           is_open_ended ? "any, since no schedule follows it" : std::to_string(epochs)},
           {"the batch size", std::to_string(batch_size)},
           {"the schedule of epsilon", epsilon.text()},
           {"the epsilon of the test", number_text(options.radius_of_test())},

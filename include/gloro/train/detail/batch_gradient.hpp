@@ -38,15 +38,15 @@ class BatchGradient {
 
   /// `shards` of a batch: 0 for shard_count(), else that many, but no more than samples; another
   /// number gives other bits. `processes` must outlive this.
-  explicit BatchGradient(const GloroModel<Scalar>& model,
-                         Processes& processes = Processes::alone(), Index shards = 0)
+  explicit BatchGradient(const GloroModel<Scalar>& model, Processes& processes = Processes::alone(),
+                         Index shards = 0)
       : processes_(processes), wanted_shards_(shards) {
     if (shards < 0) throw ArgumentError(message("shards must be >= 0, got ", shards));
     const Index in_all = shards > 0 ? shards : most_shards;
     const Index most = (in_all + processes.count() - 1) / processes.count();  // any process's share
     shards_.assign(static_cast<std::size_t>(most), Shard(model));
-    sum_.emplace(Segments(sizes_of(model.parameters()), model.classes() * model.classes() + 1,
-                          processes));
+    sum_.emplace(
+        Segments(sizes_of(model.parameters()), model.classes() * model.classes() + 1, processes));
   }
 
   /// Computes the mean gradient over the batch, the path through the Lipschitz terms included, and
@@ -70,8 +70,8 @@ class BatchGradient {
            first += chunk) {
         const Index size = std::min(chunk, end - first);
         Tensor<Scalar> y = model.logits(gather(first, size), {.tape = &shard.tape});
-        const auto truths = labels.subspan(static_cast<std::size_t>(first),
-                                           static_cast<std::size_t>(size));
+        const auto truths =
+            labels.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(size));
         Tensor<Scalar> slope(y.shape(), y.batch());
         slope.matrix().setZero();
         LossGradient<Scalar> out{slope.matrix(), shard.terms};
@@ -84,9 +84,9 @@ class BatchGradient {
                                    &out);
         drop_negligible(slope);
         shard.metrics.count(y, truths, terms.margin_constants, epsilon, model.guarantee());
-        (void)model.backward(std::move(slope), {.tape = shard.tape,
-                                                .gradients = shard.gradients.views(),
-                                                .input_gradient = false});
+        (void)model.backward(
+            std::move(slope),
+            {.tape = shard.tape, .gradients = shard.gradients.views(), .input_gradient = false});
       }
       shard.store_terms();
     });
@@ -128,7 +128,8 @@ class BatchGradient {
       gradients.extra()[terms.margin_constants.size()] = terms.network;
     }
     void load_terms() {
-      terms.margin_constants = Eigen::Map<const Matrix<Scalar>>(gradients.extra(), classes, classes);
+      terms.margin_constants =
+          Eigen::Map<const Matrix<Scalar>>(gradients.extra(), classes, classes);
       terms.network = gradients.extra()[classes * classes];
     }
 
@@ -160,7 +161,8 @@ class BatchGradient {
 
   /// Losses are added in the order of the shards.
   [[nodiscard]] Metrics sum_of_metrics(Index count) {
-    static_assert(std::is_trivially_copyable_v<Metrics>, "metrics travel between processes as bytes");
+    static_assert(std::is_trivially_copyable_v<Metrics>,
+                  "metrics travel between processes as bytes");
     const auto share = processes_.share(count);
     std::vector<Metrics> all(static_cast<std::size_t>(count));
     for (Index s = share.first; s < share.end; ++s)

@@ -70,7 +70,8 @@ template <std::floating_point Scalar>
     try {
       const Description description = model.layers()[l].describe();
       text.add(description.type);
-      for (const auto& [name, value] : description.options) text.add(' ', name, ' ').add_value(value);
+      for (const auto& [name, value] : description.options)
+        text.add(' ', name, ' ').add_value(value);
     } catch (const Error&) {  // a layer of the user's own, which need not describe itself
       text.add("a layer");
     }
@@ -119,7 +120,8 @@ template <std::floating_point Scalar>
 template <std::floating_point Scalar>
 [[nodiscard]] Statement statement_of(const Loss<Scalar>& loss, const GloroModel<Scalar>& model) {
   const Guarantee& guarantee = model.guarantee();
-  const Index classes = std::min(model.classes(), std::max<Index>(16, guarantee.most_classes() + 1));
+  const Index classes =
+      std::min(model.classes(), std::max<Index>(16, guarantee.most_classes() + 1));
   Tensor<Scalar> logits(Shape::flat(classes), classes), slope(Shape::flat(classes), classes);
   LipschitzTerms<Scalar> terms{1, 2, Matrix<Scalar>::Zero(classes, classes)};
   std::vector<int> labels;
@@ -150,7 +152,8 @@ template <std::floating_point Scalar>
                                  .guarantee = guarantee},
                                 &out);
       text.add(epsilon < 1 ? "of made-up batches " : ", ", value, " with slopes ",
-               weighed(slope.matrix()), ' ', weighed(by_terms.margin_constants), ' ', by_terms.network);
+               weighed(slope.matrix()), ' ', weighed(by_terms.margin_constants), ' ',
+               by_terms.network);
     }
   } catch (const std::exception& error) {
     text.add("takes no made-up batch: ", error.what());

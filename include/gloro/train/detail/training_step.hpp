@@ -16,11 +16,11 @@
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/parallel/processes.hpp"
 #include "gloro/parallel/workers.hpp"
-#include "gloro/train/batch_gradient.hpp"
+#include "gloro/train/detail/batch_gradient.hpp"
+#include "gloro/train/detail/shared_refresh.hpp"
+#include "gloro/train/detail/team.hpp"
 #include "gloro/train/metrics.hpp"
 #include "gloro/train/optimizer.hpp"
-#include "gloro/train/shared_refresh.hpp"
-#include "gloro/train/team.hpp"
 #include "gloro/train/trainer_options.hpp"
 
 namespace gloro {
@@ -45,8 +45,8 @@ class TrainingStep {
                      std::span<const Index> which, double epoch, Workers& workers) {
     refresh_(options.power_iterations, workers);
     const auto gather = [&](Index first, Index count) {
-      const auto chosen = which.subspan(static_cast<std::size_t>(first),
-                                        static_cast<std::size_t>(count));
+      const auto chosen =
+          which.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
       Tensor<Scalar> batch = train.batch<Scalar>(chosen);
       options.augmentation.apply(batch, chosen, options.seed, static_cast<std::uint64_t>(epoch));
       return batch;
@@ -56,14 +56,15 @@ class TrainingStep {
         static_cast<Scalar>(options.epsilon.at(epoch, options.epochs)),
         options.lambda_factor.at(epoch, options.epochs), workers);
     if (!std::isfinite(metrics.loss))
-      throw Error(message("training diverged: the loss became ", metrics.loss, " at epoch ", epoch));
+      throw Error(
+          message("training diverged: the loss became ", metrics.loss, " at epoch ", epoch));
     Gradients<Scalar>& gradients = gradient_.gradients();
     if (options.clip_norm > 0) {
       team_.gather(gradients.flat());
       clip_norm(gradients, options.clip_norm);
     }
-    optimizer_.step(parameters_, gradients, options.learning_rate.at(epoch, options.epochs), workers,
-                    gradient_.segments().own());
+    optimizer_.step(parameters_, gradients, options.learning_rate.at(epoch, options.epochs),
+                    workers, gradient_.segments().own());
     team_.gather_weights(parameters_);
     return metrics;
   }
@@ -108,9 +109,11 @@ class TrainingStep {
     const auto is_finite = [](Scalar value) { return std::isfinite(value); };
     const auto constants = model_.layer_lipschitz();
     bool holds = std::all_of(constants.begin(), constants.end(), is_finite);
-    for (const auto& part : state()) holds = holds && std::all_of(part.begin(), part.end(), is_finite);
+    for (const auto& part : state())
+      holds = holds && std::all_of(part.begin(), part.end(), is_finite);
     if (!holds)
-      throw Error(message("training diverged: its weights are no longer finite in epoch ", epoch + 1));
+      throw Error(
+          message("training diverged: its weights are no longer finite in epoch ", epoch + 1));
   }
 
   [[nodiscard]] Team<Scalar>& team() { return team_; }

@@ -33,9 +33,9 @@ class SharedRefresh {
     model_.refresh_lipschitz(iterations, own_layers_, workers);
     std::vector<Processes::Part> parts;
     for (const auto& [owner, vector] : vectors_)
-      parts.push_back({owner, std::as_writable_bytes(
-                                  std::span(vector->value.data(),
-                                            static_cast<std::size_t>(vector->value.size())))});
+      parts.push_back(
+          {owner, std::as_writable_bytes(std::span(
+                      vector->value.data(), static_cast<std::size_t>(vector->value.size())))});
     processes_.gather_parts(parts);
   }
 

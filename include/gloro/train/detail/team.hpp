@@ -14,8 +14,8 @@
 #include "gloro/core/parameter.hpp"
 #include "gloro/data/dataset.hpp"
 #include "gloro/model/gloro_model.hpp"
-#include "gloro/parallel/processes.hpp"
 #include "gloro/parallel/detail/segments.hpp"
+#include "gloro/parallel/processes.hpp"
 #include "gloro/parallel/workers.hpp"
 #include "gloro/train/metrics.hpp"
 
@@ -63,7 +63,8 @@ class Team {
     const auto sums = processes_.gather(sum.value());
     for (std::size_t p = 1; p < sums.size(); ++p)
       if (sums[p] != sums.front())
-        throw Error(message("process ", p, " came to other weights than process 0 by the end of epoch ",
+        throw Error(message("process ", p,
+                            " came to other weights than process 0 by the end of epoch ",
                             epoch + 1));
   }
 
