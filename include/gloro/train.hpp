@@ -30,5 +30,8 @@
 #include "gloro/train/metrics.hpp"
 #include "gloro/train/optimizer.hpp"
 #include "gloro/train/progress.hpp"
+#include "gloro/train/rules/adam.hpp"
+#include "gloro/train/rules/nadam.hpp"
+#include "gloro/train/rules/sgd.hpp"
 #include "gloro/train/schedule.hpp"
 #include "gloro/train/trainer.hpp"
