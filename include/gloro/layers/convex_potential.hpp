@@ -31,7 +31,7 @@ struct ConvexPotentialOptions {
 /// Lipschitz for whatever W and h: relu(s) - relu(t) = D (s - t) with a diagonal D of numbers from
 /// 0 to 1, so that two outputs differ by (I - h W^T D W) (x - x'). For h >= 0 that matrix is
 /// symmetric with eigenvalues from 1 - h ||W||^2 to 1, and its norm at most max(1, h ||W||^2 - 1).
-/// W^T is computed as the convolution that it is, with the kernels that promise how deep they sum.
+/// W^T is a convolution too, with kernels that promise how deep they sum.
 template <std::floating_point Scalar>
 class ConvexPotential : public LinearParameters<Scalar> {
   using Base = LinearParameters<Scalar>;
@@ -47,9 +47,9 @@ class ConvexPotential : public LinearParameters<Scalar> {
                    Matrix<Scalar>::Constant(1, 1, static_cast<Scalar>(options.scale.value_or(0)))} {
     if (options.hidden < 0)
       throw ArgumentError(message("ConvexPotential needs hidden >= 0, got ", options.hidden));
-    if (options.scale && !(*options.scale >= 0 && std::isfinite(*options.scale)))
-      throw ArgumentError(
-          message("ConvexPotential needs a finite scale >= 0, got ", *options.scale));
+    const double h = options.scale.value_or(0);
+    if (!(h >= 0 && std::isfinite(h)))
+      throw ArgumentError(message("ConvexPotential needs a finite scale >= 0, got ", h));
   }
 
   [[nodiscard]] Shape output_shape(Shape input) const {

@@ -14,6 +14,7 @@
 
 #include "gloro/layers/any_layer.hpp"
 #include "gloro/layers/dense.hpp"
+#include "gloro/model/detail/chain.hpp"
 #include "gloro/model/detail/head_distances.hpp"
 #include "gloro/model/estimated_answers.hpp"
 #include "gloro/model/guarantee.hpp"
@@ -42,16 +43,12 @@ class GloroModel {
     Shape shape = input;
     if (shape.size() < 1) throw ShapeError(message("an input must not be empty, got ", input));
     std::vector<Shape> shapes;
-    for (std::size_t l = 0; l < layers.size(); ++l) {
-      try {
-        const Shape output = layers[l].output_shape(shape);
+    for (std::size_t l = 0; l < layers.size(); ++l)
+      detail::in_layer(l, [&] {
+        shapes.push_back(layers[l].output_shape(shape));
         layers[l].place(shape);
-        shape = output;
-      } catch (const ShapeError& error) {
-        throw ShapeError(message("layer ", l, ": ", error.what()));
-      }
-      shapes.push_back(shape);
-    }
+        shape = shapes.back();
+      });
     return GloroModel(input, std::move(layers), std::move(shapes), Guarantee::top_1());
   }
 
@@ -98,13 +95,8 @@ class GloroModel {
   /// Throws ShapeError, naming both, if a matrix of a layer has been given other extents than the
   /// layer was placed with. Whatever computes with the weights asks first.
   void require_extents() const {
-    for (std::size_t l = 0; l < layers_.size(); ++l) {
-      try {
-        layers_[l].require_extents();
-      } catch (const ShapeError& error) {
-        throw ShapeError(message("layer ", l, ": ", error.what()));
-      }
-    }
+    for (std::size_t l = 0; l < layers_.size(); ++l)
+      detail::in_layer(l, [&] { layers_[l].require_extents(); });
   }
 
   // --- The function ---------------------------------------------------------------------------------
@@ -147,7 +139,7 @@ class GloroModel {
     std::size_t end = pass.gradients.size();
     for (std::size_t l = layers_.size(); l-- > 0;) {
       BackwardPass<Scalar> own = pass;
-      own.gradients = take_back(pass.gradients, end, layers_[l]);
+      own.gradients = detail::take_back(pass.gradients, end, layers_[l]);
       own.input_gradient = pass.input_gradient || l > 0;
       dlogits = layers_[l].backward(std::move(dlogits), own);
     }
@@ -204,7 +196,8 @@ class GloroModel {
 
     std::vector<std::span<GradientView<Scalar>>> views(layers_.size());
     std::size_t end = gradients.size();
-    for (std::size_t l = layers_.size(); l-- > 0;) views[l] = take_back(gradients, end, layers_[l]);
+    for (std::size_t l = layers_.size(); l-- > 0;)
+      views[l] = detail::take_back(gradients, end, layers_[l]);
 
     workers.for_each(static_cast<Index>(layers_.size()), [&](Index index) {
       const auto l = static_cast<std::size_t>(index);
@@ -238,15 +231,6 @@ class GloroModel {
         layers_(std::move(built)),
         shapes_(std::move(shapes)),
         guarantee_(std::move(guarantee)) {}
-
-  /// The views of `layer`, which end at `end`; moves `end` to their beginning.
-  [[nodiscard]] static std::span<GradientView<Scalar>> take_back(
-      std::span<GradientView<Scalar>> gradients, std::size_t& end, const AnyLayer<Scalar>& layer) {
-    if (gradients.empty()) return {};
-    const std::size_t count = layer.parameters().size();
-    end -= count;
-    return gradients.subspan(end, count);
-  }
 
   Shape input_;
   std::vector<AnyLayer<Scalar>> layers_;

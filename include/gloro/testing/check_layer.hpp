@@ -23,6 +23,7 @@
 #include "gloro/layers/any_layer.hpp"
 #include "gloro/rounding/bound.hpp"
 #include "gloro/testing/central_difference.hpp"
+#include "gloro/testing/detail/lost_in_a_file.hpp"
 #include "gloro/testing/layer_report.hpp"
 
 namespace gloro::testing {
@@ -231,20 +232,9 @@ class LayerChecks {
       return report_.absent.push_back(error.what());
     }
     report_.checked.push_back("describe() and from()");
-    try {
-      AnyLayer<float> again = options_.catalogue.make<float>(description);
-      again.place(input_);
-      const auto from = std::as_const(layer_).parameters();
-      const auto to = again.parameters();
-      if (from.size() != to.size())
-        return fault("its description makes ", to.size(), " parameters");
-      for (std::size_t p = 0; p < to.size(); ++p) to[p]->value = from[p]->value;
-      const auto x = drawn<float>(input_, options_.batch);
-      if (again.forward(x, {}).matrix() != layer_.forward(x, {}).matrix())
-        fault("made from its description it gives other outputs");
-    } catch (const Error& error) {
-      fault("its description does not lead back to it: ", error.what());
-    }
+    const auto x = drawn<float>(input_, options_.batch);
+    const std::string lost = lost_in_a_file(layer_, input_, description, options_.catalogue, x);
+    if (!lost.empty()) fault(lost);
   }
 
   const LayerCheck& options_;
