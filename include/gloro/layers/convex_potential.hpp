@@ -23,8 +23,8 @@ struct ConvexPotentialOptions {
   Extent kernel = 3;  ///< of W on images, stride 1, `same` padding; on flat samples W is a matrix
   bool bias = true;
   Initializer initializer = Initializer::orthogonal;
-  /// h where it is fixed, in a trained layer from a file. Without it every step of power
-  /// iteration sets h = 2 / sigma^2, sigma the estimate of ||W||, and training follows h.
+  /// h where it is fixed, as in a file. Without it every step of power iteration sets h = 2 / sigma^2,
+  /// sigma the estimate of ||W||, and training follows h.
   std::optional<double> scale = {};
 };
 
@@ -65,16 +65,15 @@ class ConvexPotential : public LinearParameters<Scalar> {
   }
 
   void place(Shape input) {
-    const kernels::ConvolutionGeometry g = on(input);
-    map_ = LinearMap(g);
+    map_ = LinearMap(on(input));
+    const kernels::ConvolutionGeometry& g = map_.geometry();
     Base::place(g.output.channels, {.row = {g.kernel_height, g.kernel_width, g.input.channels}},
                 options_.bias, input.size());
   }
   void draw(Random& random) {
     const kernels::ConvolutionGeometry& g = map_.geometry();
     Base::draw(options_.initializer, g.kernel_height * g.kernel_width, random);
-    constexpr int first_iterations = 10;  // h must not be far off from the first sample on
-    if (is_following()) refresh_lipschitz(first_iterations);
+    if (is_following()) refresh_lipschitz(10);  // h must not be far off from the first sample on
   }
 
   /// The vector of power iteration, and h.

@@ -55,7 +55,6 @@ class LayerChecks {
     if (twin_) {
       check_norm(*twin_, "double");
       check_gradients(*twin_);
-      check_lipschitz_gradient(*twin_);
       check_rounding();
     }
     check_description();
@@ -153,9 +152,9 @@ class LayerChecks {
             wrong->expected);
   }
 
-  /// The gradients of sum(weights * f(x)).
+  /// The gradients of sum(weights * f(x)), and of the estimate, the state held.
   void check_gradients(AnyLayer<double>& layer) {
-    report_.checked.push_back("gradients");
+    report_.checked.push_back("gradients, and that of lipschitz()");
     auto x = drawn<double>(input_, options_.batch);
     const auto weights = drawn<double>(output_, options_.batch);
     const auto value = [&] {
@@ -171,12 +170,6 @@ class LayerChecks {
         x.size(), "the gradient of the input at", [&](Index i) -> double& { return x.data()[i]; },
         [&](Index i) { return dx.data()[i]; }, value);
     compare_parameters(layer, gradients, "", value);
-  }
-
-  /// That of the estimate, the state held.
-  void check_lipschitz_gradient(AnyLayer<double>& layer) {
-    report_.checked.push_back("gradient of lipschitz()");
-    Gradients<double> gradients(std::as_const(layer).parameters());
     gradients.flat().setConstant(1);
     layer.lipschitz_backward(0.75, gradients.views());
     compare_parameters(layer, gradients, "lipschitz() by ",
