@@ -3,8 +3,7 @@
 //
 //   loss = sum over i != t of max(0, K_ti eps - (y_t - y_i))
 //
-// On pairs of points of two classes at distance 1/2, where the answer is known: whatever the network, the
-// radii of a pair add up to at most 1/2.
+// On pairs of points of two classes at distance 1/2: the radii of a pair add up to at most that.
 #include <gloro/gloro.hpp>
 
 #include <iostream>

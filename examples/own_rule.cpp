@@ -1,6 +1,5 @@
-// A rule of one's own for the optimizer: Lion (Chen et al. 2023), which steps along the sign of a mixture of
-// the gradient and its mean, by as much for every weight. Weight decay, Lookahead, checkpoints, threads and
-// processes work for it as for the library's rules.
+// A rule of one's own for the optimizer: Lion (Chen et al. 2023), steps along the sign of a mixture of the
+// gradient and its mean. Weight decay, Lookahead, checkpoints, threads and processes work as for any rule.
 #include <gloro/gloro.hpp>
 
 #include <iostream>
@@ -36,10 +35,8 @@ int main() {
   }
   const data::Dataset rings("rings", Shape::flat(2), std::move(points), std::move(labels), 2);
 
-  GloroModel<float> model(
-      rings.shape(),
-      {Dense<float>(32), MinMax<float>(), Dense<float>(32), MinMax<float>(), Dense<float>(2)},
-      /*seed=*/1);
+  GloroModel<float> model(rings.shape(), {Dense<float>(32), MinMax<float>(), Dense<float>(32),
+                                          MinMax<float>(), Dense<float>(2)});
   Trainer<float> trainer(model, {.epochs = 100,
                                  .batch_size = 50,
                                  .epsilon = 0.06,
