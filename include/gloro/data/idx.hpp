@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "gloro/core/detail/endian.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
 #include "gloro/core/shape.hpp"
@@ -41,8 +42,7 @@ struct IdxArray {
   Index size = 1;
   for (int d = 0; d < dimensions; ++d) {
     file.read(word);
-    std::int64_t stored = 0;
-    for (const std::uint8_t byte : word) stored = stored << 8 | byte;
+    const std::int64_t stored = gloro::detail::from_big_endian<std::uint32_t>(word.data());
     if (stored == 0) file.fail("dimension ", d, " is zero");
     // Where an Index is narrower than the file's number, the number is far too large.
     const Index extent =

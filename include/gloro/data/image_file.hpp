@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "gloro/core/detail/checksum.hpp"
+#include "gloro/core/detail/endian.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
 #include "gloro/core/output_file.hpp"
@@ -35,21 +36,6 @@ namespace detail {
 
 inline constexpr std::string_view image_file_magic{"gloro-images-1\n\0", 16};
 inline constexpr std::size_t image_file_header = 16 + 5 * 8;
-
-template <typename Number>
-[[nodiscard]] std::array<std::uint8_t, sizeof(Number)> little_endian(Number number) {
-  std::array<std::uint8_t, sizeof(Number)> bytes{};
-  for (std::size_t i = 0; i < bytes.size(); ++i)
-    bytes[i] = static_cast<std::uint8_t>(number >> (8 * i));
-  return bytes;
-}
-template <typename Number>
-[[nodiscard]] Number from_little_endian(const std::uint8_t* bytes) {
-  Number number = 0;
-  for (std::size_t i = sizeof(Number); i-- > 0;)
-    number = static_cast<Number>(number << 8 | bytes[i]);
-  return number;
-}
 
 }  // namespace detail
 
@@ -66,7 +52,7 @@ class ImageFileWriter {
       refuse(samples, " samples of ", shape, " in ", classes, " classes");
     put(detail::image_file_magic.data(), detail::image_file_magic.size());
     for (const Index number : {shape.height, shape.width, shape.channels, Index{classes}, samples})
-      put(detail::little_endian(static_cast<std::uint64_t>(number)));
+      put(gloro::detail::little_endian(static_cast<std::uint64_t>(number)));
   }
 
   void add(std::span<const std::uint8_t> image, int label) {
@@ -81,8 +67,9 @@ class ImageFileWriter {
     if (labels_.size() != samples_) refuse(labels_.size(), " samples, announced were ", samples_);
     constexpr std::array<std::uint8_t, 8> zeros{};
     put(zeros.data(), (8 - size_ * samples_ % 8) % 8);
-    for (const int label : labels_) put(detail::little_endian(static_cast<std::uint32_t>(label)));
-    const auto sum = detail::little_endian(sum_.value());
+    for (const int label : labels_)
+      put(gloro::detail::little_endian(static_cast<std::uint32_t>(label)));
+    const auto sum = gloro::detail::little_endian(sum_.value());
     file_.write(sum.data(), sum.size());
     file_.commit();
   }
@@ -130,7 +117,7 @@ enum class Verify { no, yes };
       std::min<std::uint64_t>(std::numeric_limits<Index>::max(), std::uint64_t{1} << 40);
   std::array<Index, 5> numbers{};
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const auto number = detail::from_little_endian<std::uint64_t>(&bytes[16 + 8 * i]);
+    const auto number = gloro::detail::from_little_endian<std::uint64_t>(&bytes[16 + 8 * i]);
     if (number < 1 || number > most) fail("is damaged: ", number, " in its header");
     numbers[i] = static_cast<Index>(number);
   }
@@ -152,12 +139,12 @@ enum class Verify { no, yes };
   std::vector<int> labels;
   within_memory(path, [&, count = samples] { labels.reserve(static_cast<std::size_t>(count)); });
   for (Index n = 0; n < samples; ++n, at += 4) {
-    const auto label = detail::from_little_endian<std::uint32_t>(at);
+    const auto label = gloro::detail::from_little_endian<std::uint32_t>(at);
     if (label >= static_cast<std::uint32_t>(classes))
       fail("label ", label, " of image ", n, " lies outside 0..", classes - 1);
     labels.push_back(static_cast<int>(label));
   }
-  const auto checksum = detail::from_little_endian<std::uint64_t>(at);
+  const auto checksum = gloro::detail::from_little_endian<std::uint64_t>(at);
   if (verify == Verify::yes) {
     Checksum sum;
     sum.add(bytes.data(), bytes.size() - 8);

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "gloro/core/detail/endian.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
 #include "gloro/core/shape.hpp"
@@ -43,10 +44,8 @@ template <typename Word, typename ValueOf>
     const std::size_t now = std::min<std::size_t>(4096, count - done);
     file.read(std::span(chunk).first(now * sizeof(Word)));
     for (std::size_t i = 0; i < now; ++i) {
-      Word word = 0;
-      for (std::size_t byte = sizeof(Word); byte-- > 0;)
-        word = static_cast<Word>(word << 8 | chunk[i * sizeof(Word) + byte]);
-      values[done + i] = value_of(word);
+      values[done + i] =
+          value_of(gloro::detail::from_little_endian<Word>(&chunk[i * sizeof(Word)]));
       if (!std::isfinite(values[done + i])) file.fail("value ", done + i, " is not finite");
     }
     done += now;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "gloro/core/detail/endian.hpp"
 #include "gloro/core/input_file.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/data/dataset.hpp"
@@ -98,7 +99,8 @@ class PgmHeader {
     if (header.white == 255) return Dataset(name, shape, std::move(bytes));
     std::vector<float> pixels(count);
     for (std::size_t i = 0; i < count; ++i) {
-      const int value = width == 1 ? bytes[i] : bytes[2 * i] << 8 | bytes[2 * i + 1];
+      const int value =
+          width == 1 ? bytes[i] : gloro::detail::from_big_endian<std::uint16_t>(&bytes[2 * i]);
       if (value > header.white)
         file.fail("pixel ", i, " is ", value, ", and white is ", header.white);
       pixels[i] = static_cast<float>(value) / static_cast<float>(header.white);

@@ -19,6 +19,7 @@
 #include <variant>
 #include <vector>
 
+#include "gloro/core/detail/endian.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
 #include "gloro/core/output_file.hpp"
@@ -57,8 +58,7 @@ template <typename Value>
 void append_values(std::string& bytes, const std::vector<Value>& values) {
   for (const Value value : values) {
     const auto word = std::bit_cast<WordOf<Value>>(value);
-    for (std::size_t byte = 0; byte < sizeof(Value); ++byte)
-      bytes.push_back(static_cast<char>(word >> (8 * byte) & 0xff));
+    for (const std::uint8_t byte : little_endian(word)) bytes.push_back(static_cast<char>(byte));
   }
 }
 
@@ -66,9 +66,7 @@ template <typename Value>
 [[nodiscard]] std::vector<Value> values_from(std::string_view bytes) {
   std::vector<Value> values(bytes.size() / sizeof(Value));
   for (std::size_t i = 0; i < values.size(); ++i) {
-    WordOf<Value> word = 0;
-    for (std::size_t byte = sizeof(Value); byte-- > 0;)
-      word = word << 8 | static_cast<unsigned char>(bytes[i * sizeof(Value) + byte]);
+    const auto word = from_little_endian<WordOf<Value>>(bytes.data() + i * sizeof(Value));
     values[i] = std::bit_cast<Value>(word);
   }
   return values;
@@ -81,9 +79,7 @@ class SafetensorsReader {
 
   [[nodiscard]] Safetensors read() {
     if (file_.size() < 8) refuse("too short for a safetensors file: ", file_.size(), " bytes");
-    std::uint64_t length = 0;
-    for (std::size_t byte = 8; byte-- > 0;)
-      length = length << 8 | static_cast<unsigned char>(file_[byte]);
+    const auto length = from_little_endian<std::uint64_t>(file_.data());
     if (length > file_.size() - 8)
       refuse("its header claims ", length, " bytes, but only ", file_.size() - 8, " follow");
     constexpr std::uint64_t longest = 100'000'000;  // what the format's own reader takes
@@ -230,8 +226,8 @@ inline void write_safetensors(OutputFile file, const Safetensors& content) {
   std::string text = print_json(header);
   text.append((8 - text.size() % 8) % 8, ' ');  // the data begin at a multiple of eight bytes
   std::string start;
-  for (int byte = 0; byte < 8; ++byte)
-    start.push_back(static_cast<char>(std::uint64_t{text.size()} >> (8 * byte) & 0xff));
+  for (const std::uint8_t byte : detail::little_endian(std::uint64_t{text.size()}))
+    start.push_back(static_cast<char>(byte));
 
   for (const std::string& part : {start, text, data}) file.write(part.data(), part.size());
   file.commit();

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gloro/core/detail/endian.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/data/detail/byte_reader.hpp"
 
@@ -138,8 +139,7 @@ inline NpyHeader read_npy_header(ByteReader& file) {
     file.fail(".npy version ", int{start[6]}, ", expected 1, 2 or 3");
   std::array<std::uint8_t, 4> length{};  // little-endian, two bytes in version 1
   file.read(std::span(length).first(start[6] == 1 ? 2 : 4));
-  const std::size_t size = length[0] | std::size_t{length[1]} << 8 | std::size_t{length[2]} << 16 |
-                           std::size_t{length[3]} << 24;
+  const std::size_t size = gloro::detail::from_little_endian<std::uint32_t>(length.data());
   file.expect_room(size);
   constexpr std::size_t longest = 65536;  // far beyond what three keys need
   if (size > longest) file.fail("a .npy header of ", size, " bytes");
