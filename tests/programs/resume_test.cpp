@@ -65,7 +65,8 @@ TEST_CASE("A state is not gone on from by another run and says what differs") {
     CHECK(programs::read(folder / "model.st.run") == state);
   };
   refused("--epochs 2 --data small --loss trades_ce.1.5", "the loss");
-  refused("--epochs 2 --data small --loss trades_kl.2", "the schedule of the loss's weight");
+  refused("--epochs 2 --data small --loss trades_kl.2", "the loss");
+  refused("--epochs 2 --data small --trades_schedule linear", "the schedule of the loss's weight");
   refused("--epochs 2 --data more", "the training data");
   refused("--epochs 2 --data wide", "the layers");
   refused("--epochs 2 --data small --initialization glorot", "the initial weights");
