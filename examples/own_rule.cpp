@@ -21,7 +21,7 @@ struct Lion {
     mean = kept * mean + (1 - kept) * g;
   }
   std::string text() const {  // by which a resumed run is known
-    return "lion,beta1=" + number_text(beta1) + ",beta2=" + number_text(beta2);
+    return message("lion,beta1=", beta1, ",beta2=", beta2);
   }
 };
 

@@ -154,12 +154,12 @@ class Schedule {
       const auto& [arrival, moment, level] = sections_[i];
       const bool is_last = i > 0 && i + 1 == sections_.size();
       const bool is_usual = moment == (is_last ? percent(100) : Moment{});
-      all += (i > 0 ? arrows[static_cast<std::size_t>(arrival)] : "") + std::string("[");
+      all += message(i > 0 ? arrows[static_cast<std::size_t>(arrival)] : "", "[");
       if (!is_usual || (i > 0 && !is_last))
-        all += number_text(moment.count) + (moment.unit == Moment::Unit::percent ? "%:" : ":");
-      all += (level.is_absolute ? "=" : "") + number_text(level.value) + "]";
+        all += message(moment.count, moment.unit == Moment::Unit::percent ? "%:" : ":");
+      all += message(level.is_absolute ? "=" : "", level.value, "]");
     }
-    return base_ == 1 ? all : all + '*' + number_text(base_);
+    return base_ == 1 ? all : message(all, '*', base_);
   }
 
  private:
