@@ -11,17 +11,12 @@
 #include <random>
 #include <vector>
 
+#include "kernels/plain_convolution.hpp"
+
 using gloro::Index;
+using plain::random_values;
 
 namespace {
-
-template <typename Scalar>
-std::vector<Scalar> random_values(Index count, std::mt19937& random) {
-  std::uniform_real_distribution<double> uniform(-1, 1);
-  std::vector<Scalar> values(static_cast<std::size_t>(count));
-  for (auto& value : values) value = static_cast<Scalar>(uniform(random));
-  return values;
-}
 
 double gamma(Index depth, double unit) {
   return static_cast<double>(depth) * unit / (1 - static_cast<double>(depth) * unit);

@@ -5,17 +5,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <type_traits>
 #include <utility>
 
 #include "catch.hpp"
 #include "gloro/layers/any_layer.hpp"
+#include "gloro/testing/central_difference.hpp"
 
 namespace check {
 
 using namespace gloro;
+using testing::central_difference;
 
 template <typename Scalar>
 Tensor<Scalar> random_tensor(Shape shape, Index batch, Random& random) {
@@ -41,17 +42,6 @@ template <typename Scalar>
 double tolerance(Index terms, double magnitude) {
   return static_cast<double>(terms + 8) *
          static_cast<double>(std::numeric_limits<Scalar>::epsilon()) * magnitude;
-}
-
-/// Derivative of `function` by `*at`. `step` is a power of two, so that adding it is exact enough.
-inline double central_difference(double& at, double step, const std::function<double()>& function) {
-  const double middle = at;
-  at = middle + step;
-  const double above = function();
-  at = middle - step;
-  const double below = function();
-  at = middle;
-  return (above - below) / (2 * step);
 }
 
 inline constexpr double step = 0x1p-16;

@@ -9,6 +9,7 @@
 #include "catch.hpp"
 #include "gloro/core/random.hpp"
 #include "gloro/loss/loss.hpp"
+#include "gloro/testing/central_difference.hpp"
 
 namespace losses {
 
@@ -92,13 +93,9 @@ inline void check_slopes(Batch<double> batch, const Loss<double>& loss) {
   const Slopes<double> slopes(batch, loss);
   CHECK(slopes.value == batch.value(loss));
   const auto check = [&](double& at, double found) {
-    const double middle = at;
-    at = middle + step;
-    const double above = batch.value(loss);
-    at = middle - step;
-    const double below = batch.value(loss);
-    at = middle;
-    CHECK(std::abs(found - (above - below) / (2 * step)) <= 1e-7 * (1 + std::abs(found)));
+    const double expected =
+        testing::central_difference(at, step, [&] { return batch.value(loss); });
+    CHECK(std::abs(found - expected) <= 1e-7 * (1 + std::abs(found)));
   };
   for (Index i = 0; i < batch.logits.size(); ++i)
     check(batch.logits.data()[i], slopes.logits.data()[i]);

@@ -14,6 +14,7 @@
 #include "gloro/loss/lipschitz_margin.hpp"
 #include "gloro/loss/trades.hpp"
 #include "gloro/model/gloro_model.hpp"
+#include "gloro/testing/central_difference.hpp"
 
 using namespace gloro;
 
@@ -90,13 +91,8 @@ TEST_CASE("The gradient of every loss, through the logits and the Lipschitz cons
     CHECK(std::isfinite(value));
     // The loss has size 10, rounding 100 u * 10 / step = 6e-9; step^2 is 1.5e-11.
     const auto check = [&](double& parameter, double found) {
-      const double middle = parameter;
-      parameter = middle + step;
-      const double above = evaluate(at, loss, nullptr, nullptr);
-      parameter = middle - step;
-      const double below = evaluate(at, loss, nullptr, nullptr);
-      parameter = middle;
-      const double expected = (above - below) / (2 * step);
+      const double expected = testing::central_difference(
+          parameter, step, [&] { return evaluate(at, loss, nullptr, nullptr); });
       CHECK(std::abs(found - expected) <= 1e-7 * (1 + std::abs(expected)));
     };
     const auto parameters = at.model.parameters();
@@ -124,14 +120,7 @@ TEST_CASE("The gradient of arbitrary functions of the Lipschitz terms is right")
   const auto parameters = at.model.parameters();
   for (std::size_t p = 0; p < parameters.size(); ++p)
     for (Index i = 0; i < parameters[p]->value.size(); ++i) {
-      double& parameter = parameters[p]->value(i);
-      const double middle = parameter;
-      parameter = middle + step;
-      const double above = value();
-      parameter = middle - step;
-      const double below = value();
-      parameter = middle;
-      const double expected = (above - below) / (2 * step);
+      const double expected = testing::central_difference(parameters[p]->value(i), step, value);
       CHECK(std::abs(gradients.views()[p].data()[i] - expected) <= 1e-6 * (1 + std::abs(expected)));
     }
 }

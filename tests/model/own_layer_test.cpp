@@ -8,6 +8,7 @@
 
 #include "gloro/certify/certifier.hpp"
 #include "gloro/loss/trades.hpp"
+#include "gloro/testing/central_difference.hpp"
 #include "gloro/train/trainer.hpp"
 #include "layers/own_layer.hpp"
 
@@ -83,14 +84,7 @@ TEST_CASE("The gradient of a loss passes a user's own layer, its Lipschitz const
   const auto parameters = model.parameters();
   for (std::size_t p = 0; p < parameters.size(); ++p)
     for (Index i = 0; i < parameters[p]->value.size(); ++i) {
-      double& parameter = parameters[p]->value(i);
-      const double middle = parameter;
-      parameter = middle + step;
-      const double above = value();
-      parameter = middle - step;
-      const double below = value();
-      parameter = middle;
-      const double expected = (above - below) / (2 * step);
+      const double expected = testing::central_difference(parameters[p]->value(i), step, value);
       CHECK(std::abs(batch.gradients().views()[p].data()[i] - expected) <=
             1e-7 * (1 + std::abs(expected)));
     }

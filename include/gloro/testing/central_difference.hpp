@@ -10,6 +10,18 @@
 
 namespace gloro::testing {
 
+/// The derivative of `function` by `at`. `step`: a power of two, so that adding it is exact enough.
+[[nodiscard]] inline double central_difference(double& at, double step,
+                                               const std::function<double()>& function) {
+  const double middle = at;
+  at = middle + step;
+  const double above = function();
+  at = middle - step;
+  const double below = function();
+  at = middle;
+  return (above - below) / (2 * step);
+}
+
 /// A derivative that is not what it should be: by which number, what was found, and the difference.
 struct WrongDerivative {
   Index at = 0;
@@ -21,17 +33,10 @@ struct WrongDerivative {
 [[nodiscard]] inline std::optional<WrongDerivative> wrong_derivative(
     Index count, Index probes, double tolerance, const std::function<double&(Index)>& at,
     const std::function<double(Index)>& found, const std::function<double()>& value) {
-  constexpr double step = 0x1p-16;  // adding a power of two is exact enough
+  constexpr double step = 0x1p-16;
   const Index stride = std::max<Index>(1, count / probes);
   for (Index i = 0; i < count; i += stride) {
-    double& x = at(i);
-    const double middle = x;
-    x = middle + step;
-    const double above = value();
-    x = middle - step;
-    const double below = value();
-    x = middle;
-    const double expected = (above - below) / (2 * step);
+    const double expected = central_difference(at(i), step, value);
     if (!(std::abs(found(i) - expected) <= tolerance * (1 + std::abs(expected))))
       return WrongDerivative{i, found(i), expected};
   }
