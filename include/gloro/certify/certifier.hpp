@@ -120,7 +120,7 @@ class Certifier {
     rounding::DefaultFloatingPoint::require<double>();
     stretches_ = body_upper_bounds(model);
     if constexpr (has_float) in_float_.emplace(model, stretches_);
-    in_double_.emplace(detail::in_double(model), stretches_);
+    in_double_.emplace(model.template cast<double>(), stretches_);
     margins_.emplace(model.head().weight(), stretches_);
     const SelfTest test(in_double_->forward, in_double_->head, stretches_);
     if constexpr (has_float) test.run(in_float_->forward, in_float_->head);
@@ -171,6 +171,7 @@ class Certifier {
   [[nodiscard]] Margins::Judgement judge_image(const Tensor<Of>& image,
                                                const CertifyOptions& options,
                                                Index& needed_double) const {
+    detail::require_exact<Of>();
     const double epsilon = required_radius(options);
     const rounding::DefaultFloatingPoint nearest;
     if constexpr (std::same_as<Of, float>) {
@@ -180,8 +181,8 @@ class Certifier {
       }
     }
     needed_double = 1;
-    return judge(*in_double_, in_double_->forward(detail::widened(image), options.workers), 0,
-                 epsilon);
+    return judge(*in_double_, in_double_->forward(samples_as<double>(image, 0, 1), options.workers),
+                 0, epsilon);
   }
 
   /// Workers share the samples, chunk by chunk; double for those that float leaves in doubt.

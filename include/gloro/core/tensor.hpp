@@ -67,4 +67,13 @@ class Tensor {
   Buffer<Scalar> values_;
 };
 
+/// `count` samples of `batch` from `first` on, each value as To has it.
+template <std::floating_point To, std::floating_point From>
+[[nodiscard]] Tensor<To> samples_as(const Tensor<From>& batch, Index first, Index count) {
+  Tensor<To> some(batch.shape(), count);
+  const From* from = batch.sample(first);
+  for (Index i = 0; i < some.size(); ++i) some.data()[i] = static_cast<To>(from[i]);
+  return some;
+}
+
 }  // namespace gloro

@@ -31,14 +31,21 @@ inline const std::vector<std::string>& reserved_metadata() {
   return keys;
 }
 
-/// One entry, read as JSON. Throws Error where there is none, or where it is none.
-[[nodiscard]] inline Json json_entry(const std::map<std::string, std::string>& metadata,
-                                     const std::string& key) {
+/// One entry. Throws Error where there is none.
+[[nodiscard]] inline const std::string& text_entry(
+    const std::map<std::string, std::string>& metadata, const std::string& key) {
   const auto found = metadata.find(key);
   if (found == metadata.end())
     throw Error(message("not a gloro model: its metadata lack '", key, "'"));
+  return found->second;
+}
+
+/// The same, read as JSON. Throws Error where it is none.
+[[nodiscard]] inline Json json_entry(const std::map<std::string, std::string>& metadata,
+                                     const std::string& key) {
+  const std::string& text = text_entry(metadata, key);
   try {
-    return parse_json(found->second);
+    return parse_json(text);
   } catch (const Error& error) {
     throw Error(message("metadata '", key, "': ", error.what()));
   }

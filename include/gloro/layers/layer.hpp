@@ -19,6 +19,32 @@
 
 namespace gloro {
 
+namespace detail {
+
+template <typename L>
+concept ShapesOutput = requires(const L& layer, Shape input) {
+  { layer.output_shape(input) } -> std::same_as<Shape>;
+};
+template <typename L, typename Scalar>
+concept RunsForward = requires(const L& layer, Tensor<Scalar> x, const Pass<Scalar>& pass) {
+  { layer.forward(std::move(x), pass) } -> std::same_as<Tensor<Scalar>>;
+};
+template <typename L, typename Scalar>
+concept RunsBackward = requires(const L& layer, Tensor<Scalar> dy,
+                                const BackwardPass<Scalar>& pass) {
+  { layer.backward(std::move(dy), pass) } -> std::same_as<Tensor<Scalar>>;
+};
+template <typename L, typename Scalar>
+concept EstimatesNorm = requires(const L& layer) {
+  { layer.lipschitz() } -> std::same_as<Scalar>;
+};
+template <typename L>
+concept BoundsNorm = requires(const L& layer) {
+  { layer.lipschitz_upper_bound() } -> std::same_as<double>;
+};
+
+}  // namespace detail
+
 /// What every layer can do. Tensors are handed over by value, so that a layer may work in place or
 /// keep its input on the tape.
 ///
@@ -52,15 +78,8 @@ namespace gloro {
 /// | memory(input) -> double: values that it holds on such an input, or takes for one sample, beside its output | a file's network is judged as if there were none |
 /// | has_quick_bound() -> bool: whether its bound is a rough one, because a better would cost too much | it is taken for no |
 template <typename L, typename Scalar>
-concept Layer = std::copyable<L> &&
-    requires(const L& layer, Shape shape, Tensor<Scalar> tensor, const Pass<Scalar>& forward,
-             const BackwardPass<Scalar>& backward) {
-  { layer.output_shape(shape) } -> std::same_as<Shape>;
-  { layer.forward(std::move(tensor), forward) } -> std::same_as<Tensor<Scalar>>;
-  { layer.backward(std::move(tensor), backward) } -> std::same_as<Tensor<Scalar>>;
-  { layer.lipschitz() } -> std::same_as<Scalar>;
-  { layer.lipschitz_upper_bound() } -> std::same_as<double>;
-};
+concept Layer = std::copyable<L> && detail::ShapesOutput<L> && detail::RunsForward<L, Scalar> &&
+    detail::RunsBackward<L, Scalar> && detail::EstimatesNorm<L, Scalar> && detail::BoundsNorm<L>;
 
 /// Places a layer by itself, outside a model, on inputs of that shape, and draws its weights.
 template <typename L>
@@ -84,34 +103,18 @@ concept LooksLikeLayer = requires {
 template <typename L, typename Scalar>
 struct RequireLayer {
   static_assert(std::copyable<L>, "a layer is a value: it can be copied and assigned");
-  static_assert(
-      requires(const L& l, Shape s) {
-        { l.output_shape(s) } -> std::same_as<Shape>;
-      },
-      "a layer has the member `Shape output_shape(Shape input) const`");
-  static_assert(
-      requires(const L& l, Tensor<Scalar> x, const Pass<Scalar>& pass) {
-        { l.forward(std::move(x), pass) } -> std::same_as<Tensor<Scalar>>;
-      },
-      "a layer has the member `Tensor<Scalar> forward(Tensor<Scalar> x, const "
-      "Pass<Scalar>& pass) const`, its Scalar the model's");
-  static_assert(
-      requires(const L& l, Tensor<Scalar> dy, const BackwardPass<Scalar>& pass) {
-        { l.backward(std::move(dy), pass) } -> std::same_as<Tensor<Scalar>>;
-      },
-      "a layer has the member `Tensor<Scalar> backward(Tensor<Scalar> dy, const "
-      "BackwardPass<Scalar>& pass) const`, its Scalar the model's");
-  static_assert(
-      requires(const L& l) {
-        { l.lipschitz() } -> std::same_as<Scalar>;
-      },
-      "a layer has the member `Scalar lipschitz() const`, its Scalar the model's");
-  static_assert(
-      requires(const L& l) {
-        { l.lipschitz_upper_bound() } -> std::same_as<double>;
-      },
-      "a layer has the member `double lipschitz_upper_bound() const`, in double whatever "
-      "the layer's Scalar");
+  static_assert(ShapesOutput<L>, "a layer has the member `Shape output_shape(Shape input) const`");
+  static_assert(RunsForward<L, Scalar>,
+                "a layer has the member `Tensor<Scalar> forward(Tensor<Scalar> x, const "
+                "Pass<Scalar>& pass) const`, its Scalar the model's");
+  static_assert(RunsBackward<L, Scalar>,
+                "a layer has the member `Tensor<Scalar> backward(Tensor<Scalar> dy, const "
+                "BackwardPass<Scalar>& pass) const`, its Scalar the model's");
+  static_assert(EstimatesNorm<L, Scalar>,
+                "a layer has the member `Scalar lipschitz() const`, its Scalar the model's");
+  static_assert(BoundsNorm<L>,
+                "a layer has the member `double lipschitz_upper_bound() const`, in double whatever "
+                "the layer's Scalar");
 
   // What may be left out must not be left out by a slip.
   static_assert(

@@ -212,12 +212,13 @@ class GloroModel {
                                     views.back()[0]);
   }
 
-  /// The same network in another precision.
+  /// The same network in another precision. Throws Error, naming the layer, if one cannot be cast.
   template <std::floating_point Other>
   [[nodiscard]] GloroModel<Other> cast() const {
     require_extents();
     std::vector<AnyLayer<Other>> layers;
-    for (const auto& layer : layers_) layers.push_back(layer.template cast<Other>());
+    for (std::size_t l = 0; l < layers_.size(); ++l)
+      detail::in_layer(l, [&] { layers.push_back(layers_[l].template cast<Other>()); });
     return GloroModel<Other>(input_, std::move(layers), shapes_, guarantee_);
   }
 

@@ -74,12 +74,6 @@ class LayerChecks {
       tensor.data()[i] = static_cast<Scalar>(static_cast<float>(random_.normal()));
     return tensor;
   }
-  template <std::floating_point To, std::floating_point From>
-  [[nodiscard]] static Tensor<To> sample(const Tensor<From>& batch, Index n) {
-    Tensor<To> one(batch.shape(), 1);
-    for (Index i = 0; i < one.size(); ++i) one.data()[i] = static_cast<To>(batch.sample(n)[i]);
-    return one;
-  }
 
   /// Shapes, a batch against its samples, and the tape.
   void check_outputs() {
@@ -94,7 +88,7 @@ class LayerChecks {
       fault("forward gives other outputs with a tape than without");
     const double scale = 1e-5 * static_cast<double>(1 + y.matrix().norm());
     for (Index n = 0; n < y.batch(); ++n) {
-      const Tensor<float> one = layer_.forward(sample<float>(x, n), {});
+      const Tensor<float> one = layer_.forward(samples_as<float>(x, n, 1), {});
       if (!((one.matrix() - y.matrix().col(n)).template cast<double>().norm() <= scale))
         fault("sample ", n, " of a batch comes out otherwise than by itself");
     }
@@ -200,7 +194,7 @@ class LayerChecks {
     const Tensor<float> y = layer_.forward(x, {});
     bool has_definition = true;
     for (Index n = 0; n < options_.batch; ++n) {
-      const Tensor<double> one = sample<double>(x, n);
+      const Tensor<double> one = samples_as<double>(x, n, 1);
       const Tensor<double> exact = twin_->forward(one, {});
       const double norm = one.matrix().norm(), own = 2 * in_double.at(norm);
       const double off = (y.matrix().col(n).cast<double>() - exact.matrix()).norm();

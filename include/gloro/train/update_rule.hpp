@@ -158,7 +158,7 @@ class UpdateRule {
 };
 
 /// Throws ArgumentError unless 0 <= value < 1. `what`: "adam: beta1".
-inline void require_share(const char* what, double value) {
+inline void require_share(const std::string& what, double value) {
   if (!(value >= 0 && value < 1))
     throw ArgumentError(message(what, " must lie in [0, 1), got ", value));
 }

@@ -16,6 +16,7 @@
 #include "gloro/core/buffer.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/tensor.hpp"
+#include "gloro/model/detail/chain.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/rounding/environment.hpp"
 #include "gloro/rounding/outward.hpp"
@@ -84,11 +85,9 @@ class RunningError {
     const auto& layers = model_.layers();
     for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
       const Shape input = l == 0 ? model_.input_shape() : model_.output_shape(l - 1);
-      try {
+      detail::in_layer(l, [&] {
         stages_.push_back(Stage(layers[l], stretches[l], input, model_.output_shape(l)));
-      } catch (const Error& error) {
-        throw Error(message("layer ", l, ": ", error.what()));
-      }
+      });
       rounding::DefaultFloatingPoint::require_after("layer ", l);
     }
   }

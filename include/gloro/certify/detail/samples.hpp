@@ -21,27 +21,21 @@ struct Samples {
   std::function<Tensor<double>(std::span<const Index> which)> in_double = {};
 };
 
-/// In double. Images come in float or in double.
+/// Images come in float or in double: of anything wider, certificates would be about rounded numbers.
 template <typename Of>
-[[nodiscard]] Tensor<double> widened(const Tensor<Of>& images) {
+consteval void require_exact() {
   static_assert(std::same_as<Of, float> || std::same_as<Of, double>,
                 "images are certified in float and double only");
-  Tensor<double> wide(images.shape(), images.batch());
-  std::copy_n(images.data(), images.size(), wide.data());
-  return wide;
 }
 
 /// The tensor must outlive them.
 template <typename Of>
 [[nodiscard]] Samples samples_of(const Tensor<Of>& images) {
-  static_assert(std::same_as<Of, float> || std::same_as<Of, double>,
-                "images are certified in float and double only");
+  require_exact<Of>();
   Samples samples{.count = images.batch()};
   if constexpr (std::same_as<Of, float>)
     samples.in_float = [&images](Index first, Index count) {
-      Tensor<float> some(images.shape(), count);
-      std::copy_n(images.sample(first), some.size(), some.data());
-      return some;
+      return samples_as<float>(images, first, count);
     };
   samples.in_double = [&images](std::span<const Index> which) {
     Tensor<double> some(images.shape(), static_cast<Index>(which.size()));

@@ -44,7 +44,7 @@ class SelfTest {
       const AnyLayer<Scalar>& layer = tested.model().layers()[l];
       const Index last = probe.x.batch() - 1;
       // Many samples at once take other ways through a product than one.
-      const Tensor<Scalar> y = layer.forward(converted<Scalar>(probe.x, 0, last + 1), {});
+      const Tensor<Scalar> y = layer.forward(samples_as<Scalar>(probe.x, 0, last + 1), {});
       const auto compare = [&](const Tensor<Scalar>& outputs, Index n, Index probed) {
         const auto differences = probe.differences(outputs, n, probed);
         if (!differences) return;
@@ -59,19 +59,12 @@ class SelfTest {
       compare(y, 0, 0);
       if (last == 0) continue;
       compare(y, last, last);
-      compare(layer.forward(converted<Scalar>(probe.x, 0, 1), {}), 0, 0);
+      compare(layer.forward(samples_as<Scalar>(probe.x, 0, 1), {}), 0, 0);
       if (l < stretches_.size()) compare_distance(tested, l, probe.x, y);
     }
   }
 
  private:
-  template <std::floating_point To>
-  [[nodiscard]] static Tensor<To> converted(const Tensor<double>& x, Index first, Index count) {
-    Tensor<To> some(x.shape(), count);
-    for (Index i = 0; i < some.size(); ++i) some.data()[i] = static_cast<To>(x.sample(first)[i]);
-    return some;
-  }
-
   /// Random inputs of one layer and, for the first and the last of them, what some outputs must be.
   struct Probe {
     Tensor<double> x;
@@ -111,12 +104,12 @@ class SelfTest {
 
     /// By the layer's definition, or where it does not state one, by its evaluation in double.
     [[nodiscard]] std::vector<double> expected(const AnyLayer<double>& layer, Index n) const {
-      const Tensor<double> one = converted<double>(x, n, 1);
+      const Tensor<double> one = samples_as<double>(x, n, 1);
       std::vector<double> values;
       if (layer.definition(one, outputs.front())) {
         for (const Index i : outputs) values.push_back(*layer.definition(one, i));
       } else {
-        const Tensor<double> y = layer.forward(converted<double>(x, n, 1), {});
+        const Tensor<double> y = layer.forward(samples_as<double>(x, n, 1), {});
         for (const Index i : outputs) values.push_back(y.data()[i]);
       }
       return values;

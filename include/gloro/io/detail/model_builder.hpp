@@ -23,6 +23,7 @@
 #include "gloro/io/model_metadata.hpp"
 #include "gloro/io/safetensors.hpp"
 #include "gloro/layers/catalogue.hpp"
+#include "gloro/model/detail/chain.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/model/settle.hpp"
 
@@ -68,10 +69,7 @@ class ModelBuilder {
   }
 
   [[nodiscard]] const std::string& text(const std::string& key) const {
-    const auto found = content_.metadata.find(key);
-    if (found == content_.metadata.end())
-      refuse("not a gloro model: its metadata lack '", key, "'");
-    return found->second;
+    return text_entry(content_.metadata, key);
   }
 
   [[nodiscard]] Json json(const std::string& key) const {
@@ -120,15 +118,13 @@ class ModelBuilder {
     if (!list.is_array()) refuse("metadata 'layers' must be a list");
     Shape shape = input_;
     for (std::size_t l = 0; l < list.size(); ++l) {
-      try {
+      in_layer(l, [&] {
         layers_.push_back(catalogue.make<Scalar>(described(list[l])));
         const Shape output = layers_.back().output_shape(shape);
         if (output.size() < 1) refuse("its output of ", output, " is empty");
         memory_.take_layer(layers_.back(), shape);
         shape = output;
-      } catch (const Error& error) {
-        refuse("layer ", l, ": ", error.what());
-      }
+      });
     }
     memory_.take_margins(shape.channels);
   }
@@ -149,9 +145,9 @@ class ModelBuilder {
   void fill(std::size_t l, Parameter<Scalar>& parameter) {
     const std::string name = parameter_name(l, parameter.name);
     const WeightOrder order(parameter);
-    const auto* values = std::get_if<std::vector<Scalar>>(&tensor(name, order.extents()).values);
-    if (const auto* narrow = std::get_if<std::vector<float>>(&tensor(name, order.extents()).values);
-        narrow && !values) {
+    const NamedTensor& stored = tensor(name, order.extents());
+    const auto* values = std::get_if<std::vector<Scalar>>(&stored.values);
+    if (const auto* narrow = std::get_if<std::vector<float>>(&stored.values); narrow && !values) {
       widened_.assign(narrow->begin(), narrow->end());
       values = &widened_;
     }

@@ -11,13 +11,15 @@
 
 namespace gloro::detail {
 
-/// Names the layer in what it throws.
+/// Names the layer in what `body` throws; a ShapeError stays one.
 template <typename Body>
 void in_layer(std::size_t l, const Body& body) {
   try {
     body();
   } catch (const ShapeError& error) {
     throw ShapeError(message("layer ", l, ": ", error.what()));
+  } catch (const Error& error) {
+    throw Error(message("layer ", l, ": ", error.what()));
   }
 }
 

@@ -36,9 +36,9 @@ template <std::floating_point Scalar>
           {"the schedule of the learning rate", learning_rate.text()},
           {"the optimizer", optimizer.text()},
           {"the weight decay", number_text(weight_decay)},
-          {"the lookahead", lookahead.steps > 0 ? message("every ", lookahead.steps, " steps at ",
-                                                          number_text(lookahead.rate))
-                                                : "off"},
+          {"the lookahead", lookahead.steps > 0
+                                ? message("every ", lookahead.steps, " steps at ", lookahead.rate)
+                                : "off"},
           {"the largest norm of a gradient", clip_norm > 0 ? number_text(clip_norm) : "any"},
           {"the power iterations of a step", std::to_string(power_iterations)},
           {"the augmentation", augmentation.text()},

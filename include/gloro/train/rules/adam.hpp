@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "gloro/core/error.hpp"
-#include "gloro/core/number.hpp"
+#include "gloro/train/rules/detail/moments.hpp"
 #include "gloro/train/update_rule.hpp"
 
 namespace gloro {
@@ -30,27 +29,16 @@ struct Adam {
   template <std::floating_point Scalar>
   void move(Slice<Scalar> w, ConstSlice<Scalar> g, RuleState<Scalar> state, double rate) const {
     Slice<Scalar> mean = state[0], square = state[1];
-    mean = static_cast<Scalar>(beta1) * mean + static_cast<Scalar>(1 - beta1) * g;
-    square = static_cast<Scalar>(beta2) * square + static_cast<Scalar>(1 - beta2) * g.square();
+    detail::move_moments(*this, g, mean, square);
     // Eigen's float square root is an estimate that differs between makes of processor: not here.
     const auto root = square.unaryExpr([](Scalar value) { return std::sqrt(value); });
     w -= static_cast<Scalar>(rate) * mean / (root + static_cast<Scalar>(epsilon));
   }
 
-  /// As read_optimizer() takes it. It does not compile without a member that is added here.
-  [[nodiscard]] std::string text() const {
-    const auto& [first, second, root] = *this;
-    return message("adam,beta1=", number_text(first), ",beta2=", number_text(second),
-                   ",epsilon=", number_text(root));
-  }
-
+  /// As read_optimizer() takes it.
+  [[nodiscard]] std::string text() const { return detail::text_of_moments("adam", *this); }
   /// Throws ArgumentError if a constant lies outside its range.
-  void check() const {
-    require_share("adam: beta1", beta1);
-    require_share("adam: beta2", beta2);
-    if (!(epsilon > 0 && epsilon < 1))
-      throw ArgumentError(message("adam: epsilon must lie in (0, 1), got ", epsilon));
-  }
+  void check() const { detail::check_moments("adam", *this); }
 };
 
 }  // namespace gloro

@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "gloro/core/error.hpp"
-#include "gloro/core/number.hpp"
+#include "gloro/train/rules/detail/moments.hpp"
 #include "gloro/train/update_rule.hpp"
 
 namespace gloro {
@@ -36,28 +35,17 @@ struct NAdam {
   void move(Slice<Scalar> w, ConstSlice<Scalar> g, RuleState<Scalar> state,
             const Factors& at) const {
     Slice<Scalar> mean = state[0], square = state[1];
-    mean = static_cast<Scalar>(beta1) * mean + static_cast<Scalar>(1 - beta1) * g;
-    square = static_cast<Scalar>(beta2) * square + static_cast<Scalar>(1 - beta2) * g.square();
+    detail::move_moments(*this, g, mean, square);
     // Eigen's float square root is an estimate that differs between makes of processor: not here.
     const auto root = square.unaryExpr([](Scalar value) { return std::sqrt(value); });
     w -= (static_cast<Scalar>(at.mean) * mean + static_cast<Scalar>(at.gradient) * g) /
          (static_cast<Scalar>(at.root) * root + static_cast<Scalar>(epsilon));
   }
 
-  /// As read_optimizer() takes it. It does not compile without a member that is added here.
-  [[nodiscard]] std::string text() const {
-    const auto& [first, second, root] = *this;
-    return message("nadam,beta1=", number_text(first), ",beta2=", number_text(second),
-                   ",epsilon=", number_text(root));
-  }
-
+  /// As read_optimizer() takes it.
+  [[nodiscard]] std::string text() const { return detail::text_of_moments("nadam", *this); }
   /// Throws ArgumentError if a constant lies outside its range.
-  void check() const {
-    require_share("nadam: beta1", beta1);
-    require_share("nadam: beta2", beta2);
-    if (!(epsilon > 0 && epsilon < 1))
-      throw ArgumentError(message("nadam: epsilon must lie in (0, 1), got ", epsilon));
-  }
+  void check() const { detail::check_moments("nadam", *this); }
 
  private:
   /// The momentum warms up: beta1 (1 - 0.96^(t / 250) / 2) (Dozat, 2016; Keras).

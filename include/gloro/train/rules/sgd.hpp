@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "gloro/core/error.hpp"
-#include "gloro/core/number.hpp"
 #include "gloro/train/update_rule.hpp"
 
 namespace gloro {
@@ -39,7 +38,7 @@ struct Sgd {
   /// As read_optimizer() takes it. It does not compile without a member that is added here.
   [[nodiscard]] std::string text() const {
     const auto& [inertia, looks_ahead] = *this;
-    return message("sgd,momentum=", number_text(inertia), ",nesterov=", looks_ahead ? 1 : 0);
+    return message("sgd,momentum=", inertia, ",nesterov=", looks_ahead ? 1 : 0);
   }
 
   /// Throws ArgumentError if a constant lies outside its range.
