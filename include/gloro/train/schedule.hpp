@@ -13,7 +13,7 @@
 #include "gloro/core/error.hpp"
 #include "gloro/core/number.hpp"
 #include "gloro/core/shape.hpp"
-#include "gloro/train/detail/moment.hpp"
+#include "gloro/train/moment.hpp"
 
 namespace gloro {
 
