@@ -49,7 +49,8 @@ inline const Network& network(std::string_view name) {
 /// Floating-point operations of one sample in a convolution or a product; other layers: 0.
 inline double forward_flops(const gloro::AnyLayer<float>& layer) {
   if (const auto* conv = layer.as<gloro::Conv2D<float>>())
-    return 2.0 * static_cast<double>(conv->geometry().output.size() * conv->geometry().taps());
+    return 2.0 *
+           static_cast<double>(conv->convolution().output.size() * conv->convolution().taps());
   if (const auto* dense = layer.as<gloro::Dense<float>>())
     return 2.0 * static_cast<double>(dense->weight().size());
   return 0;

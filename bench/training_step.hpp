@@ -16,7 +16,8 @@ enum class TrainingLoss { gloro, standard };
 
 class TrainingStep {
  public:
-  TrainingStep(const Network& network, TrainingLoss loss, Index batch, int threads, Index samples)
+  TrainingStep(const Network& network, TrainingLoss loss, Index batch, int threads, Index samples,
+               gloro::Products products = gloro::Products::scalar)
       : batch_(batch),
         dataset_(network.dataset(samples)),
         model_(std::make_unique<gloro::GloroModel<float>>(network.model())),
@@ -25,6 +26,7 @@ class TrainingStep {
                                          .batch_size = batch,
                                          .epsilon = network.epsilon,
                                          .loss = gloro::Trades{.lambda = 1.5},
+                                         .products = products,
                                          .threads = threads};
     if (loss == TrainingLoss::gloro)
       trainer_.emplace(*model_, std::move(options));

@@ -11,6 +11,7 @@
 #include <gloro/wording/augmentation.hpp>
 #include <gloro/wording/loss.hpp>
 #include <gloro/wording/optimizer.hpp>
+#include <gloro/wording/products.hpp>
 #include <gloro/wording/schedule.hpp>
 #ifdef GLORO_WITH_MPI
 #include <gloro/parallel/mpi_processes.hpp>
@@ -34,7 +35,8 @@ struct Options {
   std::string dataset = "mnist", data, architecture = "2C2F", initialization = "orthogonal";
   double epsilon = 0.3, lr = 1e-3, weight_decay = 0, clip_norm = 0;
   std::string epsilon_schedule = "fixed", lr_schedule = "fixed", trades_schedule = "fixed";
-  std::string loss = "trades_kl.1.5", optimizer = "adam", augmentation = "none";
+  std::string loss = "trades_kl.1.5", optimizer = "adam", augmentation = "none", products = "float";
+  double products_share = 1;
   gloro::Index epochs = 100, batch_size = 128;
   int lookahead = 0, power_iterations = 5, threads = 0;
   gloro::Index shards = 0;
@@ -82,6 +84,13 @@ void add_options(command_line::Program& program, Options& o) {
               count_from(0));
   program.add("--clip_norm", o.clip_norm, "largest gradient norm; 0: any", not_negative);
   program.add("--power_iterations", o.power_iterations, "a step and layer", count_from(0));
+  program.add(
+      "--products", o.products,
+      "what training passes multiply in: float, bfloat16 (AMX or AVX512-BF16), auto: bfloat16 "
+      "where the processor has it",
+      Checked{gloro::read_products});
+  program.add("--products_share", o.products_share,
+              "of the epochs that is for, from the first on; the rest in float", not_negative);
   program.add("--augmentation", o.augmentation,
               "none, standard, no_flip, all, or parts such as flip+crop:4",
               Checked{gloro::read_augmentation});
@@ -139,6 +148,8 @@ gloro::TrainerOptions<float> options_of(const Options& o) {
                                 .learning_rate = read_schedule(o.lr_schedule) * o.lr,
                                 .clip_norm = o.clip_norm,
                                 .power_iterations = o.power_iterations,
+                                .products = read_products(o.products),
+                                .products_share = o.products_share,
                                 .augmentation = read_augmentation(o.augmentation),
                                 .seed = o.seed,
                                 .threads = o.threads,

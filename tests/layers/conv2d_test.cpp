@@ -73,7 +73,7 @@ TEMPLATE_TEST_CASE("Conv2D is the sum over its window, for every shape, stride a
     CAPTURE(one.input.height, one.input.width, one.options.kernel.height, one.options.stride.width);
     const AnyLayer<Scalar> layer =
         check::ready<Scalar>(Conv2D<Scalar>(one.options), one.input, random);
-    const auto& g = layer.template as<Conv2D<Scalar>>()->geometry();
+    const auto g = layer.template as<Conv2D<Scalar>>()->convolution();
     const Tensor<Scalar> x = check::random_tensor<Scalar>(one.input, 2, random);
     const Tensor<Scalar> y = layer.forward(x, {});
     REQUIRE(y.shape() == layer.output_shape(one.input));
@@ -126,8 +126,8 @@ TEST_CASE("Conv2D places `same` as TensorFlow does, the odd zero after the image
     const Shape input{placed.size, placed.size, 1};
     CHECK(layer.output_shape(input) == Shape{placed.outputs, placed.outputs, 1});
     build(layer, input, random);
-    CHECK(layer.geometry().pad_top == placed.before);
-    CHECK(layer.geometry().pad_left == placed.before);
+    CHECK(layer.convolution().pad_top == placed.before);
+    CHECK(layer.convolution().pad_left == placed.before);
     // A convolution with ones counts the pixels in each window: what falls outside is padding.
     layer.parameters()[0]->value.setOnes();
     Tensor<double> ones(input, 1);

@@ -168,7 +168,7 @@ TEST_CASE("no layer of the networks by name is bounded quickly") {
         build(placed, shape, random);
         CAPTURE(name, shape, output);
         CHECK_FALSE(placed.has_quick_bound());
-        CHECK(has_tight_magnitude(placed.geometry()));
+        CHECK(has_tight_magnitude(placed.convolution()));
       }
       shape = output;
     }

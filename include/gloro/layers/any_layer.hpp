@@ -84,6 +84,10 @@ class AnyLayer {
   [[nodiscard]] std::optional<double> definition(const Tensor<double>& x, Index i) const {
     return held_->definition(x, i);
   }
+  /// The convolution that the layer is; nothing if it is none.
+  [[nodiscard]] std::optional<kernels::ConvolutionGeometry> convolution() const {
+    return held_->convolution();
+  }
   void refresh_lipschitz(int iterations) { held_->refresh_lipschitz(iterations); }
   [[nodiscard]] Scalar lipschitz() const { return held_->lipschitz(); }
   void lipschitz_backward(Scalar g, std::span<GradientView<Scalar>> gradients) const {
@@ -127,6 +131,7 @@ class AnyLayer {
     [[nodiscard]] virtual Tensor<Scalar> backward(Tensor<Scalar>,
                                                   const BackwardPass<Scalar>&) const = 0;
     [[nodiscard]] virtual std::optional<double> definition(const Tensor<double>&, Index) const = 0;
+    [[nodiscard]] virtual std::optional<kernels::ConvolutionGeometry> convolution() const = 0;
     virtual void refresh_lipschitz(int) = 0;
     [[nodiscard]] virtual Scalar lipschitz() const = 0;
     virtual void lipschitz_backward(Scalar, std::span<GradientView<Scalar>>) const = 0;
@@ -168,6 +173,10 @@ class AnyLayer {
     std::optional<double> definition([[maybe_unused]] const Tensor<double>& x,
                                      [[maybe_unused]] Index i) const override {
       if constexpr (requires { layer.definition(x, i); }) return layer.definition(x, i);
+      return std::nullopt;
+    }
+    std::optional<kernels::ConvolutionGeometry> convolution() const override {
+      if constexpr (requires { layer.convolution(); }) return layer.convolution();
       return std::nullopt;
     }
     void refresh_lipschitz([[maybe_unused]] int iterations) override {

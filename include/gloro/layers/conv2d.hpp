@@ -55,7 +55,7 @@ class Conv2D : public LinearParameters<Scalar> {
     Base::draw(options_.initializer, options_.kernel.height * options_.kernel.width, random);
   }
 
-  [[nodiscard]] const kernels::ConvolutionGeometry& geometry() const { return geometry_; }
+  [[nodiscard]] kernels::ConvolutionGeometry convolution() const { return geometry_; }
 
   [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>& pass) const {
     Tensor<Scalar> y(geometry_.output, x.batch());

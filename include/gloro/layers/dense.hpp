@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gloro/core/detail/compensated_sum.hpp"
+#include "gloro/kernels/convolution_geometry.hpp"
 #include "gloro/kernels/product.hpp"
 #include "gloro/kernels/product_gradients.hpp"
 #include "gloro/layers/described_options.hpp"
@@ -47,6 +48,15 @@ class Dense : public LinearParameters<Scalar> {
     Base::place(options_.units, {.row = input, .flat = true}, options_.bias, input.size());
   }
   void draw(Random& random) { Base::draw(options_.initializer, 1, random); }
+
+  /// A kernel as large as its image.
+  [[nodiscard]] kernels::ConvolutionGeometry convolution() const {
+    const Shape& input = weight_.layout.row;
+    return {.input = input,
+            .output = Shape::flat(options_.units),
+            .kernel_height = input.height,
+            .kernel_width = input.width};
+  }
 
   [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>& pass) const {
     Tensor<Scalar> y(Shape::flat(options_.units), x.batch());

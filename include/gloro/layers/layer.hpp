@@ -13,6 +13,7 @@
 #include "gloro/core/random.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/core/tensor.hpp"
+#include "gloro/kernels/convolution_geometry.hpp"
 #include "gloro/layers/description.hpp"
 #include "gloro/layers/pass.hpp"
 #include "gloro/rounding/bound.hpp"
@@ -76,6 +77,7 @@ concept BoundsNorm = requires(const L& layer) {
 /// | describe() -> Description, and `type`, `from` as a Catalogue asks for | it cannot be saved, or loaded |
 /// | definition(const Tensor<double>& x, Index i) -> double: output i for a batch of one straight from the formula, off by no more than rounding() in double | a Certifier holds float against double instead |
 /// | memory(input) -> double: values that it holds on such an input, or takes for one sample, beside its output | a file's network is judged as if there were none |
+/// | convolution() -> kernels::ConvolutionGeometry: the one that the layer is, with filters (ky, kx, ci, co) and a bias, or none, as the first of its parameters | its products are never in bfloat16 |
 /// | has_quick_bound() -> bool: whether its bound is a rough one, because a better would cost too much | it is taken for no |
 template <typename L, typename Scalar>
 concept Layer = std::copyable<L> && detail::ShapesOutput<L> && detail::RunsForward<L, Scalar> &&
@@ -172,6 +174,12 @@ struct RequireLayer {
             { l.memory(s) } -> std::same_as<double>;
           },
       "a layer's member `memory` is `double memory(Shape input) const`");
+  static_assert(
+      !requires { &L::convolution; } ||
+          requires(const L& l) {
+            { l.convolution() } -> std::same_as<kernels::ConvolutionGeometry>;
+          },
+      "a layer's member `convolution` is `kernels::ConvolutionGeometry convolution() const`");
   static_assert(
       !requires { &L::has_quick_bound; } ||
           requires(const L& l) {

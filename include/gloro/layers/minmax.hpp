@@ -24,6 +24,8 @@ class MinMax {
 
   explicit MinMax(MinMaxPairs pairs = MinMaxPairs::adjacent) : pairs_(pairs) {}
 
+  [[nodiscard]] MinMaxPairs pairs() const { return pairs_; }
+
   [[nodiscard]] Shape output_shape(Shape input) const {
     if (input.channels % 2 != 0)
       throw ShapeError(message("MinMax pairs channels: expected an even number, got ", input));

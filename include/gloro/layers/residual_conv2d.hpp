@@ -25,32 +25,31 @@ class ResidualConv2D : public Conv2D<Scalar> {
 
  public:
   explicit ResidualConv2D(ResidualConv2DOptions options = {})
-      : Base(convolution(options, 1)), options_(options) {}
+      : Base(folded(options, 1)), options_(options) {}
 
   [[nodiscard]] Shape output_shape(Shape input) const {
-    return Base(convolution(options_, input.channels)).output_shape(input);
+    return Base(folded(options_, input.channels)).output_shape(input);
   }
 
   [[nodiscard]] double memory(Shape input) const {
-    return Base(convolution(options_, input.channels)).memory(input);
+    return Base(folded(options_, input.channels)).memory(input);
   }
 
   void place(Shape input) {
-    static_cast<Base&>(*this) = Base(convolution(options_, input.channels));
+    static_cast<Base&>(*this) = Base(folded(options_, input.channels));
     Base::place(input);
   }
   void draw(Random& random) {
     Base::draw(random);
     Matrix<Scalar>& weight = Base::parameters()[0]->value;
     weight *= static_cast<Scalar>(options_.residual);
-    const kernels::ConvolutionGeometry& g = Base::geometry();
+    const kernels::ConvolutionGeometry g = Base::convolution();
     const Index centre = g.pad_top * g.kernel_width + g.pad_left;  // reads the pixel it writes
     weight.middleCols(centre * g.input.channels, g.input.channels).diagonal().array() += 1;
   }
 
  private:
-  [[nodiscard]] static Conv2DOptions convolution(const ResidualConv2DOptions& options,
-                                                 Index channels) {
+  [[nodiscard]] static Conv2DOptions folded(const ResidualConv2DOptions& options, Index channels) {
     return {.filters = channels,
             .kernel = options.kernel,
             .stride = 1,

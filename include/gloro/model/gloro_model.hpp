@@ -163,12 +163,18 @@ class GloroModel {
     });
   }
 
-  /// The estimate of each layer, the head last.
-  [[nodiscard]] std::vector<Scalar> layer_lipschitz() const {
+  /// The estimate of each layer, the head last; the layers side by side.
+  [[nodiscard]] std::vector<Scalar> layer_lipschitz(Workers& workers) const {
     require_extents();
-    std::vector<Scalar> constants;
-    for (const auto& layer : layers_) constants.push_back(layer.lipschitz());
+    std::vector<Scalar> constants(layers_.size());
+    workers.for_each(static_cast<Index>(layers_.size()), [&](Index l) {
+      constants[static_cast<std::size_t>(l)] = layers_[static_cast<std::size_t>(l)].lipschitz();
+    });
     return constants;
+  }
+  [[nodiscard]] std::vector<Scalar> layer_lipschitz() const {
+    Workers alone(1);
+    return layer_lipschitz(alone);
   }
 
   [[nodiscard]] LipschitzTerms<Scalar> lipschitz_terms() const {

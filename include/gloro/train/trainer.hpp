@@ -23,6 +23,7 @@
 #include "gloro/parallel/detail/agreement.hpp"
 #include "gloro/parallel/workers.hpp"
 #include "gloro/train/checkpoint.hpp"
+#include "gloro/train/detail/bfloat16_passes.hpp"
 #include "gloro/train/detail/run_identity.hpp"
 #include "gloro/train/detail/statements.hpp"
 #include "gloro/train/detail/team.hpp"
@@ -196,7 +197,8 @@ class Trainer {
     all.push_back(
         {"how far they have come", message(epoch_, " epochs, ", step_.steps(), " steps")});
     all.push_back(statement_of_weights("the weights", model_));
-    all.push_back(statement_of_arithmetic(model_, train));
+    all.push_back(statement_of_arithmetic(model_, *training_passes(model_, options_.products),
+                                          train, *workers_));
     require_agreement(team().processes(), all);
   }
 

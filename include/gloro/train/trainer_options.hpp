@@ -13,6 +13,7 @@
 #include "gloro/parallel/processes.hpp"
 #include "gloro/parallel/workers.hpp"
 #include "gloro/train/optimizer.hpp"
+#include "gloro/train/products.hpp"
 #include "gloro/train/schedule.hpp"
 
 namespace gloro {
@@ -29,8 +30,10 @@ struct TrainerOptions {
   double weight_decay = 0;  ///< share of a weight lost per step and unit of learning rate
   Lookahead lookahead = {};
   Schedule learning_rate = 1e-3;
-  double clip_norm = 0;      ///< largest 2-norm of a step's gradient; 0: any
-  int power_iterations = 5;  ///< a step and layer
+  double clip_norm = 0;                  ///< largest 2-norm of a step's gradient; 0: any
+  int power_iterations = 5;              ///< a step and layer
+  Products products = Products::scalar;  ///< what training passes multiply in,
+  double products_share = 1;  ///< for this share of the epochs; after it, in the model's precision
   data::Augmentation augmentation = {};
   std::uint64_t seed = 0;  ///< of the samples' order and augmentation
   int threads = 0;         ///< of each process; 0: the machine's cores, evenly
@@ -40,7 +43,8 @@ struct TrainerOptions {
   /// Asked after every step, by each of several processes: where one answers yes, fit() returns.
   std::function<bool()> should_stop = {};
 
-  /// Throws ArgumentError if a number lies outside its range, at any time of the run.
+  /// Throws ArgumentError if a number lies outside its range, at any time of the run, and Error if the
+  /// machine has no unit for the products.
   void check() const {
     const auto require = [](bool holds, const char* what, auto value) {
       if (!holds) throw ArgumentError(message(what, ", got ", value));
@@ -56,6 +60,9 @@ struct TrainerOptions {
       schedule->check(epochs);
     Optimizer<Scalar>::check(optimizer, weight_decay, lookahead);
     augmentation.check();
+    require(products_share >= 0 && products_share <= 1,
+            "the share of the epochs with other products must lie in [0, 1]", products_share);
+    (void)unit_of(products);
   }
 
   /// All processes that train together.
@@ -64,6 +71,11 @@ struct TrainerOptions {
   [[nodiscard]] int threads_of_a_process() const {
     if (threads != 0 || together().count() == 1) return threads;
     return std::max(1, Workers::cores() / together().neighbours());
+  }
+
+  /// What a step at `epoch` (fractional) multiplies in.
+  [[nodiscard]] Products products_at(double epoch) const {
+    return epoch < products_share * static_cast<double>(epochs) ? products : Products::scalar;
   }
 
   /// The radius that the estimated VRA is reported at.

@@ -12,9 +12,11 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "gloro/core/parameter.hpp"
@@ -23,7 +25,10 @@
 #include "gloro/parallel/detail/shard_sum.hpp"
 #include "gloro/parallel/processes.hpp"
 #include "gloro/parallel/workers.hpp"
+#include "gloro/train/detail/bfloat16_passes.hpp"
+#include "gloro/train/detail/training_pass.hpp"
 #include "gloro/train/metrics.hpp"
+#include "gloro/train/products.hpp"
 
 namespace gloro {
 
@@ -37,16 +42,22 @@ class BatchGradient {
   using Gather = std::function<Tensor<Scalar>(Index first, Index count)>;
 
   /// `shards` of a batch: 0 for shard_count(), else that many, but no more than samples; another
-  /// number gives other bits. `processes` must outlive this.
+  /// number gives other bits. `model` and `processes` must outlive this.
   explicit BatchGradient(const GloroModel<Scalar>& model, Processes& processes = Processes::alone(),
-                         Index shards = 0)
-      : processes_(processes), wanted_shards_(shards) {
+                         Index shards = 0, Products products = Products::scalar)
+      : model_(model), processes_(processes), wanted_shards_(shards) {
     if (shards < 0) throw ArgumentError(message("shards must be >= 0, got ", shards));
     const Index in_all = shards > 0 ? shards : most_shards;
     const Index most = (in_all + processes.count() - 1) / processes.count();  // any process's share
-    shards_.assign(static_cast<std::size_t>(most), Shard(model));
+    for (Index s = 0; s < most; ++s) shards_.emplace_back(model);
     sum_.emplace(
         Segments(sizes_of(model.parameters()), model.classes() * model.classes() + 1, processes));
+    make_passes(products);
+  }
+
+  /// What the passes of the batches to come multiply in.
+  void multiply_in(Products products) {
+    if (products != products_) make_passes(products);
   }
 
   /// Computes the mean gradient over the batch, the path through the Lipschitz terms included, and
@@ -62,6 +73,7 @@ class BatchGradient {
     const Index count =
         wanted_shards_ > 0 ? std::min(wanted_shards_, samples) : shard_count(samples);
     const auto share = processes_.share(count);
+    passes_->prepare(workers);
     workers.for_each(share.size(), [&](Index own) {
       const Index s = share.first + own;
       Shard& shard = shards_[static_cast<std::size_t>(own)];
@@ -69,7 +81,7 @@ class BatchGradient {
       for (Index first = samples * s / count, end = samples * (s + 1) / count; first < end;
            first += chunk) {
         const Index size = std::min(chunk, end - first);
-        Tensor<Scalar> y = model.logits(gather(first, size), {.tape = &shard.tape});
+        Tensor<Scalar> y = shard.pass->logits(gather(first, size));
         const auto truths =
             labels.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(size));
         Tensor<Scalar> slope(y.shape(), y.batch());
@@ -84,9 +96,7 @@ class BatchGradient {
                                    &out);
         drop_negligible(slope);
         shard.metrics.count(y, truths, terms.margin_constants, epsilon, model.guarantee());
-        (void)model.backward(
-            std::move(slope),
-            {.tape = shard.tape, .gradients = shard.gradients.views(), .input_gradient = false});
+        shard.pass->backward(std::move(slope), shard.gradients.views());
       }
       shard.store_terms();
     });
@@ -112,13 +122,19 @@ class BatchGradient {
   }
 
  private:
+  void make_passes(Products products) {
+    passes_ = training_passes(model_, products);
+    for (Shard& shard : shards_) shard.pass = passes_->pass();
+    products_ = products;
+  }
+
   struct Shard {
     explicit Shard(const GloroModel<Scalar>& model)
         : classes(model.classes()), gradients(model.parameters(), classes * classes + 1) {}
 
     void clear() {
-      gradients.set_zero();
-      tape.clear();
+      pass->begin(gradients.views());
+      std::fill_n(gradients.extra(), classes * classes + 1, Scalar(0));
       metrics = {};
       load_terms();
     }
@@ -135,7 +151,7 @@ class BatchGradient {
 
     Index classes;
     Gradients<Scalar> gradients;
-    Tape<Scalar> tape;
+    std::unique_ptr<TrainingPass<Scalar>> pass;
     LipschitzSlopes<Scalar> terms;
     Metrics metrics;
   };
@@ -177,8 +193,11 @@ class BatchGradient {
     return total;
   }
 
+  const GloroModel<Scalar>& model_;
   Processes& processes_;
   Index wanted_shards_;
+  Products products_ = Products::scalar;
+  std::unique_ptr<TrainingPasses<Scalar>> passes_;
   std::vector<Shard> shards_;  // of this process
   std::optional<ShardSum<Scalar>> sum_;
 };

@@ -22,10 +22,11 @@ namespace gloro {
 template <std::floating_point Scalar>
 [[nodiscard]] std::vector<Statement> statements_of(const TrainerOptions<Scalar>& options) {
   const auto& [epochs, batch_size, epsilon, test_epsilon, loss, lambda_factor, optimizer,
-               weight_decay, lookahead, learning_rate, clip_norm, power_iterations, augmentation,
-               seed, threads, shards, processes, should_stop] = options;
-  const bool is_open_ended =
-      epsilon.is_constant() && lambda_factor.is_constant() && learning_rate.is_constant();
+               weight_decay, lookahead, learning_rate, clip_norm, power_iterations, products,
+               products_share, augmentation, seed, threads, shards, processes, should_stop] =
+      options;
+  const bool is_open_ended = epsilon.is_constant() && lambda_factor.is_constant() &&
+                             learning_rate.is_constant() && products_share == 1;
   return {{"the seed", std::to_string(seed)},
           {"the number of epochs",
            is_open_ended ? "any, since no schedule follows it" : std::to_string(epochs)},
@@ -41,6 +42,10 @@ template <std::floating_point Scalar>
                                 : "off"},
           {"the largest norm of a gradient", clip_norm > 0 ? number_text(clip_norm) : "any"},
           {"the power iterations of a step", std::to_string(power_iterations)},
+          {"the products of a training pass",
+           text_of(products) + (unit_of(products) && products_share < 1
+                                    ? message(" in the first ", products_share, " of the epochs")
+                                    : "")},
           {"the augmentation", augmentation.text()},
           {"the shards of a batch", shards > 0 ? std::to_string(shards) : "by its size"}};
 }

@@ -20,6 +20,8 @@
 #include "gloro/loss/loss.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/parallel/detail/agreement.hpp"
+#include "gloro/parallel/workers.hpp"
+#include "gloro/train/detail/training_pass.hpp"
 
 namespace gloro {
 
@@ -103,14 +105,18 @@ template <std::floating_point Scalar>
   return {std::move(what), text.add_checksum(dataset.checksum()).text()};
 }
 
-/// Processors or builds that round differently show in the logits of one sample.
+/// Processors or builds that round differently show in the logits of one sample, and in those of a
+/// training pass.
 template <std::floating_point Scalar>
 [[nodiscard]] Statement statement_of_arithmetic(const GloroModel<Scalar>& model,
-                                                const data::Dataset& dataset) {
+                                                TrainingPasses<Scalar>& passes,
+                                                const data::Dataset& dataset, Workers& workers) {
   const Index first[] = {0};
-  const Tensor<Scalar> logits = model.logits(dataset.batch<Scalar>(first));
+  const Tensor<Scalar> sample = dataset.batch<Scalar>(first);
+  passes.prepare(workers);
   Checksum sum;
-  sum.add(logits.data(), static_cast<std::size_t>(logits.size()) * sizeof(Scalar));
+  for (const Tensor<Scalar>& logits : {model.logits(sample), passes.pass()->logits(sample)})
+    sum.add(logits.data(), static_cast<std::size_t>(logits.size()) * sizeof(Scalar));
   detail::StatementText text;
   return {"the processor or the build",
           text.add("logits of the first sample").add_checksum(sum.value()).text()};

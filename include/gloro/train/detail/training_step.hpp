@@ -35,7 +35,7 @@ class TrainingStep {
       : model_(model),
         parameters_(model.parameters()),
         refresh_(model, options.together()),
-        gradient_(model, options.together(), options.shards),
+        gradient_(model, options.together(), options.shards, options.products),
         team_(options.together(), gradient_.segments()),
         optimizer_(options.optimizer, parameters_, options.weight_decay, options.lookahead) {}
 
@@ -44,6 +44,7 @@ class TrainingStep {
   Metrics operator()(const TrainerOptions<Scalar>& options, const data::Dataset& train,
                      std::span<const Index> which, double epoch, Workers& workers) {
     refresh_(options.power_iterations, workers);
+    gradient_.multiply_in(options.products_at(epoch));
     const auto gather = [&](Index first, Index count) {
       const auto chosen =
           which.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
@@ -52,7 +53,7 @@ class TrainingStep {
       return batch;
     };
     const Metrics metrics = gradient_.compute(
-        model_, model_.layer_lipschitz(), gather, train.labels(which), options.loss,
+        model_, model_.layer_lipschitz(workers), gather, train.labels(which), options.loss,
         static_cast<Scalar>(options.epsilon.at(epoch, options.epochs)),
         options.lambda_factor.at(epoch, options.epochs), workers);
     if (!std::isfinite(metrics.loss))
