@@ -28,6 +28,19 @@ TEST_CASE("a distance is decided where double sums absorb the difference") {
   CHECK(is_closer(a.data(), b.data(), 65, truth + std::ldexp(1.0, -52)));
 }
 
+TEST_CASE(
+    "a distance that is exactly the radius is not below it, though double rounds every square") {
+  // (3 x, 4 x) is 5 x long, and x has bits enough that none of the squares is a double.
+  Random random(3);
+  for (int i = 0; i < 1000; ++i) {
+    const double x = std::ldexp(std::floor(random.uniform(1, 2) * 0x1p49), -49);
+    const double a[2] = {3 * x, 4 * x}, b[2] = {0, 0};
+    CHECK_FALSE(is_closer(a, b, 2, 5 * x));
+    CHECK(is_closer(a, b, 2, std::nextafter(5 * x, 100.0)));
+    CHECK_FALSE(is_closer(a, b, 2, std::nextafter(5 * x, 0.0)));
+  }
+}
+
 TEST_CASE("a difference that double cannot hold counts in full") {
   const double a[1] = {1}, just_below[1] = {std::ldexp(1.0, -60)};  // 1 - 2^-60 apart
   CHECK(is_closer(a, just_below, 1, 1));

@@ -1,6 +1,7 @@
 #include "gloro/attack/pgd.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "catch.hpp"
@@ -94,6 +95,22 @@ TEST_CASE("a sample that is misclassified needs no attack, at radius zero too") 
   CHECK(found.successes() == 1);
   CHECK(found.attempts[7].success);
   CHECK(found.attempts[7].distance == 0);
+}
+
+TEST_CASE("a tie with the label is an attack's success, and so is a logit that is no number") {
+  Workers workers(1);
+  const auto x = networks::images<double>(Shape::flat(4), 1, 1);
+  const std::vector<int> labels{1};
+  for (const double weight : {0.0, std::nan("")}) {
+    const auto model = networks::linear<double>(Matrix<double>::Constant(3, 4, weight),
+                                                Matrix<double>::Zero(3, 1));
+    const auto found = pgd(model, x, labels, 0.0, {}, workers);
+    CHECK(found.attempts[0].success);
+  }
+  Matrix<double> biases = Matrix<double>::Zero(3, 1);
+  biases(1) = 1e-300;
+  const auto apart = networks::linear<double>(Matrix<double>::Zero(3, 4), biases);
+  CHECK(pgd(apart, x, labels, 0.0, {}, workers).successes() == 0);
 }
 
 TEST_CASE("PGD accuracy is never below verified accuracy, and no certified ball holds a success") {

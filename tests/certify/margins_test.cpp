@@ -114,6 +114,23 @@ TEST_CASE("what the body errs moves a margin by the distance of its rows") {
   CHECK(margins.rounding_error(0, 1, {0, 0.5}, rounding) <= 2.5 * (1 + 1e-13));
 }
 
+TEST_CASE("an answer is refuted only if no class that the error allows on top could be proved") {
+  // Class 0 leads, too little for class 2, whose row is far away. Class 1 may be ahead of it within the
+  // error, and then has class 2 far below: only a more exact evaluation can tell.
+  const Margins margins({networks::column<double>({0, 0, 100}), std::vector<double>{}});
+  HeadRounding rounding(networks::linear<double>(networks::column<double>({0, 0, 100}),
+                                                 networks::column<double>({0, 0, 0}))
+                            .head());
+  const auto verdict = [&](double error) {
+    rounding.relative.setZero();
+    rounding.absolute << 0, error, 0;
+    const double logits[] = {1, 0.995, 0.5};
+    return margins.judge(logits, ActivationBound{}, rounding, 0.1).verdict;
+  };
+  CHECK(verdict(0.01) == Margins::Verdict::open);
+  CHECK(verdict(0) == Margins::Verdict::refuted);
+}
+
 TEST_CASE("with too many classes for a table opposite rows are as far apart as both are long") {
   const Index classes = 6000;
   REQUIRE_FALSE(Margins::has_table(classes, 1));
