@@ -1,12 +1,19 @@
 // Speed of the kernels on one core, in GFLOP/s and as a share of what independent fused
-// multiply-adds reach in the same run: every convolution and product of the published networks.
+// multiply-adds, or blocks in cache for those in bfloat16, reach in the same run: every convolution and
+// product of the published networks.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "bfloat16_limit.hpp"
 #include "fma_limit.hpp"
+#include "gloro/kernels/bfloat16/convolution.hpp"
+#include "gloro/kernels/bfloat16/convolution_gradients.hpp"
+#include "gloro/kernels/bfloat16/patches.hpp"
 #include "gloro/kernels/convolution.hpp"
 #include "gloro/kernels/minmax.hpp"
 #include "gloro/kernels/product.hpp"
@@ -105,6 +112,49 @@ void product(benchmark::State& state, Index outputs, Index inputs, Operation ope
   report(state, 2.0 * static_cast<double>(batch * outputs * inputs));
 }
 
+// The same operations on a chunk in bfloat16, as a training pass takes them: forward with MinMax, the
+// filters' gradient with the way back through it.
+void bfloat16_convolution(benchmark::State& state, ConvolutionGeometry g, Operation operation) {
+  namespace bf = gloro::kernels::bfloat16;
+  const bf::Operations& unit = bf::operations(bf::best_unit());
+  const auto weights = values(g.taps() * g.output.channels), bias = values(g.output.channels);
+  const auto tensor = [](Shape shape, bool as_gradient) {
+    gloro::Tensor<float> result(shape, chunk);
+    const auto numbers = values(result.size());
+    std::copy_n(numbers.data(), result.size(), result.data());
+    if (as_gradient) result.matrix() *= 1e-3F;
+    return result;
+  };
+  const auto images = tensor(g.input, false);
+  const bool is_of_patches = bf::takes_patches(g);
+  const ConvolutionGeometry multiplied = is_of_patches ? bf::of_patches(g) : g;
+  bf::Filters filters(multiplied);
+  for (Index strip = 0; strip < filters.strips(); ++strip)
+    filters.round(unit, weights.data(), strip);
+  filters.set_bias(bias.data());
+  const bf::Activations x = is_of_patches ? bf::patches_of(unit, g, images) : bf::rounded(images);
+  bf::Activations y(g.output, chunk), dx(multiplied.input, chunk);
+  bf::Activations dy = bf::rounded(tensor(g.output, true));
+  gloro::Buffer<std::uint16_t> swapped(
+      static_cast<std::size_t>(y.pixels() * filters.output_blocks() * bf::side));
+  bf::convolve(unit, filters, x, y, swapped.data());
+  auto dfilters = values(g.taps() * g.output.channels), dbias = values(g.output.channels);
+  for (auto _ : state) {
+    if (operation == Operation::forward)
+      bf::convolve(unit, filters, x, y, swapped.data());
+    else if (operation == Operation::transposed)
+      bf::convolve_transposed(unit, filters, dy, dx);
+    else
+      bf::correlate_filters(unit, multiplied, x, dy, swapped.data(), dfilters.data(), dbias.data());
+    benchmark::ClobberMemory();
+  }
+  const double total = 2.0 * static_cast<double>(chunk * g.output.size() * g.taps()) *
+                       static_cast<double>(state.iterations());
+  state.counters["GFLOP/s"] = benchmark::Counter(total / 1e9, benchmark::Counter::kIsRate);
+  state.counters["%limit"] = benchmark::Counter(
+      100 * total / bench::bfloat16_limit(bf::best_unit()), benchmark::Counter::kIsRate);
+}
+
 // MinMax on an image of 28 x 28 x 32, in place forward; bytes are those read and written.
 void minmax(benchmark::State& state, Operation operation) {
   const Index size = 28 * 28 * 32;
@@ -151,11 +201,13 @@ int main(int argc, char** argv) {
       {"6C2F/conv5", same({16, 16, 64}, 64, 3, 1)}, {"6C2F/conv6", same({16, 16, 64}, 64, 4, 2)}};
   struct Product {
     std::string name;
-    Index outputs, inputs;
+    Index outputs;
+    Shape input;
   };
-  const std::vector<Product> products{{"2C2F/dense1", 100, 1568}, {"2C2F/dense2", 10, 100},
-                                      {"4C3F/dense1", 512, 3136}, {"4C3F/dense2", 512, 512},
-                                      {"4C3F/dense3", 10, 512},   {"6C2F/dense1", 512, 4096}};
+  const std::vector<Product> products{
+      {"2C2F/dense1", 100, {7, 7, 32}}, {"2C2F/dense2", 10, {1, 1, 100}},
+      {"4C3F/dense1", 512, {7, 7, 64}}, {"4C3F/dense2", 512, {1, 1, 512}},
+      {"4C3F/dense3", 10, {1, 1, 512}}, {"6C2F/dense1", 512, {8, 8, 64}}};
   for (const Index batch : {chunk, Index{1}})
     for (const auto operation : {Operation::forward, Operation::transposed, Operation::gradient}) {
       const std::string suffix = std::string("/") + name(operation) + (batch == 1 ? "/single" : "");
@@ -165,12 +217,34 @@ int main(int argc, char** argv) {
             ->Unit(benchmark::kMicrosecond);
       for (const auto& layer : products)
         benchmark::RegisterBenchmark((layer.name + suffix).c_str(), product, layer.outputs,
-                                     layer.inputs, operation, batch)
+                                     layer.input.size(), operation, batch)
             ->Unit(benchmark::kMicrosecond);
     }
+  for (const auto operation : {Operation::forward, Operation::transposed, Operation::gradient}) {
+    const std::string suffix = std::string("/") + name(operation) + "/bfloat16";
+    const auto add = [&](const std::string& layer, const ConvolutionGeometry& geometry) {
+      // Images have no gradient in training, and the head stays in float.
+      const bool is_of_patches = gloro::kernels::bfloat16::takes_patches(geometry);
+      if ((is_of_patches && operation == Operation::transposed) || geometry.output.channels == 10)
+        return;
+      benchmark::RegisterBenchmark((layer + suffix).c_str(), bfloat16_convolution, geometry,
+                                   operation)
+          ->Unit(benchmark::kMicrosecond);
+    };
+    for (const auto& layer : convolutions) add(layer.name, layer.geometry);
+    for (const auto& layer : products)
+      add(layer.name, {.input = layer.input,
+                       .output = Shape::flat(layer.outputs),
+                       .kernel_height = layer.input.height,
+                       .kernel_width = layer.input.width});
+  }
   benchmark::RegisterBenchmark("minmax/forward", minmax, Operation::forward);
   benchmark::RegisterBenchmark("minmax/backward", minmax, Operation::gradient);
   benchmark::AddCustomContext("FMA limit, GFLOP/s", std::to_string(bench::fma_limit() / 1e9));
+  const auto unit = gloro::kernels::bfloat16::best_unit();
+  benchmark::AddCustomContext("bfloat16 by", name_of(unit));
+  benchmark::AddCustomContext("its limit, GFLOP/s",
+                              std::to_string(bench::bfloat16_limit(unit) / 1e9));
   benchmark::AddCustomContext("vector width", std::to_string(gloro::kernels::vector_width<float>));
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;

@@ -21,9 +21,10 @@ struct Network {
   gloro::Shape input;
   double epsilon;        ///< radius that the papers train for
   Index training_batch;  ///< samples of a step
+  Index head = classes;  ///< logits; the images show the first classes only
 
   [[nodiscard]] gloro::GloroModel<float> model() const {
-    return {input, gloro::read_architecture<float>(name, classes), /*seed=*/1};
+    return {input, gloro::read_architecture<float>(name, head), /*seed=*/1};
   }
   [[nodiscard]] gloro::data::Dataset dataset(Index count) const {
     auto [bytes, labels] = images(static_cast<int>(count), static_cast<int>(input.height),
@@ -32,6 +33,7 @@ struct Network {
   }
 };
 
+/// Those of the paper.
 inline const std::vector<Network>& networks() {
   static const std::vector<Network> all{{"2C2F", {28, 28, 1}, 0.3, 512},
                                         {"4C3F", {28, 28, 1}, 1.58, 512},
@@ -39,9 +41,20 @@ inline const std::vector<Network>& networks() {
   return all;
 }
 
+/// And larger ones, on images of CIFAR-10's and Tiny-ImageNet's extents.
+inline const std::vector<Network>& networks_to_train() {
+  static const std::vector<Network> all = [] {
+    std::vector<Network> more = networks();
+    more.push_back({"LiResNet-S", {32, 32, 3}, 36.0 / 255, 256});
+    more.push_back({"8C2F", {64, 64, 3}, 36.0 / 255, 256, 200});
+    return more;
+  }();
+  return all;
+}
+
 /// Throws ArgumentError for a name that is not there.
 inline const Network& network(std::string_view name) {
-  for (const Network& known : networks())
+  for (const Network& known : networks_to_train())
     if (known.name == name) return known;
   throw gloro::ArgumentError(gloro::message("no network is called ", name));
 }

@@ -1,6 +1,6 @@
 // gloro's side of the comparison:
 //   task=limit    threads=T                                          what the processor allows
-//   task=train    network=N batch=B threads=T loss=gloro|standard samples=S
+//   task=train    network=N batch=B threads=T loss=gloro|standard samples=S products=float|bfloat16
 //   task=certify  network=N batch=B threads=T [model=FILE] [data=FOLDER] [export=FOLDER]
 // Without a model the network is trained for a moment. data is a folder with MNIST, else images are
 // those of images.hpp; export writes network.onnx and images.f32 for other engines.
@@ -18,6 +18,7 @@
 #include "gloro/data/load.hpp"
 #include "gloro/io/model_file.hpp"
 #include "gloro/io/onnx.hpp"
+#include "gloro/wording/products.hpp"
 #include "protocol.hpp"
 
 namespace {
@@ -45,8 +46,9 @@ void train(const Arguments& arguments) {
   const auto loss = arguments.text("loss") == "standard" ? bench::TrainingLoss::standard
                                                          : bench::TrainingLoss::gloro;
   bench::TrainingStep step(network, loss, arguments.number("batch"), arguments.number("threads"),
-                           arguments.number("samples"));
+                           arguments.number("samples"), read_products(arguments.text("products")));
   note("flops", bench::training_flops(step.model()));
+  note("unit", text_of(Products::automatic));
   double last = 0;
   bench::serve({{"step", [&] {
                    last = step();

@@ -1,7 +1,9 @@
 // libtorch's side of the comparison: the same training step by autograd and oneDNN's convolutions.
-//   network=N batch=B threads=T samples=S variants=LAYOUT-MINMAX[,LAYOUT-MINMAX...]
-// LAYOUT is nchw or nhwc (channels_last), MINMAX one of the two-tensor forms below; a variant is a
-// work of its own for the driver, which asks for the fastest. Links nothing of gloro.
+//   network=N batch=B threads=T samples=S variants=VARIANT[,VARIANT...]
+// A variant is LAYOUT-MINMAX, or LAYOUT-MINMAX-bfloat16 for products by autocast: LAYOUT nchw or nhwc
+// (channels_last), MINMAX one of the two-tensor forms below. It is a work of its own for the driver,
+// which asks for the fastest. Links nothing of gloro.
+#include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
 #include <memory>
@@ -94,8 +96,12 @@ class TrainingStep {
  public:
   TrainingStep(Network network, const std::string& variant, std::int64_t batch, int samples)
       : network_(std::move(network)), batch_(batch) {
-    const std::size_t dash = variant.find('-');
-    const std::string layout = variant.substr(0, dash), form = variant.substr(dash + 1);
+    std::istringstream words(variant);
+    std::string layout, form, products;
+    std::getline(words, layout, '-');
+    std::getline(words, form, '-');
+    std::getline(words, products, '-');
+    casts_ = products == "bfloat16";
     if (layout == "nhwc") layout_ = torch::MemoryFormat::ChannelsLast;
     minmax_ = form == "plain" ? minmax_plain : form == "relu" ? minmax_relu : minmax_function;
 
@@ -143,13 +149,29 @@ class TrainingStep {
                          .div_(255);
     for (auto* list : {&weights_, &biases_})  // autograd then moves its result in
       for (Tensor& parameter : *list) parameter.mutable_grad() = Tensor();
-    const Tensor mean = loss(logits(x), labels_.index_select(0, which));
+    Tensor y;
+    {
+      const Autocast autocast(casts_);
+      y = logits(x);
+    }
+    const Tensor mean = loss(y.to(torch::kFloat), labels_.index_select(0, which));
     mean.backward();
     optimizer_->step();
     return mean.item<double>();
   }
 
  private:
+  /// While it lives, convolutions and products are taken in bfloat16 (the default of autocast on a CPU).
+  struct Autocast {
+    explicit Autocast(bool on) { at::autocast::set_cpu_enabled(on); }
+    Autocast(const Autocast&) = delete;
+    Autocast& operator=(const Autocast&) = delete;
+    ~Autocast() {
+      at::autocast::set_cpu_enabled(false);
+      at::autocast::clear_cache();  // weights are cast anew after every step
+    }
+  };
+
   [[nodiscard]] Tensor convolve(const Tensor& x, std::size_t l, const Tensor& bias) const {
     return torch::conv2d(x, weights_[l], bias, network_.layers[l].stride, /*padding=*/1);
   }
@@ -212,6 +234,7 @@ class TrainingStep {
   std::int64_t batch_, next_ = 0;
   torch::MemoryFormat layout_ = torch::MemoryFormat::Contiguous;
   Tensor (*minmax_)(const Tensor&) = nullptr;
+  bool casts_ = false;
   Tensor images_, labels_, order_;
   std::vector<Tensor> weights_, biases_, rights_;
   std::unique_ptr<torch::optim::Adam> optimizer_;
