@@ -13,6 +13,7 @@
 #include "gloro/kernels/convolution_geometry.hpp"
 #include "gloro/kernels/packing.hpp"
 #include "gloro/kernels/simd.hpp"
+#include "gloro/parallel/workers.hpp"
 
 namespace gloro::kernels {
 
@@ -54,7 +55,7 @@ struct Phase {
 };
 
 template <typename Scalar>
-void convolve_transposed_by_phases(const TransposedConvolution<Scalar>& all) {
+void convolve_transposed_by_phases(const TransposedConvolution<Scalar>& all, Workers* workers) {
   const ConvolutionGeometry& g = all.geometry;
   const auto vertical = [rows = g.vertical()](Index phase) { return Phase(phase, rows); };
   const auto horizontal = [columns = g.horizontal()](Index phase) { return Phase(phase, columns); };
@@ -120,7 +121,7 @@ void convolve_transposed_by_phases(const TransposedConvolution<Scalar>& all) {
                       ? shown
                       : shown + (v.first + top) * sum.a_row + (h.first + left) * sum.a_column;
           sum.c = all.dx + n * g.input.size() + (v.place * g.input.width + h.place) * inputs;
-          sum.run();
+          sum.run(workers);
         }
         sum.b += sum.terms * step;
         sum.offsets += sum.terms;
@@ -194,14 +195,15 @@ void convolve_transposed_by_taps(const TransposedConvolution<Scalar>& all) {
 
 }  // namespace detail
 
-/// dx = the transpose of the linear part of `convolve` applied to dy. The bits of a sample do not
-/// depend on the batch that it stands in.
+/// dx = the transpose of the linear part of `convolve` applied to dy. With `workers` the rows of each
+/// sample are shared out among them, unless its pixels have few channels. The bits of a sample depend
+/// neither on the batch that it stands in nor on the workers.
 template <std::floating_point Scalar>
-void convolve_transposed(const TransposedConvolution<Scalar>& all) {
+void convolve_transposed(const TransposedConvolution<Scalar>& all, Workers* workers = nullptr) {
   if (2 * all.geometry.input.channels <= vector_width<Scalar>)
     detail::convolve_transposed_by_taps(all);
   else
-    detail::convolve_transposed_by_phases(all);
+    detail::convolve_transposed_by_phases(all, workers);
 }
 
 }  // namespace gloro::kernels

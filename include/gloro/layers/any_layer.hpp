@@ -88,8 +88,11 @@ class AnyLayer {
   [[nodiscard]] std::optional<kernels::ConvolutionGeometry> convolution() const {
     return held_->convolution();
   }
-  void refresh_lipschitz(int iterations) { held_->refresh_lipschitz(iterations); }
-  [[nodiscard]] Scalar lipschitz() const { return held_->lipschitz(); }
+  /// With `workers`, they may share out the products.
+  void refresh_lipschitz(int iterations, Workers* workers = nullptr) {
+    held_->refresh_lipschitz(iterations, workers);
+  }
+  [[nodiscard]] Scalar lipschitz(Workers* by = nullptr) const { return held_->lipschitz(by); }
   void lipschitz_backward(Scalar g, std::span<GradientView<Scalar>> gradients) const {
     held_->lipschitz_backward(g, gradients);
   }
@@ -132,8 +135,8 @@ class AnyLayer {
                                                   const BackwardPass<Scalar>&) const = 0;
     [[nodiscard]] virtual std::optional<double> definition(const Tensor<double>&, Index) const = 0;
     [[nodiscard]] virtual std::optional<kernels::ConvolutionGeometry> convolution() const = 0;
-    virtual void refresh_lipschitz(int) = 0;
-    [[nodiscard]] virtual Scalar lipschitz() const = 0;
+    virtual void refresh_lipschitz(int, Workers*) = 0;
+    [[nodiscard]] virtual Scalar lipschitz(Workers*) const = 0;
     virtual void lipschitz_backward(Scalar, std::span<GradientView<Scalar>>) const = 0;
     [[nodiscard]] virtual double lipschitz_upper_bound() const = 0;
     [[nodiscard]] virtual double memory(Shape) const = 0;
@@ -179,11 +182,17 @@ class AnyLayer {
       if constexpr (requires { layer.convolution(); }) return layer.convolution();
       return std::nullopt;
     }
-    void refresh_lipschitz([[maybe_unused]] int iterations) override {
-      if constexpr (requires { layer.refresh_lipschitz(iterations); })
+    void refresh_lipschitz([[maybe_unused]] int iterations,
+                           [[maybe_unused]] Workers* workers) override {
+      if constexpr (requires { layer.refresh_lipschitz(iterations, workers); })
+        layer.refresh_lipschitz(iterations, workers);
+      else if constexpr (requires { layer.refresh_lipschitz(iterations); })
         layer.refresh_lipschitz(iterations);
     }
-    Scalar lipschitz() const override { return layer.lipschitz(); }
+    Scalar lipschitz([[maybe_unused]] Workers* workers) const override {
+      if constexpr (requires { layer.lipschitz(workers); }) return layer.lipschitz(workers);
+      return layer.lipschitz();
+    }
     void lipschitz_backward(
         [[maybe_unused]] Scalar g,
         [[maybe_unused]] std::span<GradientView<Scalar>> gradients) const override {

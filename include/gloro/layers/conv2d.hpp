@@ -98,19 +98,22 @@ class Conv2D : public LinearParameters<Scalar> {
     return dx;
   }
 
-  void refresh_lipschitz(int iterations) {
+  void refresh_lipschitz(int iterations, Workers* workers = nullptr) {
     lipschitz::power_iteration(
-        right_.value, iterations, [this](const auto& v) { return apply(v); },
-        [this](const auto& u) {
+        right_.value, iterations, [&](const auto& v) { return apply(v, workers); },
+        [&](const auto& u) {
           Matrix<Scalar> v(geometry_.input.size(), 1);
           kernels::convolve_transposed<Scalar>({.geometry = geometry_,
                                                 .filters = weight_.value.data(),
                                                 .dy = u.data(),
-                                                .dx = v.data()});
+                                                .dx = v.data()},
+                                               workers);
           return v;
         });
   }
-  [[nodiscard]] Scalar lipschitz() const { return apply(right_.value).norm(); }
+  [[nodiscard]] Scalar lipschitz(Workers* workers = nullptr) const {
+    return apply(right_.value, workers).norm();
+  }
   void lipschitz_backward(Scalar g, std::span<GradientView<Scalar>> gradients) const {
     Matrix<Scalar> left = apply(right_.value);
     const Scalar norm = left.norm();
@@ -164,10 +167,11 @@ class Conv2D : public LinearParameters<Scalar> {
   }
 
   /// The linear part on one image.
-  [[nodiscard]] Matrix<Scalar> apply(const Matrix<Scalar>& v) const {
+  [[nodiscard]] Matrix<Scalar> apply(const Matrix<Scalar>& v, Workers* workers = nullptr) const {
     Matrix<Scalar> u(geometry_.output.size(), 1);
     kernels::convolve<Scalar>(
-        {.geometry = geometry_, .filters = weight_.value.data(), .x = v.data(), .y = u.data()});
+        {.geometry = geometry_, .filters = weight_.value.data(), .x = v.data(), .y = u.data()},
+        workers);
     return u;
   }
 

@@ -102,16 +102,17 @@ class Dense : public LinearParameters<Scalar> {
     return dx;
   }
 
-  // Products by one column, said as such: Eigen compiles a matrix product several times as long.
-  void refresh_lipschitz(int iterations) {
+  void refresh_lipschitz(int iterations, Workers* workers = nullptr) {
     auto right = right_.value.col(0);
     lipschitz::power_iteration(
-        right, iterations, [this](const auto& v) -> Vector<Scalar> { return weight_.value * v; },
-        [this](const auto& u) -> Vector<Scalar> { return weight_.value.transpose() * u; });
+        right, iterations, [&](const auto& v) { return apply(v, workers); },
+        [&](const auto& u) { return lipschitz::transposed_product(weight_.value, u, workers); });
   }
-  [[nodiscard]] Scalar lipschitz() const { return (weight_.value * right_.value.col(0)).norm(); }
+  [[nodiscard]] Scalar lipschitz(Workers* workers = nullptr) const {
+    return apply(right_.value.col(0), workers).norm();
+  }
   void lipschitz_backward(Scalar g, std::span<GradientView<Scalar>> gradients) const {
-    Vector<Scalar> left = weight_.value * right_.value.col(0);
+    Vector<Scalar> left = apply(right_.value.col(0));
     const Scalar norm = left.norm();
     if (!(norm > 0)) return;
     left *= g / norm;
@@ -147,6 +148,10 @@ class Dense : public LinearParameters<Scalar> {
  private:
   template <std::floating_point>
   friend class Dense;
+
+  [[nodiscard]] Vector<Scalar> apply(const auto& v, Workers* workers = nullptr) const {
+    return lipschitz::product<Scalar>(weight_.value, v, workers);
+  }
 
   DenseOptions options_;
 };

@@ -65,7 +65,7 @@ concept BoundsNorm = requires(const L& layer) {
 /// | draw(random) | gives them their first values |
 /// | parameters() | pointers to what is trained and saved, in a fixed order |
 /// | state() | pointers to what else a resumed run needs: singular vectors |
-/// | refresh_lipschitz(n) | n steps of power iteration on the singular vectors |
+/// | refresh_lipschitz(n) | n steps of power iteration on the singular vectors; as lipschitz(), perhaps with a further argument, `Workers*`, null or threads that may share the work |
 /// | lipschitz_backward(g, gradients) | adds g times the gradient of lipschitz(), the singular vectors held |
 ///
 /// And what it needs to go further than training:

@@ -6,10 +6,15 @@
 // (Farnia et al. 2019; Leino et al. 2021, section 3).
 #pragma once
 
+#include <algorithm>
 #include <concepts>
+#include <functional>
+#include <limits>
 
 #include "gloro/core/random.hpp"
 #include "gloro/core/tensor.hpp"
+#include "gloro/kernels/contraction.hpp"
+#include "gloro/parallel/workers.hpp"
 
 namespace gloro::lipschitz {
 
@@ -31,6 +36,48 @@ void power_iteration(Vec& v, int iterations, Apply&& apply, Transposed&& transpo
     if (!(norm > 0 && norm < std::numeric_limits<decltype(norm)>::infinity())) return;
     v = next / norm;
   }
+}
+
+/// W v. With `workers` the rows of a large W are shared out among them: the same bits. (A product by one
+/// column, said as such: Eigen compiles a matrix product several times as long.)
+template <std::floating_point Scalar>
+[[nodiscard]] Vector<Scalar> product(const Matrix<Scalar>& weight,
+                                     const Eigen::Ref<const Vector<Scalar>>& v,
+                                     Workers* workers = nullptr) {
+  constexpr Index strip =
+      64;  // rows: whole vectors on every machine, so that none is cut otherwise
+  const Index strips = weight.rows() / strip;
+  if (!workers || strips < 2 || !kernels::detail::is_worth_sharing(weight.rows(), weight.cols()))
+    return weight * v;
+  Vector<Scalar> u(weight.rows());
+  const Index parts = std::min<Index>(workers->threads(), strips);
+  const auto part = [&](Index i) {
+    const Index first = strips * i / parts * strip;
+    const Index end = i + 1 < parts ? strips * (i + 1) / parts * strip : weight.rows();
+    u.segment(first, end - first).noalias() = weight.middleRows(first, end - first) * v;
+  };
+  workers->for_each(parts, std::cref(part));
+  return u;
+}
+
+/// W^T u, the columns of a large W shared out.
+template <std::floating_point Scalar>
+[[nodiscard]] Vector<Scalar> transposed_product(const Matrix<Scalar>& weight,
+                                                const Vector<Scalar>& u,
+                                                Workers* workers = nullptr) {
+  constexpr Index strip = 8;  // columns that Eigen takes together, where there are as many
+  const Index strips = weight.cols() / strip;
+  if (!workers || strips < 2 || !kernels::detail::is_worth_sharing(weight.rows(), weight.cols()))
+    return weight.transpose() * u;
+  Vector<Scalar> v(weight.cols());
+  const Index parts = std::min<Index>(workers->threads(), strips);
+  const auto part = [&](Index i) {
+    const Index first = strips * i / parts * strip;
+    const Index end = i + 1 < parts ? strips * (i + 1) / parts * strip : weight.cols();
+    v.segment(first, end - first).noalias() = weight.middleCols(first, end - first).transpose() * u;
+  };
+  workers->for_each(parts, std::cref(part));
+  return v;
 }
 
 }  // namespace gloro::lipschitz

@@ -15,6 +15,7 @@
 #include "gloro/layers/any_layer.hpp"
 #include "gloro/layers/dense.hpp"
 #include "gloro/model/detail/chain.hpp"
+#include "gloro/model/detail/for_layers.hpp"
 #include "gloro/model/detail/head_distances.hpp"
 #include "gloro/model/estimated_answers.hpp"
 #include "gloro/model/guarantee.hpp"
@@ -148,28 +149,25 @@ class GloroModel {
 
   // --- Its Lipschitz constants ----------------------------------------------------------------------
 
-  /// Power iteration in every layer, the layers side by side.
+  /// Power iteration in every layer, shared out among the workers: the same bits for any number.
   void refresh_lipschitz(int iterations, Workers& workers) {
-    require_extents();
-    workers.for_each(static_cast<Index>(layers_.size()), [&](Index l) {
-      layers_[static_cast<std::size_t>(l)].refresh_lipschitz(iterations);
-    });
+    refresh_lipschitz(iterations, detail::all_of(layers_.size()), workers);
   }
   /// In the layers `which` only, each named once.
   void refresh_lipschitz(int iterations, std::span<const std::size_t> which, Workers& workers) {
     require_extents();
-    workers.for_each(static_cast<Index>(which.size()), [&](Index i) {
-      layers_.at(which[static_cast<std::size_t>(i)]).refresh_lipschitz(iterations);
+    detail::for_layers<Scalar>(layers_, shapes_, which, workers, [&](std::size_t l, Workers* own) {
+      layers_[l].refresh_lipschitz(iterations, own);
     });
   }
 
-  /// The estimate of each layer, the head last; the layers side by side.
+  /// The estimate of each layer, the head last.
   [[nodiscard]] std::vector<Scalar> layer_lipschitz(Workers& workers) const {
     require_extents();
     std::vector<Scalar> constants(layers_.size());
-    workers.for_each(static_cast<Index>(layers_.size()), [&](Index l) {
-      constants[static_cast<std::size_t>(l)] = layers_[static_cast<std::size_t>(l)].lipschitz();
-    });
+    detail::for_layers<Scalar>(
+        layers_, shapes_, detail::all_of(layers_.size()), workers,
+        [&](std::size_t l, Workers* own) { constants[l] = layers_[l].lipschitz(own); });
     return constants;
   }
   [[nodiscard]] std::vector<Scalar> layer_lipschitz() const {

@@ -44,13 +44,8 @@ class SharedRefresh {
   void share_out() {
     const auto& layers = model_.layers();
     std::vector<double> costs;
-    for (std::size_t l = 0; l < layers.size(); ++l) {
-      Index weights = 0;
-      for (const auto* parameter : layers[l].parameters()) weights += parameter->value.size();
-      const Shape& output = model_.output_shape(l);
-      costs.push_back(static_cast<double>(weights) * static_cast<double>(output.height) *
-                      static_cast<double>(output.width));
-    }
+    for (std::size_t l = 0; l < layers.size(); ++l)
+      costs.push_back(detail::cost_of(layers[l], model_.output_shape(l)));
     std::vector<std::size_t> order(layers.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
