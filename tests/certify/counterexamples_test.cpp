@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gloro/certify/certifier.hpp"
+#include "gloro/layers/max_pooling2d.hpp"
 #include "networks.hpp"
 
 using namespace gloro;
@@ -203,6 +204,20 @@ TEST_CASE("an infinity that ReLU hides is found before it is hidden") {
       model, {unit, column<float>({0}), column<float>({1e-37F, 0}), column<float>({0, 0.5F})});
   const Certifier<float> certifier(model);
   const auto x = point<float>({1, 1, 1, 1});
+  CHECK(certifier.certify_image(x, {.epsilon = 0}).label == 0);
+  CHECK(certifier.certify_image(x).label == 0);
+}
+
+TEST_CASE("an infinity that max pooling passes over is found before it is gone") {
+  // The same unit at two pixels, of which one is black: float pools -infinity and 0, and class 1 leads.
+  Matrix<float> unit(1, 4);
+  unit << -3e38F, -3e38F, 3e38F, 3.1e38F;
+  GloroModel<float> model({1, 2, 4}, {Conv2D<float>({.filters = 1, .kernel = 1}),
+                                      MaxPooling2D<float>({.pool = {1, 2}}), Dense<float>(2)});
+  networks::set_parameters<float>(
+      model, {unit, column<float>({0}), column<float>({1e-37F, 0}), column<float>({0, 0.5F})});
+  const Certifier<float> certifier(model);
+  const auto x = point<float>({1, 1, 1, 1, 0, 0, 0, 0}).reshaped({1, 2, 4});
   CHECK(certifier.certify_image(x, {.epsilon = 0}).label == 0);
   CHECK(certifier.certify_image(x).label == 0);
 }
