@@ -22,7 +22,7 @@ using namespace gloro;
 
 namespace {
 
-std::string contents(const std::filesystem::path& path) {
+std::string text_of_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
@@ -64,14 +64,14 @@ std::string all_texts() {
        .epsilons = {0.1, 36.0 / 255.0},
        .log = log});
 
-  std::string rows = contents(folder / "log.csv");
+  std::string rows = text_of_file(folder / "log.csv");
   for (std::size_t end = rows.find('\n'); end != std::string::npos;
        end = rows.find('\n', end + 1)) {
     const std::size_t seconds = rows.rfind(',', end);
     rows.erase(seconds, end - seconds);
     end = seconds;
   }
-  return rows + contents(folder / "model.st") + html;
+  return rows + text_of_file(folder / "model.st") + html;
 }
 
 }  // namespace

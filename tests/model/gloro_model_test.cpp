@@ -232,3 +232,27 @@ TEST_CASE("A model takes an empty batch") {
   CHECK(model.estimated_labels(Tensor<float>({6, 6, 2}, 0), 0.1F).empty());
   CHECK(model.estimated_radius(Tensor<float>({6, 6, 2}, 0)).size() == 0);
 }
+
+TEMPLATE_TEST_CASE("Estimates have the same bits when threads share out layers or what is in them",
+                   "", float, double) {
+  using Scalar = TestType;
+  // One layer is dearer than the rest, so that several threads go into it; odd extents leave tails.
+  const auto estimates = [](int threads) {
+    GloroModel<Scalar> model(
+        {12, 11, 24},
+        {Conv2D<Scalar>({.filters = 50, .kernel = 3, .initializer = Initializer::glorot}),
+         MinMax<Scalar>(),
+         Conv2D<Scalar>(
+             {.filters = 18, .kernel = 3, .stride = 2, .initializer = Initializer::glorot}),
+         Dense<Scalar>({.units = 701, .initializer = Initializer::glorot}), Dense<Scalar>(3)},
+        1);
+    Workers workers(threads);
+    model.refresh_lipschitz(3, workers);
+    std::vector<Scalar> all = model.layer_lipschitz(workers);
+    for (const auto* vector : model.state())
+      all.insert(all.end(), vector->value.data(), vector->value.data() + vector->value.size());
+    return all;
+  };
+  const auto one = estimates(1);
+  for (const int threads : {2, 3, 7}) CHECK((estimates(threads) == one));
+}

@@ -23,7 +23,8 @@ using small_problem::bits;
 
 namespace {
 
-const data::Dataset train = small_problem::dataset(150, 1), test = small_problem::dataset(60, 2);
+const data::Dataset train_set = small_problem::dataset(150, 1);
+const data::Dataset test_set = small_problem::dataset(60, 2);
 
 /// The network of the small problem with a layer of every kind between its own: products with MinMax of
 /// neighbours and of halves, with none; pooling, a potential and a user's own layer between them; few
@@ -46,8 +47,10 @@ Gradients<float> gradient(const GloroModel<float>& model, Products products, Ind
                           int threads = 1) {
   Workers workers(threads);
   BatchGradient<float> batch(model, Processes::alone(), 0, products);
-  const auto gather = [&](Index first, Index count) { return train.images<float>(first, count); };
-  const auto labels = std::span(train.labels()).first(static_cast<std::size_t>(samples));
+  const auto gather = [&](Index first, Index count) {
+    return train_set.images<float>(first, count);
+  };
+  const auto labels = std::span(train_set.labels()).first(static_cast<std::size_t>(samples));
   for (int again = 0; again < 2; ++again)  // nothing of an earlier batch may be left over
     (void)batch.compute(model, model.layer_lipschitz(), gather, labels, Trades{.lambda = 2}, 0.1F,
                         0.5, workers);
@@ -74,7 +77,7 @@ TrainerOptions<float> options(Products products) {
 
 std::vector<float> trained(const TrainerOptions<float>& chosen) {
   auto model = small_problem::network<float>();
-  (void)Trainer<float>(model, chosen).fit(train, test);
+  (void)Trainer<float>(model, chosen).fit(train_set, test_set);
   return bits(model);
 }
 
@@ -158,22 +161,22 @@ TEST_CASE(
     int steps = 0;
     stopping.should_stop = [&] { return ++steps == 4; };
     Trainer<float> first(model, stopping);
-    (void)first.fit(train, test);
+    (void)first.fit(train_set, test_set);
     first.save_checkpoint(file);
 
     auto other = small_problem::network<float>();
     auto on_threads = chosen;
     on_threads.threads = 3;
     Trainer<float> resumed(other, on_threads);
-    resumed.resume(file, train, test);
-    const Metrics metrics = resumed.fit(train, test);
+    resumed.resume(file, train_set, test_set);
+    const Metrics metrics = resumed.fit(train_set, test_set);
     CHECK((bits(other) == trained(chosen)));
     CHECK((bits(other) != in_float));
     CHECK(metrics.clean_accuracy() > 0.9);
 
     auto model_in_float = small_problem::network<float>();
     Trainer<float> elsewhere(model_in_float, options(Products::scalar));
-    CHECK_THROWS_WITH(elsewhere.resume(file, train, test),
+    CHECK_THROWS_WITH(elsewhere.resume(file, train_set, test_set),
                       ContainsText("the products of a training pass") &&
                           ContainsText(text_of(products)) && ContainsText("the model's precision"));
   }
@@ -223,6 +226,6 @@ TEST_CASE("A pass in bfloat16 refuses more samples than a tile has rows for") {
   const auto passes = training_passes(model, Products::bfloat16_plain);
   Workers workers(1);
   passes->prepare(workers);
-  CHECK_THROWS_WITH(passes->pass()->logits(train.images<float>(0, 33)),
+  CHECK_THROWS_WITH(passes->pass()->logits(train_set.images<float>(0, 33)),
                     ContainsText("at most 32 samples, got 33"));
 }
