@@ -1,9 +1,11 @@
 // The cost of a training step on one or several processes, in its parts (docs/scaling.md):
-//   mpirun -np 2 --bind-to none bench_scaling [ARCHITECTURE [BATCH [THREADS [STEPS [IMAGES]]]]]
+//   mpirun -np 2 --bind-to none bench_scaling [ARCHITECTURE [BATCH [THREADS [STEPS [IMAGES [PRODUCTS]]]]]]
 // IMAGES: mnist (28x28x1, 10 classes) or tiny-imagenet (64x64x3, 200 classes), of made-up pixels.
+// PRODUCTS: float, bfloat16 or auto.
 #include <gloro/parallel/mpi_processes.hpp>
 #include <gloro/train/trainer.hpp>
 #include <gloro/wording/architecture.hpp>
+#include <gloro/wording/products.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -18,7 +20,7 @@ namespace {
 using namespace gloro;
 
 struct Options {
-  std::string architecture = "4C3F", images = "mnist";
+  std::string architecture = "4C3F", images = "mnist", products = "float";
   Index batch = 512;
   int threads = 1, steps = 20;
 };
@@ -55,8 +57,11 @@ int measure(const Options& o, Processes& processes) {
   const auto dataset = made_up(o.images, o.batch);
   GloroModel<float> model(dataset.shape(),
                           read_architecture<float>(o.architecture, dataset.classes()), 1);
-  Trainer<float> trainer(
-      model, {.epochs = 1, .batch_size = o.batch, .threads = o.threads, .processes = &processes});
+  Trainer<float> trainer(model, {.epochs = 1,
+                                 .batch_size = o.batch,
+                                 .products = read_products(o.products),
+                                 .threads = o.threads,
+                                 .processes = &processes});
   std::vector<Index> which(static_cast<std::size_t>(o.batch));
   std::iota(which.begin(), which.end(), Index{0});
 
@@ -112,7 +117,8 @@ int measure(const Options& o, Processes& processes) {
   if (processes.is_first())
     std::cout << "scaling architecture=" << o.architecture << " images=" << o.images
               << " batch=" << o.batch << " processes=" << processes.count()
-              << " threads=" << o.threads << " values=" << gradients.size() << " step_ms=" << step
+              << " threads=" << o.threads << " products=" << o.products
+              << " values=" << gradients.size() << " step_ms=" << step
               << " images_per_second=" << 1e3 * static_cast<double>(o.batch) / step
               << " refresh_ms=" << refresh << " lipschitz_backward_ms=" << backward
               << " optimizer_ms=" << optimize << " gradient_sum_ms=" << adding
@@ -130,6 +136,7 @@ int main(int argc, char** argv) {
   if (argc > 3) o.threads = std::atoi(argv[3]);
   if (argc > 4) o.steps = std::max(1, std::atoi(argv[4]));
   if (argc > 5) o.images = argv[5];
+  if (argc > 6) o.products = argv[6];
   return gloro::mpi::run(argc, argv,
                          [&](gloro::Processes& processes) { return measure(o, processes); });
 }
