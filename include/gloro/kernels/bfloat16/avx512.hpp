@@ -35,9 +35,9 @@ GLORO_AVX512 inline __m512i round(__m512 first, __m512 second) {
 }
 
 /// Indices that interleave the halves of a vector of 32, or, from `first` on, of two such vectors.
-GLORO_AVX512 inline __m512i interleaved(int first, int apart) {
+GLORO_AVX512 inline __m512i interleaved(Index first, Index apart) {
   alignas(64) std::uint16_t index[side];
-  for (int q = 0; q < 16; ++q) {
+  for (Index q = 0; q < 16; ++q) {
     index[2 * q] = static_cast<std::uint16_t>(first + q);
     index[2 * q + 1] = static_cast<std::uint16_t>(first + q + apart);
   }
@@ -78,7 +78,7 @@ GLORO_AVX512 inline void multiply(const BlockSum& p) {
     __m512 sums[rows][2];
 #pragma GCC unroll 8
     for (int i = 0; i < rows; ++i)
-      for (int half = 0; half < 2; ++half)
+      for (Index half = 0; half < 2; ++half)
         sums[i][half] = p.adds ? _mm512_loadu_ps(p.c + (first + i) * p.c_step + 16 * half)
                                : _mm512_setzero_ps();
     for (Index t = 0; t < p.terms; ++t) {
@@ -99,7 +99,7 @@ GLORO_AVX512 inline void multiply(const BlockSum& p) {
     }
 #pragma GCC unroll 8
     for (int i = 0; i < rows; ++i)
-      for (int half = 0; half < 2; ++half)
+      for (Index half = 0; half < 2; ++half)
         _mm512_storeu_ps(p.c + (first + i) * p.c_step + 16 * half, sums[i][half]);
   }
 }
