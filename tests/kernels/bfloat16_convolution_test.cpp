@@ -49,19 +49,19 @@ float once_rounded(double value) { return value_of(rounded(static_cast<float>(va
 const std::vector<ConvolutionGeometry>& geometries() {
   using plain::geometry;
   static const std::vector<ConvolutionGeometry> all{
-      geometry({6, 6, 32}, 32, 3, 3, 1, 1, {1, 1, 1, 1}),    // whole blocks
-      geometry({7, 5, 40}, 70, 3, 2, 2, 1, {1, 1, 0, 1}),    // blocks in part
-      geometry({8, 8, 33}, 2, 4, 4, 2, 2, {1, 1, 1, 1}),     // a stride that divides the kernel
-      geometry({9, 4, 64}, 16, 2, 3, 3, 2, {0, 0, 2, 2}),    // a stride that leaves pixels out
-      geometry({5, 5, 9}, 12, 1, 1, 1, 1, {0, 0, 0, 0}),     // pixel by pixel
-      geometry({3, 3, 10}, 8, 5, 5, 1, 1, {3, 3, 3, 3}),     // windows that see zeros alone
-      geometry({4, 3, 34}, 50, 4, 3, 1, 1, {0, 0, 0, 0}),    // a dense layer
-      geometry({1, 1, 100}, 34, 1, 1, 1, 1, {0, 0, 0, 0}),   // on a flat sample
-      geometry({40, 40, 32}, 32, 3, 3, 1, 1, {1, 1, 1, 1}),  // rows in several groups
-      geometry({12, 10, 1}, 16, 4, 4, 2, 2, {1, 1, 1, 1}),   // of patches
-      geometry({9, 9, 3}, 33, 3, 3, 1, 1, {1, 1, 1, 1}),     //
-      geometry({11, 11, 3}, 8, 5, 5, 3, 2, {0, 3, 1, 0}),    // of several blocks
-      geometry({6, 6, 1}, 10, 6, 6, 1, 1, {0, 0, 0, 0})};    // the whole image at once
+      geometry({6, 6, 32}, 32, 3, 3, 1, 1, {1, 1, 1, 1}),   // whole blocks
+      geometry({7, 5, 40}, 70, 3, 2, 2, 1, {1, 1, 0, 1}),   // blocks in part
+      geometry({8, 8, 33}, 2, 4, 4, 2, 2, {1, 1, 1, 1}),    // a stride that divides the kernel
+      geometry({9, 4, 64}, 16, 2, 3, 3, 2, {0, 0, 2, 2}),   // a stride that leaves pixels out
+      geometry({5, 5, 9}, 12, 1, 1, 1, 1, {0, 0, 0, 0}),    // pixel by pixel
+      geometry({3, 3, 10}, 8, 5, 5, 1, 1, {3, 3, 3, 3}),    // windows that see zeros alone
+      geometry({4, 3, 34}, 50, 4, 3, 1, 1, {0, 0, 0, 0}),   // a dense layer
+      geometry({1, 1, 100}, 34, 1, 1, 1, 1, {0, 0, 0, 0}),  // on a flat sample
+      geometry({7, 40, 32}, 32, 3, 3, 1, 1, {1, 1, 1, 1}),  // rows in several groups
+      geometry({12, 10, 1}, 16, 4, 4, 2, 2, {1, 1, 1, 1}),  // of patches
+      geometry({9, 9, 3}, 33, 3, 3, 1, 1, {1, 1, 1, 1}),    //
+      geometry({11, 11, 3}, 8, 5, 5, 3, 2, {0, 3, 1, 0}),   // of several blocks
+      geometry({6, 6, 1}, 10, 6, 6, 1, 1, {0, 0, 0, 0})};   // the whole image at once
   return all;
 }
 
@@ -71,7 +71,6 @@ TEST_CASE("Products of a convolution in bfloat16 are those of plain loops, on ev
   std::mt19937 random(4);
   for (const ConvolutionGeometry& g : geometries())
     for (const Index batch : {Index{1}, Index{21}, Index{32}}) {
-      if (batch == 21 && g.input.height > 20) continue;
       const auto x = whole_numbers(g.input, batch, random),
                  dy = whole_numbers(g.output, batch, random);
       const auto filters = whole_numbers(g.taps() * g.output.channels, random);
