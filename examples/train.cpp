@@ -87,7 +87,7 @@ void add_options(command_line::Program& program, Options& o) {
   program.add(
       "--products", o.products,
       "what training passes multiply in: float, bfloat16 (AMX or AVX512-BF16), auto: bfloat16 "
-      "where the processor has it",
+      "where that is faster",
       Checked{gloro::read_products});
   program.add("--products_share", o.products_share,
               "of the epochs that is for, from the first on; the rest in float", not_negative);

@@ -12,9 +12,9 @@
 namespace gloro {
 
 enum class Products {
-  scalar,         ///< in the model's precision, as everywhere
-  bfloat16,       ///< in bfloat16 by the processor's own unit; an error where it has none
-  automatic,      ///< in bfloat16 where the processor has a unit for it, else as `scalar`
+  scalar,     ///< in the model's precision, as everywhere
+  bfloat16,   ///< in bfloat16 by the processor's own unit; an error where it has none
+  automatic,  ///< in bfloat16 where the processor has a unit that is faster so, else as `scalar`
   bfloat16_plain  ///< in bfloat16 by plain C++ on any machine: for comparisons, slow
 };
 
@@ -25,8 +25,9 @@ enum class Products {
   if (products == Products::scalar) return std::nullopt;
   if (products == Products::bfloat16_plain) return Unit::plain;
   const Unit best = kernels::bfloat16::best_unit();
+  if (products == Products::automatic)
+    return kernels::bfloat16::pays(best) ? std::optional(best) : std::nullopt;
   if (best != Unit::plain) return best;
-  if (products == Products::automatic) return std::nullopt;
   throw Error(
       "this processor has no unit for products in bfloat16 (AMX or AVX512-BF16): train with "
       "products in float, or ask for bfloat16 only where there is one");

@@ -8,7 +8,7 @@
 
 namespace gloro {
 
-/// float, bfloat16 (an error where the processor has no unit for it), auto (bfloat16 where it has), or
+/// float, bfloat16 (an error where the processor has no unit for it), auto (bfloat16 where that is faster), or
 /// bfloat16_plain (plain C++ anywhere, slow). Throws ArgumentError for anything else.
 [[nodiscard]] inline Products read_products(std::string_view text) {
   if (text == "float") return Products::scalar;
