@@ -156,9 +156,9 @@ class GloroModel {
   /// In the layers `which` only, each named once.
   void refresh_lipschitz(int iterations, std::span<const std::size_t> which, Workers& workers) {
     require_extents();
-    detail::for_layers<Scalar>(layers_, shapes_, which, workers, [&](std::size_t l, Workers* own) {
-      layers_[l].refresh_lipschitz(iterations, own);
-    });
+    detail::for_layers<Scalar>(
+        layers_, shapes_, {which.begin(), which.end()}, true, workers,
+        [&](std::size_t l, Workers* own) { layers_[l].refresh_lipschitz(iterations, own); });
   }
 
   /// The estimate of each layer, the head last.
@@ -166,7 +166,7 @@ class GloroModel {
     require_extents();
     std::vector<Scalar> constants(layers_.size());
     detail::for_layers<Scalar>(
-        layers_, shapes_, detail::all_of(layers_.size()), workers,
+        layers_, shapes_, detail::all_of(layers_.size()), true, workers,
         [&](std::size_t l, Workers* own) { constants[l] = layers_[l].lipschitz(own); });
     return constants;
   }
@@ -203,15 +203,16 @@ class GloroModel {
     for (std::size_t l = layers_.size(); l-- > 0;)
       views[l] = detail::take_back(gradients, end, layers_[l]);
 
-    workers.for_each(static_cast<Index>(layers_.size()), [&](Index index) {
-      const auto l = static_cast<std::size_t>(index);
+    const auto backward = [&](std::size_t l, Workers*) {
       if (views[l].empty()) return;
       if (l + 1 < layers_.size())  // d k / d s_l: the product of the others
         layers_[l].lipschitz_backward(
             slope_body * detail::product_without(layers, layers.size() - 1, l), views[l]);
       else if (slope.network != 0)
         layers_[l].lipschitz_backward(slope.network * k, views[l]);
-    });
+    };
+    detail::for_layers<Scalar>(layers_, shapes_, detail::all_of(layers_.size()), false, workers,
+                               backward);
     head_distances_backward<Scalar>(k * slope.margin_constants, distances, head().weight(),
                                     views.back()[0]);
   }

@@ -13,13 +13,15 @@
 
 namespace gloro::detail {
 
-/// Products that one application of a layer takes, about.
+/// What one application of a layer takes, about, in products. A weight that is used once has to come from
+/// memory, which takes as long as a few products.
 template <std::floating_point Scalar>
 [[nodiscard]] double cost_of(const AnyLayer<Scalar>& layer, const Shape& output) {
+  constexpr Index memory = 4;
   Index weights = 0;
   for (const auto* parameter : layer.parameters()) weights += parameter->value.size();
-  return static_cast<double>(weights) * static_cast<double>(output.height) *
-         static_cast<double>(output.width);
+  return static_cast<double>(weights) *
+         static_cast<double>(std::max(output.height * output.width, memory));
 }
 
 [[nodiscard]] inline std::vector<std::size_t> all_of(std::size_t layers) {
@@ -28,18 +30,20 @@ template <std::floating_point Scalar>
   return all;
 }
 
-/// body(l, workers) for each of the layers `which`: side by side, with null for workers; or, where the
-/// dearest would keep most threads waiting, one after the other, each with all of the workers.
+/// body(l, workers) for each of the layers `which`: side by side, the dearest first, with null for workers;
+/// or, where it would keep most threads waiting and its work can be shared out, one after the other, each
+/// with all of the workers.
 template <std::floating_point Scalar, typename Body>
 void for_layers(std::span<const AnyLayer<Scalar>> layers, std::span<const Shape> outputs,
-                std::span<const std::size_t> which, Workers& workers, Body&& body) {
-  double all = 0, dearest = 0;
-  for (const std::size_t l : which) {
-    const double cost = cost_of(layers[l], outputs[l]);
-    all += cost;
-    dearest = std::max(dearest, cost);
-  }
-  if (dearest * workers.threads() > 1.25 * all && workers.threads() > 1)
+                std::vector<std::size_t> which, bool can_be_shared, Workers& workers, Body&& body) {
+  std::vector<double> costs;
+  for (std::size_t l = 0; l < layers.size(); ++l) costs.push_back(cost_of(layers[l], outputs[l]));
+  std::stable_sort(which.begin(), which.end(),
+                   [&](std::size_t a, std::size_t b) { return costs[a] > costs[b]; });
+  double all = 0;
+  for (const std::size_t l : which) all += costs[l];
+  if (can_be_shared && workers.threads() > 1 && !which.empty() &&
+      costs[which.front()] * workers.threads() > 1.25 * all)
     for (const std::size_t l : which) body(l, &workers);
   else
     workers.for_each(static_cast<Index>(which.size()), [&](Index i) {
