@@ -41,6 +41,8 @@ struct Identity {
   std::vector<Parameter<double>*> parameters() { return {}; }
 #elif CASE == 9  // says: a layer's member `draw` is `void draw(Random& random)`
   void draw() {}
+#elif CASE == 12  // says: a layer's member `convolution` is `kernels::ConvolutionGeometry convolution()
+  int convolution() const { return 0; }
 #endif
 };
 
