@@ -5,7 +5,12 @@
 #include <type_traits>
 #include <utility>
 
+#include "gloro/layers/average_pooling2d.hpp"
+#include "gloro/layers/convex_potential.hpp"
+#include "gloro/layers/dense.hpp"
+#include "gloro/layers/minmax.hpp"
 #include "gloro/layers/relu.hpp"
+#include "gloro/layers/residual_conv2d.hpp"
 #include "layers/gradient_check.hpp"
 #include "layers/own_layer.hpp"
 
@@ -67,4 +72,34 @@ TEST_CASE("A layer is found inside by its type, and by no other") {
   const AnyLayer<double> layer = own::Squash<double>();
   CHECK(layer.as<own::Squash<double>>() != nullptr);
   CHECK(layer.as<ReLU<double>>() == nullptr);
+}
+
+TEST_CASE(
+    "Layers that are convolutions say which, with the kernel of a dense layer as large as its "
+    "image") {
+  const Shape input{6, 5, 4};
+  const auto placed = [&](AnyLayer<float> layer) {
+    layer.place(input);
+    return layer.convolution();
+  };
+  const auto conv = placed(Conv2D<float>({.filters = 7, .kernel = {3, 2}, .stride = {2, 1}}));
+  REQUIRE(conv);
+  CHECK(conv->input == input);
+  CHECK(conv->output == Shape{3, 5, 7});
+  CHECK(conv->kernel_height == 3);
+  CHECK(conv->stride_height == 2);
+  const auto residual = placed(ResidualConv2D<float>({.kernel = 3}));
+  REQUIRE(residual);
+  CHECK(residual->output == input);
+  CHECK(residual->pad_top == 1);
+  const auto dense = placed(Dense<float>(9));
+  REQUIRE(dense);
+  CHECK(dense->input == input);
+  CHECK(dense->output == Shape::flat(9));
+  CHECK(dense->kernel_height == 6);
+  CHECK(dense->kernel_width == 5);
+  CHECK(dense->taps() == input.size());
+  CHECK_FALSE(placed(MinMax<float>()));
+  CHECK_FALSE(placed(ConvexPotential<float>()));
+  CHECK_FALSE(placed(AveragePooling2D<float>(2)));
 }
