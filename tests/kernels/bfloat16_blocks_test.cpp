@@ -38,7 +38,7 @@ constexpr std::size_t block = block_size;
 
 }  // namespace
 
-TEST_CASE("A float is rounded to the nearest bfloat16, ties to even; NaN stays NaN") {
+TEST_CASE("A float is rounded to the nearest bfloat16, ties to even, and NaN stays NaN") {
   constexpr float infinity = std::numeric_limits<float>::infinity();
   for (const float exact : {0.0F, -0.0F, 1.0F, -1.5F, 256.0F, 0x1p-126F, 0x1p-133F, infinity})
     CHECK(value_of(rounded(exact)) == exact);

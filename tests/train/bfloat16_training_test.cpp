@@ -200,7 +200,7 @@ TEST_CASE("The last epochs of a run may be in the model's own precision") {
   }
 }
 
-TEST_CASE("Automatic products are a unit that pays, or none; a unit that is missing is named") {
+TEST_CASE("Automatic products are a unit that pays, or none, and one that is missing is named") {
   const Unit best = kernels::bfloat16::best_unit();
   CHECK_FALSE(unit_of(Products::scalar));
   CHECK(unit_of(Products::bfloat16_plain) == Unit::plain);
