@@ -35,13 +35,13 @@ struct Identity {
 #endif
 #if CASE == 6  // says: a layer's member `rounding` is `RoundingBound rounding() const`
   double rounding() const { return 0; }
-#elif CASE == 7  // says: a layer's member `describe` is `Description describe() const`
+#elif CASE == 7   // says: a layer's member `describe` is `Description describe() const`
   Description describe() { return {"identity"}; }
-#elif CASE == 8  // says: a layer's member `parameters` returns a range of `Parameter<Scalar>*`
+#elif CASE == 8   // says: a layer's member `parameters` returns a range of `Parameter<Scalar>*`
   std::vector<Parameter<double>*> parameters() { return {}; }
-#elif CASE == 9  // says: a layer's member `draw` is `void draw(Random& random)`
+#elif CASE == 9   // says: a layer's member `draw` is `void draw(Random& random)`
   void draw() {}
-#elif CASE == 12  // says: a layer's member `convolution` is `kernels::ConvolutionGeometry convolution()
+#elif CASE == 12  // says: a layer's member `convolution` is `kernels::ConvolutionGeometry
   int convolution() const { return 0; }
 #endif
 };
