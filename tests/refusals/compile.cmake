@@ -19,8 +19,10 @@ endif()
 
 file(STRINGS ${source} cases REGEX "CASE == [0-9]+ +// says: ")
 list(LENGTH cases count)
-if(count LESS 10)
-  message(FATAL_ERROR "only ${count} cases were found in ${source}")
+file(STRINGS ${source} promised REGEX "// says: ")  # a line that was broken in two would go unread
+list(LENGTH promised promises)
+if(count LESS 10 OR NOT count EQUAL promises)
+  message(FATAL_ERROR "${count} cases were found in ${source}, and ${promises} lines that say")
 endif()
 foreach(line IN LISTS cases)
   string(REGEX REPLACE ".*CASE == ([0-9]+) +// says: (.*)$" "\\1" case "${line}")

@@ -60,8 +60,7 @@ const Dense<float> head({.units = 2});
 
 GloroModel<float> model({1, 1, 2}, {Identity(), Activation(), head});
 
-#if CASE == \
-    20  // says: an observer has a member step(const StepReport&) or epoch(const EpochReport&)
+#if CASE == 20  // says: an observer has a member step(const StepReport&) or epoch(
 struct Watcher {
   void step_done(const StepReport&) {}
 };
