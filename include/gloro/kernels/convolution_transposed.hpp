@@ -129,17 +129,6 @@ void convolve_transposed_by_phases(const TransposedConvolution<Scalar>& all, Wor
   }
 }
 
-/// The outputs along an axis whose window has its place `k` inside the input.
-struct Reach {
-  Index begin, end;
-
-  Reach(Index k, const Axis& axis) {
-    const Index last = axis.input - 1 + axis.pad - k;
-    end = last < 0 ? 0 : std::min(axis.output, last / axis.stride + 1);
-    begin = std::min(end, axis.pad > k ? (axis.pad - k + axis.stride - 1) / axis.stride : 0);
-  }
-};
-
 /// The same for inputs of few channels, which would leave vectors mostly empty: first the products
 /// of a row of output gradients with all filter taps, then their sum over the windows that share a
 /// pixel.

@@ -152,8 +152,8 @@ GLORO_AVX512 inline void take_back(const Slopes& p) {
 }
 
 GLORO_AVX512 inline void transpose(const Transposition& p) {
-  __m512i low[16],
-      high[16];  // pairs of samples; quarter q has the channels 8 q to 8 q + 3, or + 4 to + 7
+  // Pairs of samples; quarter q has the channels 8 q to 8 q + 3, or + 4 to + 7.
+  __m512i low[16], high[16];
   for (Index i = 0; i < 16; ++i) {
     const __m512i first = detail::load(p.from + 2 * i * p.from_step);
     const __m512i second = detail::load(p.from + (2 * i + 1) * p.from_step);

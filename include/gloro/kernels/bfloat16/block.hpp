@@ -37,8 +37,7 @@ struct Finish {
   const float* bias = nullptr;  ///< a row of one
   BFloat16* y = nullptr;
   Index y_step = side;
-  std::uint16_t* swapped =
-      nullptr;  ///< null: not sorted; else, a row each, a bit for each swapped pair
+  std::uint16_t* swapped = nullptr;  ///< null: not sorted; else a row each, a bit a swapped pair
 };
 
 /// The gradient by activations on its way back: pairs that were swapped go back in place, all is laid in

@@ -23,23 +23,15 @@ inline void convolve_transposed(const Operations& unit, const Filters& filters,
   alignas(64) const float no_bias[side] = {};
   BlockSum sum{.a = dy.values.data(), .a_step = dy.step, .c = sums};
   Finish finish{.sums = sums, .bias = no_bias, .y_step = dx.step};
-  // The taps k by which output places o = (i + pad - k) / stride met input place i.
-  const auto first_tap = [](const Axis& axis, Index i) {
-    const Index last = (axis.output - 1) * axis.stride;  // i + pad - k is at most that
-    const Index least = std::max<Index>(0, i + axis.pad - last),
-                phase = (i + axis.pad) % axis.stride;
-    return least + (phase + axis.stride - least % axis.stride) % axis.stride;
-  };
-  const auto end_tap = [](const Axis& axis, Index i) {
-    return std::min(axis.kernel, i + axis.pad + 1);
-  };
   for (Index c = 0; c < filters.input_blocks(); ++c) {
     sum.b = filters.transposed(c);
-    for (Index iy = 0; iy < rows.input; ++iy)
+    for (Index iy = 0; iy < rows.input; ++iy) {
+      const detail::Taps ys = detail::taps_that_read(rows, iy);
       for (Index ix = 0; ix < columns.input; ++ix) {
+        const detail::Taps xs = detail::taps_that_read(columns, ix);
         terms.clear();
-        for (Index ky = first_tap(rows, iy); ky < end_tap(rows, iy); ky += rows.stride)
-          for (Index kx = first_tap(columns, ix); kx < end_tap(columns, ix); kx += columns.stride) {
+        for (Index ky = ys.first; ky < ys.end; ky += rows.stride)
+          for (Index kx = xs.first; kx < xs.end; kx += columns.stride) {
             const Index oy = (iy + rows.pad - ky) / rows.stride;
             const Index ox = (ix + columns.pad - kx) / columns.stride;
             for (Index j = 0; j < filters.output_blocks(); ++j)
@@ -51,8 +43,31 @@ inline void convolve_transposed(const Operations& unit, const Filters& filters,
         finish.y = dx.pixel(iy * columns.input + ix) + c * side;
         unit.finish(finish);
       }
+    }
   }
 }
+
+namespace detail {
+
+/// The sum of a block into `height` x `width` values of `to`, whose rows are `step` apart: added to them, or
+/// instead of them. A block that reaches beyond goes by a copy.
+inline void sum_into(const Operations& unit, BlockSum sum, float* to, Index step, Index height,
+                     Index width, bool adds) {
+  if (height >= side && width >= side) {
+    sum.c = to;
+    sum.c_step = step;
+    sum.adds = adds;
+    return unit.multiply(sum);
+  }
+  alignas(64) float block[block_size];
+  sum.c = block;
+  unit.multiply(sum);
+  for (Index i = 0; i < std::min(side, height); ++i)
+    for (Index k = 0; k < std::min(side, width); ++k)
+      to[i * step + k] = adds ? to[i * step + k] + block[i * side + k] : block[i * side + k];
+}
+
+}  // namespace detail
 
 /// Takes `dy`, the gradient by the output, back through MinMax if `swapped` says where it swapped, and adds
 /// the gradients by the filters (ky, kx, ci, co) and, where they are not null, by the bias. Unless `adds`,
@@ -75,7 +90,6 @@ inline void correlate_filters(const Operations& unit, const ConvolutionGeometry&
   Buffer<float> sums(static_cast<std::size_t>(outputs * side));
   std::fill_n(sums.data(), outputs * side, 0.0F);
   detail::Terms terms(group * columns.output);
-  alignas(64) float part[block_size];
   const detail::Session session(unit);
   Index done = 0;  // rows of x that are transposed
   for (Index first = 0; first < rows.output; first += group) {
@@ -97,13 +111,13 @@ inline void correlate_filters(const Operations& unit, const ConvolutionGeometry&
                         .to = transposed.data() + (p * inputs + c) * block_size});
     done = needed;
     for (Index ky = 0; ky < rows.kernel; ++ky) {
-      detail::Taps ys = detail::places_of(rows, ky);
-      ys = {std::max(ys.first, first), std::min(ys.end, end)};
+      const Reach own(ky, rows);
+      const Index top = std::max(own.begin, first), bottom = std::min(own.end, end);
       for (Index kx = 0; kx < columns.kernel; ++kx) {
-        const detail::Taps xs = detail::places_of(columns, kx);
+        const Reach xs(kx, columns);
         terms.clear();
-        for (Index oy = ys.first; oy < ys.end; ++oy)
-          for (Index ox = xs.first; ox < xs.end; ++ox)
+        for (Index oy = top; oy < bottom; ++oy)
+          for (Index ox = xs.begin; ox < xs.end; ++ox)
             terms.add(((oy * rows.stride - rows.pad + ky) * columns.input + ox * columns.stride -
                        columns.pad + kx) *
                           inputs * block_size,
@@ -116,20 +130,11 @@ inline void correlate_filters(const Operations& unit, const ConvolutionGeometry&
           for (Index j = 0; j < outputs; ++j) {
             sum.a = transposed.data() + c * block_size;
             sum.b = pairs.data() + j * block_size;
-            float* const to =
-                dfilters +
-                (((ky * columns.kernel + kx) * g.input.channels + c * side) * channels + j * side);
-            const Index height = std::min(side, g.input.channels - c * side);
-            const Index width = std::min(side, channels - j * side);
-            const bool is_whole = height == side && width == side;
-            sum.c = is_whole ? to : part;
-            sum.c_step = is_whole ? channels : side;
-            sum.adds = is_whole && is_added;
-            unit.multiply(sum);
-            for (Index i = 0; !is_whole && i < height; ++i)
-              for (Index k = 0; k < width; ++k)
-                to[i * channels + k] =
-                    is_added ? to[i * channels + k] + part[i * side + k] : part[i * side + k];
+            detail::sum_into(
+                unit, sum,
+                dfilters + ((ky * columns.kernel + kx) * g.input.channels + c * side) * channels +
+                    j * side,
+                channels, g.input.channels - c * side, channels - j * side, is_added);
           }
       }
     }

@@ -10,6 +10,7 @@
 #include "gloro/kernels/bfloat16/activations.hpp"
 #include "gloro/kernels/bfloat16/unit.hpp"
 #include "gloro/kernels/convolution_geometry.hpp"
+#include "gloro/kernels/packing.hpp"
 
 namespace gloro::kernels::bfloat16 {
 
@@ -26,32 +27,26 @@ namespace gloro::kernels::bfloat16 {
 /// What the kernel sees of x, at most 32 samples, from each place.
 [[nodiscard]] inline Activations patches_of(const Operations& unit, const ConvolutionGeometry& g,
                                             const Tensor<float>& x) {
-  const Index run = g.kernel_width * g.input.channels, line = g.input.width * g.input.channels;
-  const Index height = std::max((g.output.height - 1) * g.stride_height + g.kernel_height,
-                                g.pad_top + g.input.height);
-  const Index width =
-      std::max((g.output.width - 1) * g.stride_width + g.kernel_width, g.pad_left + g.input.width);
-  const Index frame_line = width * g.input.channels;
-  const Index frame = checked_product(height, frame_line);
+  auto image = kernels::detail::padded_input<float>(g);
+  const Index line = image.row_step();
+  const Index frame =
+      checked_product((g.output.height - 1) * g.stride_height + g.kernel_height, line);
   Buffer<BFloat16> frames(static_cast<std::size_t>(checked_product(frame, side)));
-  std::fill_n(frames.data(), frame * side, BFloat16{});
-  for (Index n = 0; n < x.batch(); ++n)
-    for (Index iy = 0; iy < g.input.height; ++iy) {
-      const float* const from = x.sample(n) + iy * line;
-      BFloat16* const to =
-          frames.data() + n * frame + (iy + g.pad_top) * frame_line + g.pad_left * g.input.channels;
-      for (Index i = 0; i < line; ++i) to[i] = rounded(from[i]);
-    }
+  for (Index n = 0; n < x.batch(); ++n) {
+    const float* const shown = image.show(x.sample(n));
+    for (Index i = 0; i < frame; ++i) frames.data()[n * frame + i] = rounded(shown[i]);
+  }
+  std::fill(frames.data() + x.batch() * frame, frames.data() + side * frame, BFloat16{});
   Activations result({g.output.height, g.output.width, g.taps()}, x.batch());
   Patch patch{.sample_step = frame,
-              .run_step = frame_line,
+              .run_step = line,
               .runs = g.kernel_height,
-              .run = run,
+              .run = g.kernel_width * g.input.channels,
               .to_step = result.step};
   for (Index oy = 0; oy < g.output.height; ++oy)
     for (Index ox = 0; ox < g.output.width; ++ox) {
-      patch.from = frames.data() + oy * g.stride_height * frame_line +
-                   ox * g.stride_width * g.input.channels;
+      patch.from =
+          frames.data() + oy * g.stride_height * line + ox * g.stride_width * g.input.channels;
       patch.to = result.pixel(oy * g.output.width + ox);
       unit.gather(patch);
     }

@@ -56,12 +56,14 @@ struct Taps {
   return {std::max<Index>(0, -begin), std::min(axis.kernel, axis.input - begin)};
 }
 
-/// The output places of an axis at which tap k meets the image: those from `first` to before `end`.
-[[nodiscard]] inline Taps places_of(const Axis& axis, Index k) {
-  const Index before = axis.pad - k;  // place o reads o * stride - before
-  const Index last = axis.input - 1 + before;
-  return {before > 0 ? (before + axis.stride - 1) / axis.stride : 0,
-          last < 0 ? 0 : std::min(axis.output, last / axis.stride + 1)};
+/// The taps by which input place i was read: `first`, one in a stride, to before `end`. Tap k read it for the
+/// output place (i + pad - k) / stride.
+[[nodiscard]] inline Taps taps_that_read(const Axis& axis, Index i) {
+  const Index last = (axis.output - 1) * axis.stride;  // i + pad - k is at most that
+  const Index least = std::max<Index>(0, i + axis.pad - last);
+  const Index phase = (i + axis.pad) % axis.stride;
+  return {least + (phase + axis.stride - least % axis.stride) % axis.stride,
+          std::min(axis.kernel, i + axis.pad + 1)};
 }
 
 }  // namespace detail

@@ -34,8 +34,8 @@ struct Units {
   unsigned a = 0, b = 0, c = 0, d = 0;
   constexpr unsigned genu = 0x756e6547;  // of GenuineIntel, in leaf 0
   const bool is_intel = __get_cpuid(0, &a, &b, &c, &d) && b == genu;
-  constexpr unsigned system_saves = 1U
-                                    << 27;  // leaf 1, c: the system says which registers it saves
+  // Leaf 1, c: the system says which registers it saves.
+  constexpr unsigned system_saves = 1U << 27;
   if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & system_saves)) return {};
   unsigned saved = 0, upper = 0;
   __asm__("xgetbv" : "=a"(saved), "=d"(upper) : "c"(0));
