@@ -40,11 +40,10 @@ Buffer<float> values(Index count) {
 }
 
 // The limit is measured anew each time: a processor changes its clock.
-void report(benchmark::State& state, double flops) {
+void report(benchmark::State& state, double flops, double limit) {
   const double total = flops * static_cast<double>(state.iterations());
   state.counters["GFLOP/s"] = benchmark::Counter(total / 1e9, benchmark::Counter::kIsRate);
-  state.counters["%limit"] =
-      benchmark::Counter(100 * total / bench::fma_limit(), benchmark::Counter::kIsRate);
+  state.counters["%limit"] = benchmark::Counter(100 * total / limit, benchmark::Counter::kIsRate);
 }
 
 enum class Operation { forward, transposed, gradient };
@@ -76,7 +75,7 @@ void convolution(benchmark::State& state, ConvolutionGeometry g, Operation opera
                                                 .batch = batch});
     benchmark::ClobberMemory();
   }
-  report(state, 2.0 * static_cast<double>(batch * g.output.size() * g.taps()));
+  report(state, 2.0 * static_cast<double>(batch * g.output.size() * g.taps()), bench::fma_limit());
 }
 
 void product(benchmark::State& state, Index outputs, Index inputs, Operation operation,
@@ -109,7 +108,7 @@ void product(benchmark::State& state, Index outputs, Index inputs, Operation ope
                                         .dweights = dw.data()});
     benchmark::ClobberMemory();
   }
-  report(state, 2.0 * static_cast<double>(batch * outputs * inputs));
+  report(state, 2.0 * static_cast<double>(batch * outputs * inputs), bench::fma_limit());
 }
 
 // The same operations on a chunk in bfloat16, as a training pass takes them: forward with MinMax, the
@@ -148,11 +147,8 @@ void bfloat16_convolution(benchmark::State& state, ConvolutionGeometry g, Operat
       bf::correlate_filters(unit, multiplied, x, dy, swapped.data(), dfilters.data(), dbias.data());
     benchmark::ClobberMemory();
   }
-  const double total = 2.0 * static_cast<double>(chunk * g.output.size() * g.taps()) *
-                       static_cast<double>(state.iterations());
-  state.counters["GFLOP/s"] = benchmark::Counter(total / 1e9, benchmark::Counter::kIsRate);
-  state.counters["%limit"] = benchmark::Counter(
-      100 * total / bench::bfloat16_limit(bf::best_unit()), benchmark::Counter::kIsRate);
+  report(state, 2.0 * static_cast<double>(chunk * g.output.size() * g.taps()),
+         bench::bfloat16_limit(bf::best_unit()));
 }
 
 // MinMax on an image of 28 x 28 x 32, in place forward; bytes are those read and written.

@@ -62,7 +62,7 @@ class TrainingStep {
             which.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
       };
       const gloro::Metrics metrics =
-          gradient.compute(model, ones, gather, dataset.labels(which), loss, 0.0F, 1, *workers);
+          gradient.compute(ones, gather, dataset.labels(which), loss, 0.0F, 1, *workers);
       optimizer.step(parameters, gradient.gradients(), 1e-3, *workers);
       return metrics;
     }

@@ -45,10 +45,11 @@ void train(const Arguments& arguments) {
   const bench::Network& network = bench::network(arguments.text("network"));
   const auto loss = arguments.text("loss") == "standard" ? bench::TrainingLoss::standard
                                                          : bench::TrainingLoss::gloro;
+  const Products products = read_products(arguments.text("products"));
   bench::TrainingStep step(network, loss, arguments.number("batch"), arguments.number("threads"),
-                           arguments.number("samples"), read_products(arguments.text("products")));
+                           arguments.number("samples"), products);
   note("flops", bench::training_flops(step.model()));
-  note("unit", text_of(Products::automatic));
+  note("unit", text_of(products));
   double last = 0;
   bench::serve({{"step", [&] {
                    last = step();

@@ -78,8 +78,7 @@ TEST_CASE("The gradient of a loss passes a user's own layer, its Lipschitz const
   };
   BatchGradient<double> batch(model);
   (void)batch.compute(
-      model, layers(),
-      [&](Index first, Index count) { return dataset.images<double>(first, count); },
+      layers(), [&](Index first, Index count) { return dataset.images<double>(first, count); },
       dataset.labels(), loss, 0.1, 1, workers);
   const auto parameters = model.parameters();
   for (std::size_t p = 0; p < parameters.size(); ++p)

@@ -29,7 +29,7 @@ std::pair<Gradients<Scalar>, Metrics> gradient(const data::Dataset& dataset, Ind
   };
   const auto labels = std::span(dataset.labels()).first(static_cast<std::size_t>(samples));
   const auto compute = [&] {
-    return batch.compute(model, model.layer_lipschitz(), gather, labels, loss, Scalar(epsilon),
+    return batch.compute(model.layer_lipschitz(), gather, labels, loss, Scalar(epsilon),
                          lambda_factor, workers);
   };
   (void)compute();  // nothing of an earlier batch may be left over
@@ -116,7 +116,7 @@ TEST_CASE(
   BatchGradient<float> batch(model);
   const auto compute = [&] {
     return batch.compute(
-        model, model.layer_lipschitz(),
+        model.layer_lipschitz(),
         [&](Index first, Index count) { return dataset.images(first, count); }, labels,
         CrossEntropy{}, 0.1F, 1, workers);
   };
@@ -153,7 +153,7 @@ TEST_CASE("An empty batch has no mean, and is refused") {
   Workers workers(1);
   BatchGradient<float> batch(model);
   CHECK_THROWS_AS(batch.compute(
-                      model, model.layer_lipschitz(), [](Index, Index) { return Tensor<float>(); },
-                      {}, CrossEntropy{}, 0.1F, 1, workers),
+                      model.layer_lipschitz(), [](Index, Index) { return Tensor<float>(); }, {},
+                      CrossEntropy{}, 0.1F, 1, workers),
                   ArgumentError);
 }

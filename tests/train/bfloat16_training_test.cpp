@@ -52,8 +52,8 @@ Gradients<float> gradient(const GloroModel<float>& model, Products products, Ind
   };
   const auto labels = std::span(train_set.labels()).first(static_cast<std::size_t>(samples));
   for (int again = 0; again < 2; ++again)  // nothing of an earlier batch may be left over
-    (void)batch.compute(model, model.layer_lipschitz(), gather, labels, Trades{.lambda = 2}, 0.1F,
-                        0.5, workers);
+    (void)batch.compute(model.layer_lipschitz(), gather, labels, Trades{.lambda = 2}, 0.1F, 0.5,
+                        workers);
   return batch.gradients();
 }
 

@@ -38,25 +38,37 @@ void power_iteration(Vec& v, int iterations, Apply&& apply, Transposed&& transpo
   }
 }
 
-/// W v. With `workers` the rows of a large W are shared out among them: the same bits. (A product by one
-/// column, said as such: Eigen compiles a matrix product several times as long.)
+namespace detail {
+
+/// body(first, end) for all of `count`, in ranges that begin with a multiple of `strip`, one a worker; or once
+/// for the whole if there are no workers, or too little for them.
+template <std::floating_point Scalar, typename Body>
+void in_strips(const Matrix<Scalar>& weight, Index count, Index strip, Workers* workers,
+               const Body& body) {
+  const bool shared = workers && kernels::detail::is_worth_sharing(weight.rows(), weight.cols());
+  const Index strips = count / strip;
+  const Index parts = shared ? std::clamp<Index>(strips, 1, workers->threads()) : 1;
+  if (parts == 1) return body(0, count);
+  const auto part = [&](Index i) {
+    body(strips * i / parts * strip, i + 1 < parts ? strips * (i + 1) / parts * strip : count);
+  };
+  workers->for_each(parts, std::cref(part));
+}
+
+}  // namespace detail
+
+// Products by one column, said as such: Eigen compiles a matrix product several times as long.
+
+/// W v. With `workers` the rows of a large W are shared out among them: the same bits.
 template <std::floating_point Scalar>
 [[nodiscard]] Vector<Scalar> product(const Matrix<Scalar>& weight,
                                      const Eigen::Ref<const Vector<Scalar>>& v,
                                      Workers* workers = nullptr) {
-  constexpr Index strip =
-      64;  // rows: whole vectors on every machine, so that none is cut otherwise
-  const Index strips = weight.rows() / strip;
-  if (!workers || strips < 2 || !kernels::detail::is_worth_sharing(weight.rows(), weight.cols()))
-    return weight * v;
+  constexpr Index strip = 64;  // whole vectors on every machine: no row is summed otherwise
   Vector<Scalar> u(weight.rows());
-  const Index parts = std::min<Index>(workers->threads(), strips);
-  const auto part = [&](Index i) {
-    const Index first = strips * i / parts * strip;
-    const Index end = i + 1 < parts ? strips * (i + 1) / parts * strip : weight.rows();
+  detail::in_strips(weight, weight.rows(), strip, workers, [&](Index first, Index end) {
     u.segment(first, end - first).noalias() = weight.middleRows(first, end - first) * v;
-  };
-  workers->for_each(parts, std::cref(part));
+  });
   return u;
 }
 
@@ -66,17 +78,10 @@ template <std::floating_point Scalar>
                                                 const Vector<Scalar>& u,
                                                 Workers* workers = nullptr) {
   constexpr Index strip = 8;  // columns that Eigen takes together, where there are as many
-  const Index strips = weight.cols() / strip;
-  if (!workers || strips < 2 || !kernels::detail::is_worth_sharing(weight.rows(), weight.cols()))
-    return weight.transpose() * u;
   Vector<Scalar> v(weight.cols());
-  const Index parts = std::min<Index>(workers->threads(), strips);
-  const auto part = [&](Index i) {
-    const Index first = strips * i / parts * strip;
-    const Index end = i + 1 < parts ? strips * (i + 1) / parts * strip : weight.cols();
+  detail::in_strips(weight, weight.cols(), strip, workers, [&](Index first, Index end) {
     v.segment(first, end - first).noalias() = weight.middleCols(first, end - first).transpose() * u;
-  };
-  workers->for_each(parts, std::cref(part));
+  });
   return v;
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <numeric>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "gloro/core/shape.hpp"
@@ -30,6 +31,14 @@ template <std::floating_point Scalar>
   return all;
 }
 
+/// `which` in the order in which work is best handed out.
+[[nodiscard]] inline std::vector<std::size_t> dearest_first(std::vector<std::size_t> which,
+                                                            const std::vector<double>& costs) {
+  std::stable_sort(which.begin(), which.end(),
+                   [&](std::size_t a, std::size_t b) { return costs[a] > costs[b]; });
+  return which;
+}
+
 /// body(l, workers) for each of the layers `which`: side by side, the dearest first, with null for workers;
 /// or, where it would keep most threads waiting and its work can be shared out, one after the other, each
 /// with all of the workers.
@@ -38,8 +47,7 @@ void for_layers(std::span<const AnyLayer<Scalar>> layers, std::span<const Shape>
                 std::vector<std::size_t> which, bool can_be_shared, Workers& workers, Body&& body) {
   std::vector<double> costs;
   for (std::size_t l = 0; l < layers.size(); ++l) costs.push_back(cost_of(layers[l], outputs[l]));
-  std::stable_sort(which.begin(), which.end(),
-                   [&](std::size_t a, std::size_t b) { return costs[a] > costs[b]; });
+  which = dearest_first(std::move(which), costs);
   double all = 0;
   for (const std::size_t l : which) all += costs[l];
   if (can_be_shared && workers.threads() > 1 && !which.empty() &&

@@ -63,13 +63,12 @@ class BatchGradient {
   /// Computes the mean gradient over the batch, the path through the Lipschitz terms included, and
   /// counts what the model made of it. `layers` are the layers' current estimates. Processes that
   /// train together call it together, with the same arguments; each gathers its own share only.
-  const Metrics& compute(const GloroModel<Scalar>& model, const std::vector<Scalar>& layers,
-                         const Gather& gather, std::span<const int> labels,
-                         const Loss<Scalar>& loss, Scalar epsilon, double lambda_factor,
-                         Workers& workers) {
+  const Metrics& compute(const std::vector<Scalar>& layers, const Gather& gather,
+                         std::span<const int> labels, const Loss<Scalar>& loss, Scalar epsilon,
+                         double lambda_factor, Workers& workers) {
     const auto samples = static_cast<Index>(labels.size());
     if (samples == 0) throw ArgumentError("a batch without samples has no mean gradient");
-    const LipschitzTerms<Scalar> terms = model.lipschitz_terms(layers);
+    const LipschitzTerms<Scalar> terms = model_.lipschitz_terms(layers);
     const Index count =
         wanted_shards_ > 0 ? std::min(wanted_shards_, samples) : shard_count(samples);
     const auto share = processes_.share(count);
@@ -92,10 +91,10 @@ class BatchGradient {
                                     .terms = terms,
                                     .epsilon = epsilon,
                                     .lambda_factor = lambda_factor,
-                                    .guarantee = model.guarantee()},
+                                    .guarantee = model_.guarantee()},
                                    &out);
         drop_negligible(slope);
-        shard.metrics.count(y, truths, terms.margin_constants, epsilon, model.guarantee());
+        shard.metrics.count(y, truths, terms.margin_constants, epsilon, model_.guarantee());
         shard.pass->backward(std::move(slope), shard.gradients.views());
       }
       shard.store_terms();
@@ -106,7 +105,7 @@ class BatchGradient {
     total.metrics = sum_of_metrics(count);
     total.load_terms();
     if (!total.terms.margin_constants.isZero(0) || total.terms.network != 0)
-      model.lipschitz_backward(total.terms, layers, total.gradients.views(), workers);
+      model_.lipschitz_backward(total.terms, layers, total.gradients.views(), workers);
     return total.metrics;
   }
 
@@ -134,9 +133,9 @@ class BatchGradient {
 
     void clear() {
       pass->begin(gradients.views());
-      std::fill_n(gradients.extra(), classes * classes + 1, Scalar(0));
       metrics = {};
-      load_terms();
+      terms.margin_constants.setZero(classes, classes);
+      terms.network = 0;
     }
     /// The slopes by K_ji and K_G travel behind the parameters' gradients and are summed with them.
     void store_terms() {

@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
-#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "gloro/core/parameter.hpp"
+#include "gloro/model/detail/for_layers.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/parallel/processes.hpp"
 #include "gloro/parallel/workers.hpp"
@@ -46,11 +46,8 @@ class SharedRefresh {
     std::vector<double> costs;
     for (std::size_t l = 0; l < layers.size(); ++l)
       costs.push_back(detail::cost_of(layers[l], model_.output_shape(l)));
-    std::vector<std::size_t> order(layers.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      return std::pair(-costs[a], a) < std::pair(-costs[b], b);
-    });
+    const std::vector<std::size_t> order =
+        detail::dearest_first(detail::all_of(layers.size()), costs);
     std::vector<double> loads(static_cast<std::size_t>(processes_.count()));
     const auto all = model_.state();
     std::vector<std::span<Parameter<Scalar>* const>> vectors_of;

@@ -53,7 +53,7 @@ class TrainingStep {
       return batch;
     };
     const Metrics metrics = gradient_.compute(
-        model_, model_.layer_lipschitz(workers), gather, train.labels(which), options.loss,
+        model_.layer_lipschitz(workers), gather, train.labels(which), options.loss,
         static_cast<Scalar>(options.epsilon.at(epoch, options.epochs)),
         options.lambda_factor.at(epoch, options.epochs), workers);
     if (!std::isfinite(metrics.loss))
