@@ -9,18 +9,12 @@
 #include <vector>
 
 #include "gloro/kernels/bfloat16/unit.hpp"
+#include "kernels/bfloat16_units.hpp"
 
 using namespace gloro::kernels::bfloat16;
 using gloro::Index;
 
 namespace {
-
-std::vector<Unit> units() {
-  std::vector<Unit> there{Unit::plain};
-  for (const Unit unit : {Unit::avx512, Unit::amx})
-    if (is_there(unit)) there.push_back(unit);
-  return there;
-}
 
 std::vector<BFloat16> whole_numbers(std::size_t count, std::mt19937& random) {
   std::vector<BFloat16> values(count);
@@ -66,7 +60,7 @@ TEST_CASE("Every unit multiplies blocks as a loop does") {
   }
   for (const bool adds : {false, true})
     for (const Index count : {Index{0}, terms})
-      for (const Unit unit : units()) {
+      for (const Unit unit : bfloat16_units::all()) {
         INFO(name_of(unit) << ", adds " << adds << ", terms " << count);
         std::vector<float> c(32 * c_step);
         for (auto& value : c) value = static_cast<float>(random() % 100);
@@ -110,7 +104,7 @@ TEST_CASE("Sums become activations, sorted in pairs, and gradients find their wa
   sums[4] = std::numeric_limits<float>::infinity();
   sums[5] = -sums[4];
   constexpr Index step = 40;
-  for (const Unit unit : units()) {
+  for (const Unit unit : bfloat16_units::all()) {
     INFO(name_of(unit));
     const Operations& on = operations(unit);
     std::vector<BFloat16> plain(32 * step), sorted(32 * step);
@@ -178,7 +172,7 @@ TEST_CASE("Every unit transposes, rounds filters and gathers patches alike") {
   const auto x = whole_numbers(32 * 50, random);
   std::vector<float> weights(32 * 37);
   for (auto& value : weights) value = normal(random);
-  for (const Unit unit : units()) {
+  for (const Unit unit : bfloat16_units::all()) {
     INFO(name_of(unit));
     const Operations& on = operations(unit);
     std::vector<BFloat16> turned(block), pairs(block), transposed(block);

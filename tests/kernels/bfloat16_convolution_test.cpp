@@ -9,6 +9,7 @@
 #include "gloro/kernels/bfloat16/convolution.hpp"
 #include "gloro/kernels/bfloat16/convolution_gradients.hpp"
 #include "gloro/kernels/bfloat16/patches.hpp"
+#include "kernels/bfloat16_units.hpp"
 #include "kernels/plain_convolution.hpp"
 
 using namespace gloro;
@@ -19,7 +20,6 @@ using gloro::kernels::bfloat16::convolve_transposed;
 using gloro::kernels::bfloat16::correlate_filters;
 using gloro::kernels::bfloat16::Filters;
 using gloro::kernels::bfloat16::in_float;
-using gloro::kernels::bfloat16::is_there;
 using gloro::kernels::bfloat16::name_of;
 using gloro::kernels::bfloat16::of_patches;
 using gloro::kernels::bfloat16::Operations;
@@ -90,8 +90,7 @@ TEST_CASE("Products of a convolution in bfloat16 are those of plain loops, on ev
           dfilters[filter] += slope * value;
         });
 
-      for (const Unit which : {Unit::plain, Unit::avx512, Unit::amx}) {
-        if (!is_there(which)) continue;
+      for (const Unit which : bfloat16_units::all()) {
         INFO(name_of(which) << ": " << g.input << " to " << g.output << ", batch " << batch);
         const Operations& unit = operations(which);
         const bool is_of_patches = takes_patches(g);
@@ -147,8 +146,7 @@ TEST_CASE("MinMax behind a convolution in bfloat16 sorts, and its marks lead gra
   const auto g = plain::geometry({5, 5, 32}, 44, 3, 3, 1, 1, {1, 1, 1, 1});
   const auto x = whole_numbers(g.input, 7, random), dy = whole_numbers(g.output, 7, random);
   const auto filters = whole_numbers(g.taps() * g.output.channels, random);
-  for (const Unit which : {Unit::plain, Unit::avx512, Unit::amx}) {
-    if (!is_there(which)) continue;
+  for (const Unit which : bfloat16_units::all()) {
     INFO(name_of(which));
     const Operations& unit = operations(which);
     Filters rounded_filters(g);
