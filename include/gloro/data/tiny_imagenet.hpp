@@ -83,8 +83,8 @@ class TinyImageNet {
     if (has_classes && has_images)
       throw FileError(message(val.string(), ": has images/ and folders of classes: expected one"));
     std::vector<Image> images = has_classes ? by_class(val) : annotated(val);
-    std::stable_sort(images.begin(), images.end(), [](const Image& a, const Image& b) {
-      return a.path.filename() < b.path.filename();
+    std::sort(images.begin(), images.end(), [](const Image& a, const Image& b) {
+      return std::pair(a.path.filename(), a.path) < std::pair(b.path.filename(), b.path);
     });
     return images;
   }

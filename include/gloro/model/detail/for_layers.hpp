@@ -31,11 +31,12 @@ template <std::floating_point Scalar>
   return all;
 }
 
-/// `which` in the order in which work is best handed out.
+/// `which` in the order in which work is best handed out; of equals, the first layer first.
 [[nodiscard]] inline std::vector<std::size_t> dearest_first(std::vector<std::size_t> which,
                                                             const std::vector<double>& costs) {
-  std::stable_sort(which.begin(), which.end(),
-                   [&](std::size_t a, std::size_t b) { return costs[a] > costs[b]; });
+  std::sort(which.begin(), which.end(), [&](std::size_t a, std::size_t b) {
+    return costs[a] != costs[b] ? costs[a] > costs[b] : a < b;
+  });
   return which;
 }
 
