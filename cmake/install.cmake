@@ -3,7 +3,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/gloro)
-install(DIRECTORY include/gloro TYPE INCLUDE FILES_MATCHING PATTERN "*.hpp")
+install(DIRECTORY include/gloro TYPE INCLUDE FILES_MATCHING PATTERN "*.hpp" PATTERN "*.ipp")
 install(TARGETS gloro EXPORT gloro)
 install(EXPORT gloro FILE gloro-targets.cmake NAMESPACE gloro:: DESTINATION ${package_dir})
 
