@@ -1,26 +1,52 @@
-# gloro::compiled: the library compiled once. It replaces gloro::gloro; headers and names are the same.
-# Its sources are the .ipp files, one unit each; what needs a component is in it where that is there.
-get_property(missing_headers GLOBAL PROPERTY gloro_missing_headers)
-file(GLOB_RECURSE bodies CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/include/gloro
+# gloro::compiled, a static library, and gloro::compiled_shared: the library compiled once. A program links
+# one of them in place of gloro::gloro; headers and names stay the same. The sources are the .ipp files of the
+# headers, one unit each, those of components among them where the component is there.
+option(GLORO_BUILD_COMPILED "Build and install gloro::compiled and gloro::compiled_shared, asked for or not"
+  ${PROJECT_IS_TOP_LEVEL})
+
+get_property(missing GLOBAL PROPERTY gloro_missing_headers)
+file(GLOB_RECURSE bodies CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/include
   ${PROJECT_SOURCE_DIR}/include/gloro/*.ipp)
-foreach(pattern IN LISTS missing_headers)
-  list(FILTER bodies EXCLUDE REGEX "^${pattern}")
+foreach(pattern IN LISTS missing)
+  list(FILTER bodies EXCLUDE REGEX "^gloro/${pattern}")
 endforeach()
 set(units)
 foreach(body IN LISTS bodies)
-  file(CONFIGURE OUTPUT compiled/${body}.cpp CONTENT "#include <gloro/${body}>\n")
+  file(CONFIGURE OUTPUT compiled/${body}.cpp CONTENT "#include <${body}>\n")
   list(APPEND units ${PROJECT_BINARY_DIR}/compiled/${body}.cpp)
 endforeach()
 
-add_library(gloro_compiled STATIC EXCLUDE_FROM_ALL ${units})
-add_library(gloro::compiled ALIAS gloro_compiled)
-set_target_properties(gloro_compiled PROPERTIES EXPORT_NAME compiled
-  POSITION_INDEPENDENT_CODE ON UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-target_compile_definitions(gloro_compiled PUBLIC GLORO_COMPILED=1 PRIVATE GLORO_COMPILING=1)
-target_link_libraries(gloro_compiled PUBLIC gloro)
-foreach(component zlib jpeg io)
-  if(TARGET gloro_${component})
-    target_link_libraries(gloro_compiled PRIVATE gloro_${component})
+add_library(gloro_objects OBJECT EXCLUDE_FROM_ALL ${units})
+set_target_properties(gloro_objects PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD ON
+  UNITY_BUILD_BATCH_SIZE 8)
+target_compile_definitions(gloro_objects PRIVATE GLORO_COMPILED=1 GLORO_COMPILING=1)
+target_link_libraries(gloro_objects PRIVATE gloro)
+gloro_program(gloro_objects)
+
+add_library(gloro_compiled STATIC $<TARGET_OBJECTS:gloro_objects>)
+add_library(gloro_compiled_shared SHARED $<TARGET_OBJECTS:gloro_objects>)
+set_target_properties(gloro_compiled_shared PROPERTIES VERSION ${PROJECT_VERSION}
+  SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+foreach(library compiled compiled_shared)
+  add_library(gloro::${library} ALIAS gloro_${library})
+  set_target_properties(gloro_${library} PROPERTIES EXPORT_NAME ${library} OUTPUT_NAME gloro
+    LINKER_LANGUAGE CXX EXCLUDE_FROM_ALL $<NOT:$<BOOL:${GLORO_BUILD_COMPILED}>>)
+  target_compile_definitions(gloro_${library} INTERFACE GLORO_COMPILED=1)
+  target_link_libraries(gloro_${library} PUBLIC gloro)
+endforeach()
+
+# What bodies of a component need is needed by the library; what its headers need, by those who ask for it.
+set(gloro_compiled_packages)
+foreach(component IN ITEMS zlib jpeg io)
+  if(NOT TARGET gloro_${component})
+    continue()
+  endif()
+  target_link_libraries(gloro_objects PRIVATE gloro_${component})
+  get_property(targets GLOBAL PROPERTY gloro_${component}_targets)
+  get_property(packages GLOBAL PROPERTY gloro_${component}_packages)
+  if(NOT component STREQUAL "io")  # nlohmann-json is headers alone
+    list(APPEND gloro_compiled_packages ${packages})
+    target_link_libraries(gloro_compiled PRIVATE ${targets})
+    target_link_libraries(gloro_compiled_shared PRIVATE ${targets})
   endif()
 endforeach()
-gloro_program(gloro_compiled)

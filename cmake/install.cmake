@@ -18,6 +18,14 @@ foreach(name IN LISTS components)
   string(APPEND gloro_component_packages "set(gloro_${name}_packages ${packages})\n")
 endforeach()
 
+# The compiled library, static and shared, is a component of the package too.
+if(GLORO_BUILD_COMPILED)
+  install(TARGETS gloro_compiled gloro_compiled_shared EXPORT gloro-compiled)
+  install(EXPORT gloro-compiled FILE gloro-compiled.cmake NAMESPACE gloro::
+    DESTINATION ${package_dir})
+  string(APPEND gloro_component_packages "set(gloro_compiled_packages ${gloro_compiled_packages})\n")
+endif()
+
 configure_package_config_file(cmake/gloro-config.cmake.in ${PROJECT_BINARY_DIR}/gloro-config.cmake
   INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/gloro-config-version.cmake

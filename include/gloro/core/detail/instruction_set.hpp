@@ -6,6 +6,9 @@
 
 #include <Eigen/Core>
 
+#include "gloro/core/compiled.hpp"
+#include "gloro/version.hpp"
+
 #if defined(EIGEN_VECTORIZE_AVX512)
 #define GLORO_INSTRUCTION_SET "avx512"
 #elif defined(EIGEN_VECTORIZE_AVX)
@@ -43,4 +46,17 @@ namespace gloro::detail {
 #undef GLORO_SYMBOL
 #endif
 
+#if defined(GLORO_COMPILED) && defined(__GNUC__)
+namespace gloro::detail {
+/// Each unit asks gloro::compiled for a symbol that names the version of these headers and the
+/// instruction set it is compiled for: a library of another kind has none, and is not linked.
+extern const int library __asm__("gloro_" GLORO_VERSION "_for_" GLORO_INSTRUCTION_SET);
+[[gnu::used]] static const int* const its_library = &library;
+}  // namespace gloro::detail
+#endif
+
 #undef GLORO_INSTRUCTION_SET
+
+#ifndef GLORO_COMPILED
+#include "gloro/core/detail/instruction_set.ipp"
+#endif
