@@ -1,8 +1,6 @@
 // ConvolutionGeometry: the extents of one two-dimensional convolution, padding placed.
 #pragma once
 
-#include <algorithm>
-
 #include "gloro/core/shape.hpp"
 
 namespace gloro::kernels {
@@ -13,17 +11,6 @@ struct Axis {
   Index input = 1, output = 1;
   Index kernel = 1, stride = 1;
   Index pad = 0;
-};
-
-/// The outputs along an axis whose window has its place `k` inside the input.
-struct Reach {
-  Index begin, end;
-
-  Reach(Index k, const Axis& axis) {
-    const Index last = axis.input - 1 + axis.pad - k;
-    end = last < 0 ? 0 : std::min(axis.output, last / axis.stride + 1);
-    begin = std::min(end, axis.pad > k ? (axis.pad - k + axis.stride - 1) / axis.stride : 0);
-  }
 };
 
 struct ConvolutionGeometry {

@@ -4,22 +4,22 @@
 
 #include <Eigen/Core>
 
+#include <concepts>
+
+#include "gloro/core/tensor.hpp"
 #include "gloro/kernels/convolution_geometry.hpp"
-#include "gloro/lipschitz/detail/cholesky_bound.hpp"
-#include "gloro/lipschitz/detail/convolution_gram.hpp"
-#include "gloro/lipschitz/detail/filters.hpp"
-#include "gloro/lipschitz/detail/gram_iteration.hpp"
-#include "gloro/lipschitz/detail/quick_bound.hpp"
-#include "gloro/lipschitz/detail/scaled_matrix.hpp"
-#include "gloro/lipschitz/detail/torus_bound.hpp"
 
 namespace gloro::lipschitz {
 
 /// Whether there is a better bound than the quick one that is affordable.
-[[nodiscard]] inline bool has_tight_convolution_bound(
-    const kernels::ConvolutionGeometry& geometry) {
-  return has_cholesky_bound(geometry) || has_torus_bound(geometry);
-}
+[[nodiscard]] bool has_tight_convolution_bound(const kernels::ConvolutionGeometry& geometry);
+
+namespace detail {
+// The bound below, of a matrix in memory: any expression is evaluated into one.
+template <std::floating_point Scalar>
+[[nodiscard]] double convolution_upper_bound(const kernels::ConvolutionGeometry& geometry,
+                                             const Eigen::Ref<const Matrix<Scalar>>& filters);
+}  // namespace detail
 
 /// Never below the spectral norm of the convolution. `filters` is cout x (kh kw cin). Within some
 /// millionths of the norm where a factorisation costs at most 2 10^10 operations, as for all layers of
@@ -29,16 +29,11 @@ namespace gloro::lipschitz {
 template <typename Derived>
 [[nodiscard]] double convolution_upper_bound(const kernels::ConvolutionGeometry& geometry,
                                              const Eigen::MatrixBase<Derived>& filters) {
-  const auto source = scaled(acting_filters(geometry, filters));
-  if (!source || !filters.allFinite()) return infinity;
-  if (source->is_zero || geometry.input.size() == 0 || geometry.output.size() == 0)
-    return source->unscaled(0);
-  if (has_cholesky_bound(geometry)) {
-    const double bound = cholesky_upper_bound(geometry, *source);
-    if (bound < infinity) return bound;
-  }
-  if (has_torus_bound(geometry)) return torus_upper_bound(geometry, *source);
-  return source->unscaled(convolution_quick_bound(geometry, source->value));
+  return detail::convolution_upper_bound<typename Derived::Scalar>(geometry, filters.derived());
 }
 
 }  // namespace gloro::lipschitz
+
+#ifndef GLORO_COMPILED
+#include "gloro/lipschitz/convolution_bound.ipp"
+#endif

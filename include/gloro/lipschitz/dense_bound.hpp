@@ -4,14 +4,9 @@
 
 #include <Eigen/Core>
 
-#include <algorithm>
-#include <utility>
+#include <concepts>
 
-#include "gloro/lipschitz/affordable.hpp"
-#include "gloro/lipschitz/detail/gram_iteration.hpp"
-#include "gloro/lipschitz/detail/quick_bound.hpp"
-#include "gloro/lipschitz/detail/scaled_matrix.hpp"
-#include "gloro/rounding/outward.hpp"
+#include "gloro/core/tensor.hpp"
 
 namespace gloro::lipschitz {
 
@@ -20,25 +15,24 @@ inline constexpr double bound_tolerance = 1e-5;
 
 /// Whether Gram iteration, some ten squarings, is affordable for a matrix with so many weights that a
 /// file must have: all of its entries, if it is a layer's.
-[[nodiscard]] inline bool has_tight_dense_bound(Index rows, Index cols, double weights) {
-  const auto side = static_cast<double>(std::min(rows, cols));
-  const auto length = static_cast<double>(std::max(rows, cols));
-  return is_affordable(side * side * length + 10 * side * side * side, 0, weights);
-}
+[[nodiscard]] bool has_tight_dense_bound(Index rows, Index cols, double weights);
+
+namespace detail {
+// The bound below, of a matrix in memory: any expression is evaluated into one.
+template <std::floating_point Scalar>
+[[nodiscard]] double dense_upper_bound(const Eigen::Ref<const Matrix<Scalar>>& matrix);
+}  // namespace detail
 
 /// Never below ||matrix||_2, and above it by hardly more than bound_tolerance, if that is affordable;
 /// else the quick bound. 0 for a matrix of zeros or without entries; +infinity, which certifies
 /// nothing, if an entry is NaN or infinite.
 template <typename Derived>
 [[nodiscard]] double dense_upper_bound(const Eigen::MatrixBase<Derived>& matrix) {
-  auto source = scaled(matrix);
-  if (!source) return infinity;
-  if (source->is_zero) return source->unscaled(0);
-  if (!has_tight_dense_bound(matrix.rows(), matrix.cols(), static_cast<double>(matrix.size())))
-    return source->unscaled(dense_quick_bound(source->value));
-  GramIteration<double> iteration(std::move(source->value));
-  iteration.refine(0, bound_tolerance);
-  return source->unscaled(iteration.bound());
+  return detail::dense_upper_bound<typename Derived::Scalar>(matrix.derived());
 }
 
 }  // namespace gloro::lipschitz
+
+#ifndef GLORO_COMPILED
+#include "gloro/lipschitz/dense_bound.ipp"
+#endif

@@ -3,12 +3,16 @@
 // leaves a tile half empty, and a tap outside the image is left out of a loop instead of multiplied.
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
+#include <concepts>
 
 #include "gloro/core/buffer.hpp"
-#include "gloro/core/tensor.hpp"
+#include "gloro/core/shape.hpp"
 #include "gloro/kernels/bfloat16/block.hpp"
+
+namespace gloro {
+template <std::floating_point Scalar>
+class Tensor;
+}
 
 namespace gloro::kernels::bfloat16 {
 
@@ -19,12 +23,7 @@ namespace gloro::kernels::bfloat16 {
 /// and in gradients zero.
 struct Activations {
   Activations() = default;
-  Activations(Shape of, Index count)
-      : shape(of),
-        samples(count),
-        step(blocks_of(of.channels) * side),
-        values(static_cast<std::size_t>(
-            checked_product(checked_product(of.height, of.width), side * step))) {}
+  Activations(Shape of, Index count);
 
   [[nodiscard]] Index pixels() const { return shape.height * shape.width; }
   [[nodiscard]] BFloat16* pixel(Index p) { return values.data() + p * side * step; }
@@ -37,32 +36,13 @@ struct Activations {
 };
 
 /// At most 32 samples, rounded.
-[[nodiscard]] inline Activations rounded(const Tensor<float>& x) {
-  Activations result(x.shape(), x.batch());
-  const Index channels = x.shape().channels;
-  for (Index p = 0; p < result.pixels(); ++p) {
-    BFloat16* to = result.pixel(p);
-    for (Index n = 0; n < side; ++n, to += result.step) {
-      const Index filled = n < x.batch() ? channels : 0;
-      const float* const from = n < x.batch() ? x.sample(n) + p * channels : nullptr;
-      for (Index c = 0; c < filled; ++c) to[c] = rounded(from[c]);
-      std::fill(to + filled, to + result.step, BFloat16{});
-    }
-  }
-  return result;
-}
+[[nodiscard]] Activations rounded(const Tensor<float>& x);
 
 /// The same values in float.
-[[nodiscard]] inline Tensor<float> in_float(const Activations& x) {
-  Tensor<float> result(x.shape, x.samples);
-  const Index channels = x.shape.channels;
-  for (Index n = 0; n < x.samples; ++n)
-    for (Index p = 0; p < x.pixels(); ++p) {
-      const BFloat16* const from = x.pixel(p) + n * x.step;
-      float* const to = result.sample(n) + p * channels;
-      for (Index c = 0; c < channels; ++c) to[c] = value_of(from[c]);
-    }
-  return result;
-}
+[[nodiscard]] Tensor<float> in_float(const Activations& x);
 
 }  // namespace gloro::kernels::bfloat16
+
+#ifndef GLORO_COMPILED
+#include "gloro/kernels/bfloat16/activations.ipp"
+#endif

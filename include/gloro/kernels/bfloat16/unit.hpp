@@ -1,119 +1,42 @@
 // Unit: what multiplies bfloat16 here, found out when the program runs.
 #pragma once
 
-#include <string>
-
-#include "gloro/core/error.hpp"
-#include "gloro/kernels/bfloat16/amx.hpp"
-#include "gloro/kernels/bfloat16/avx512.hpp"
-#include "gloro/kernels/bfloat16/plain.hpp"
-
-#ifdef GLORO_HAS_BFLOAT16_UNITS
-#include <cpuid.h>
-#endif
+#include "gloro/kernels/bfloat16/block.hpp"
 
 namespace gloro::kernels::bfloat16 {
 
 /// Units add up in different orders and round denormal numbers differently: each has bits of its own.
 enum class Unit { plain, avx512, amx };
 
-[[nodiscard]] inline const char* name_of(Unit unit) {
-  constexpr const char* names[] = {"plain C++", "AVX512-BF16", "AMX"};
-  return names[static_cast<int>(unit)];
-}
-
-namespace detail {
-
-struct Units {
-  bool avx512 = false, amx = false;
-  bool is_intel = false;
-};
-
-[[nodiscard]] inline Units find_units() {
-#ifdef GLORO_HAS_BFLOAT16_UNITS
-  unsigned a = 0, b = 0, c = 0, d = 0;
-  constexpr unsigned genu = 0x756e6547;  // of GenuineIntel, in leaf 0
-  const bool is_intel = __get_cpuid(0, &a, &b, &c, &d) && b == genu;
-  // Leaf 1, c: the system says which registers it saves.
-  constexpr unsigned system_saves = 1U << 27;
-  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & system_saves)) return {};
-  unsigned saved = 0, upper = 0;
-  __asm__("xgetbv" : "=a"(saved), "=d"(upper) : "c"(0));
-  constexpr unsigned vectors = 0xe6, tiles = 0x60000;
-  if ((saved & vectors) != vectors || !__get_cpuid_count(7, 0, &a, &b, &c, &d)) return {};
-  constexpr unsigned f = 1U << 16, dq = 1U << 17, bw = 1U << 30, vl = 1U << 31;
-  constexpr unsigned amx_bf16 = 1U << 22, amx_tile = 1U << 24;
-  const bool has_vectors = (b & (f | dq | bw | vl)) == (f | dq | bw | vl);
-  const bool has_tiles = (d & (amx_bf16 | amx_tile)) == (amx_bf16 | amx_tile);
-  if (!has_vectors || !__get_cpuid_count(7, 1, &a, &b, &c, &d) || !(a & 1U << 5)) return {};
-  return {.avx512 = true,
-          .amx = has_tiles && (saved & tiles) == tiles && amx::is_permitted(),
-          .is_intel = is_intel};
-#else
-  return {};
-#endif
-}
-
-[[nodiscard]] inline const Units& units() {
-  static const Units found = find_units();
-  return found;
-}
-
-}  // namespace detail
+[[nodiscard]] const char* name_of(Unit unit);
 
 /// Whether this machine has it.
-[[nodiscard]] inline bool is_there(Unit unit) {
-  const detail::Units& units = detail::units();
-  return unit == Unit::plain || (unit == Unit::avx512 && units.avx512) ||
-         (unit == Unit::amx && units.amx);
-}
+[[nodiscard]] bool is_there(Unit unit);
 
 /// Whether it multiplies faster than this machine multiplies floats. Intel's AVX512-BF16 does not: 0.64 as
 /// fast as the float kernels, measured on Sapphire Rapids.
-[[nodiscard]] inline bool pays(Unit unit) {
-  return is_there(unit) &&
-         (unit == Unit::amx || (unit == Unit::avx512 && !detail::units().is_intel));
-}
+[[nodiscard]] bool pays(Unit unit);
 
 /// The fastest that this machine has; plain C++ if it has none.
-[[nodiscard]] inline Unit best_unit() {
-  return is_there(Unit::amx) ? Unit::amx : is_there(Unit::avx512) ? Unit::avx512 : Unit::plain;
-}
+[[nodiscard]] Unit best_unit();
 
 /// How a unit does what block.hpp describes.
 struct Operations {
-  void (*begin)() = [] {};  ///< before products, in the thread that takes them
-  void (*end)() = [] {};    ///< after them
-  void (*multiply)(const BlockSum&) = plain::multiply;
-  void (*finish)(const Finish&) = plain::finish;
-  void (*take_back)(const Slopes&) = plain::take_back;
-  void (*transpose)(const Transposition&) = plain::transpose;
-  void (*round_filters)(const FilterBlock&) = plain::round_filters;
-  void (*gather)(const Patch&) = plain::gather;
+  void (*begin)() = nullptr;  ///< before products, in the thread that takes them
+  void (*end)() = nullptr;    ///< after them
+  void (*multiply)(const BlockSum&) = nullptr;
+  void (*finish)(const Finish&) = nullptr;
+  void (*take_back)(const Slopes&) = nullptr;
+  void (*transpose)(const Transposition&) = nullptr;
+  void (*round_filters)(const FilterBlock&) = nullptr;
+  void (*gather)(const Patch&) = nullptr;
 };
 
 /// Throws Error if the machine does not have it.
-[[nodiscard]] inline const Operations& operations(Unit unit) {
-  if (!is_there(unit)) throw Error(message("this machine has no ", name_of(unit)));
-  static const Operations plain;
-#ifdef GLORO_HAS_BFLOAT16_UNITS
-  static const Operations avx512{.multiply = avx512::multiply,
-                                 .finish = avx512::finish,
-                                 .take_back = avx512::take_back,
-                                 .transpose = avx512::transpose,
-                                 .round_filters = avx512::round_filters,
-                                 .gather = avx512::gather};
-  static const Operations amx = [] {
-    Operations own = avx512;
-    own.begin = amx::begin;
-    own.end = amx::end;
-    own.multiply = amx::multiply;
-    return own;
-  }();
-  if (unit == Unit::avx512) return avx512;
-  if (unit == Unit::amx) return amx;
-#endif
-  return plain;
-}
+[[nodiscard]] const Operations& operations(Unit unit);
 
 }  // namespace gloro::kernels::bfloat16
+
+#ifndef GLORO_COMPILED
+#include "gloro/kernels/bfloat16/unit.ipp"
+#endif
