@@ -2,7 +2,6 @@
 // abstention; for a relaxed guarantee, sets of classes with radii of their own.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -38,51 +37,23 @@ struct Certificate {
   [[nodiscard]] bool abstains() const { return label == abstain; }
 
   /// The best radius of a proved set; 0 if there is none.
-  [[nodiscard]] double set_radius() const {
-    double best = radius;
-    for (const CertifiedSet& set : sets) best = std::max(best, set.radius);
-    return best;
-  }
+  [[nodiscard]] double set_radius() const;
 
   /// The best radius of a proved set that has class c in it; 0 if there is none.
-  [[nodiscard]] double set_radius_of(int c) const {
-    if (sets.empty()) return c == label ? radius : 0;
-    double best = 0;
-    for (std::size_t k = sets.size(); k-- > 0;) {
-      best = std::max(best, sets[k].radius);
-      if (sets[k].added == c) return best;
-    }
-    return 0;
-  }
+  [[nodiscard]] double set_radius_of(int c) const;
 
   /// The classes of the set with the best radius, the smallest of equals, by falling logits. None
   /// where no set is proved.
-  [[nodiscard]] std::vector<int> classes() const {
-    if (sets.empty()) return abstains() ? std::vector<int>{} : std::vector<int>{label};
-    const double best = set_radius();
-    std::size_t size = 1;
-    while (sets[size - 1].radius != best) ++size;
-    return first(size);
-  }
+  [[nodiscard]] std::vector<int> classes() const;
 
   /// The classes of the largest set that is proved for a radius above `epsilon`: all others that are
   /// lie within it. None where there is no such set.
-  [[nodiscard]] std::vector<int> classes_at(double epsilon) const {
-    if (sets.empty())
-      return !abstains() && radius > epsilon ? std::vector<int>{label} : std::vector<int>{};
-    std::size_t size = sets.size();
-    while (size > 0 && !(sets[size - 1].radius > epsilon)) --size;
-    return first(size);
-  }
+  [[nodiscard]] std::vector<int> classes_at(double epsilon) const;
 
   friend bool operator==(const Certificate&, const Certificate&) = default;
 
  private:
-  [[nodiscard]] std::vector<int> first(std::size_t size) const {
-    std::vector<int> all;
-    for (std::size_t k = 0; k < size; ++k) all.push_back(sets[k].added);
-    return all;
-  }
+  [[nodiscard]] std::vector<int> first(std::size_t size) const;
 };
 
 /// The answers for a batch, in its order. Each is one value, for its claims are read together;
@@ -93,11 +64,11 @@ struct Certificates {
   Index needed_double = 0;  ///< answers found in double
 
   /// The answers for the images that follow.
-  void append(const Certificates& more) {
-    answers.insert(answers.end(), more.answers.begin(), more.answers.end());
-    top.insert(top.end(), more.top.begin(), more.top.end());
-    needed_double += more.needed_double;
-  }
+  void append(const Certificates& more);
 };
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/certify/certificate.ipp"
+#endif

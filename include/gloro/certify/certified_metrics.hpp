@@ -5,8 +5,6 @@
 
 #include "gloro/certify/certifier.hpp"
 #include "gloro/certify/summary.hpp"
-#include "gloro/data/dataset.hpp"
-#include "gloro/parallel/workers.hpp"
 
 namespace gloro {
 
@@ -15,10 +13,10 @@ namespace gloro {
 template <std::floating_point Scalar>
 [[nodiscard]] CertifiedMetrics certified_metrics(const Certifier<Scalar>& certifier,
                                                  const data::Dataset& dataset, double epsilon,
-                                                 Workers& workers) {
-  const Certificates certified =
-      certifier.certify(dataset, {.epsilon = epsilon, .workers = &workers});
-  return tally(certified, dataset.labels(), epsilon);
-}
+                                                 Workers& workers);
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/certify/certified_metrics.ipp"
+#endif

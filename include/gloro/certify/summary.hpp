@@ -2,12 +2,10 @@
 // best radius of each answer, gives the figures at every epsilon.
 #pragma once
 
-#include <cstddef>
 #include <span>
 #include <vector>
 
 #include "gloro/certify/certificate.hpp"
-#include "gloro/core/error.hpp"
 #include "gloro/core/infinity.hpp"
 #include "gloro/model/tally.hpp"
 
@@ -37,47 +35,21 @@ struct CertifiedMetrics : Tally {
 
   /// Counts one more answer. `top`: the class of the largest logit. `truth`: `abstain` where it is not
   /// known.
-  void count(const Certificate& answer, int top, int truth, double epsilon) {
-    const bool is_known = truth != abstain;
-    ++samples;
-    right += is_known && top == truth;
-    certified += stands(answer.radius, epsilon);
-    right_and_certified += is_known && answer.label == truth && stands(answer.radius, epsilon);
-    set_certified += stands(answer.set_radius(), epsilon);
-    right_and_set_certified += is_known && stands(answer.set_radius_of(truth), epsilon);
-  }
+  void count(const Certificate& answer, int top, int truth, double epsilon);
 
-  CertifiedMetrics& operator+=(const CertifiedMetrics& other) {
-    add(other);
-    set_certified += other.set_certified;
-    right_and_set_certified += other.right_and_set_certified;
-    needed_double += other.needed_double;
-    return *this;
-  }
+  CertifiedMetrics& operator+=(const CertifiedMetrics& other);
 };
 
 /// Counts answers with the true classes, or, where `labels` is empty, without. Throws ArgumentError for
 /// another number of labels than answers, and for a negative or NaN epsilon.
-[[nodiscard]] inline CertifiedMetrics tally(const Certificates& certified,
-                                            std::span<const int> labels, double epsilon) {
-  const std::size_t size = certified.answers.size();
-  if (!labels.empty() && labels.size() != size)
-    throw ArgumentError(
-        message("expected a label for each of ", size, " answers, got ", labels.size()));
-  if (!(epsilon >= 0)) throw ArgumentError(message("epsilon must be >= 0, got ", epsilon));
-  CertifiedMetrics metrics;
-  for (std::size_t n = 0; n < size; ++n)
-    metrics.count(certified.answers[n], certified.top[n], labels.empty() ? abstain : labels[n],
-                  epsilon);
-  metrics.needed_double = certified.needed_double;
-  return metrics;
-}
+[[nodiscard]] CertifiedMetrics tally(const Certificates& certified, std::span<const int> labels,
+                                     double epsilon);
 
 /// The radius of each answer's label, 0 where it abstains.
-[[nodiscard]] inline std::vector<double> radii(const Certificates& certified) {
-  std::vector<double> all;
-  for (const Certificate& answer : certified.answers) all.push_back(answer.radius);
-  return all;
-}
+[[nodiscard]] std::vector<double> radii(const Certificates& certified);
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/certify/summary.ipp"
+#endif

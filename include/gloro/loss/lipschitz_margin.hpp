@@ -2,9 +2,6 @@
 // logits whose rivals are all raised alike, by what the network's constant lets them gain.
 #pragma once
 
-#include <cmath>
-
-#include "gloro/loss/detail/raised_rivals.hpp"
 #include "gloro/loss/loss.hpp"
 
 namespace gloro {
@@ -13,16 +10,11 @@ namespace gloro {
 /// constant of the whole network, head included.
 struct LipschitzMargin {
   template <std::floating_point Scalar>
-  double operator()(const LossInput<Scalar>& in, LossGradient<Scalar>* out) const {
-    require_top_1(in.guarantee, "Lipschitz-margin training");
-    const double reach = std::sqrt(2.0) * static_cast<double>(in.epsilon);
-    double total = 0;
-    for (Index n = 0; n < in.logits.cols(); ++n)
-      total += detail::raised_cross_entropy(
-          in, out, n, [&](Index) { return reach * static_cast<double>(in.terms.network); },
-          [&](Index, double g) { out->terms.network += static_cast<Scalar>(g * reach); });
-    return total;
-  }
+  double operator()(const LossInput<Scalar>& in, LossGradient<Scalar>* out) const;
 };
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/loss/lipschitz_margin.ipp"
+#endif

@@ -3,15 +3,12 @@
 // is a loss, a user's lambda too.
 #pragma once
 
-#include <cmath>
 #include <concepts>
 #include <functional>
 #include <span>
 #include <type_traits>
 #include <utility>
 
-#include "gloro/core/error.hpp"
-#include "gloro/core/infinity.hpp"
 #include "gloro/core/tensor.hpp"
 #include "gloro/model/bottom.hpp"
 #include "gloro/model/guarantee.hpp"
@@ -20,17 +17,10 @@
 namespace gloro {
 
 /// Throws ArgumentError unless the label names a class.
-inline void check_label(int label, Index classes) {
-  if (label < 0 || label >= classes)
-    throw ArgumentError(message("labels run from 0 to ", classes - 1, ", got ", label));
-}
+void check_label(int label, Index classes);
 
 /// Throws ArgumentError unless there is a label for each sample and every one names a class.
-inline void check_labels(std::span<const int> labels, Index samples, Index classes) {
-  if (static_cast<Index>(labels.size()) != samples)
-    throw ArgumentError(message("a loss of ", samples, " samples got ", labels.size(), " labels"));
-  for (const int label : labels) check_label(label, classes);
-}
+void check_labels(std::span<const int> labels, Index samples, Index classes);
 
 template <std::floating_point Scalar>
 struct LossInput {
@@ -42,16 +32,10 @@ struct LossInput {
   const Guarantee& guarantee = Guarantee::top_1();  ///< what the bottom logit stands for
 
   /// The true class of sample n. Throws ArgumentError if there is no such class.
-  [[nodiscard]] Index truth(Index n) const {
-    const int label = labels[static_cast<std::size_t>(n)];
-    check_label(label, logits.rows());
-    return label;
-  }
+  [[nodiscard]] Index truth(Index n) const;
 
   /// The bottom logit of sample n.
-  [[nodiscard]] Bottom<Scalar> bottom(Index n) const {
-    return bottom_logit(logits.col(n), terms.margin_constants, epsilon, guarantee);
-  }
+  [[nodiscard]] Bottom<Scalar> bottom(Index n) const;
 };
 
 /// Derivatives of the *sum* of the samples' losses; a loss adds to what it finds.
@@ -85,10 +69,7 @@ class Loss {
 
   /// The sum of the samples' losses. The gradient is wanted where `out` is not null. Throws
   /// ArgumentError for labels that are not one a sample, or name no class.
-  double operator()(const LossInput<Scalar>& in, LossGradient<Scalar>* out) const {
-    check_labels(in.labels, in.logits.cols(), in.logits.rows());
-    return function_(in, out);
-  }
+  double operator()(const LossInput<Scalar>& in, LossGradient<Scalar>* out) const;
 
  private:
   std::function<double(const LossInput<Scalar>&, LossGradient<Scalar>*)> function_;
@@ -96,11 +77,7 @@ class Loss {
 
 /// For losses that hold one class against all others and have no form for sets of classes: throws
 /// ArgumentError if the guarantee is of sets. `loss`: what trains, for the error.
-inline void require_top_1(const Guarantee& guarantee, const char* loss) {
-  if (guarantee.is_relaxed())
-    throw ArgumentError(message(loss, " trains for top-1 only, the guarantee is ", guarantee.text(),
-                                ": take a loss with a bottom logit, cross-entropy or TRADES"));
-}
+void require_top_1(const Guarantee& guarantee, const char* loss);
 
 /// Numerically stable softmax of a few values, in double whatever the network's precision: a loss is
 /// a few hundred flops a sample, and its sums should not lose what the network has computed.
@@ -108,14 +85,11 @@ struct Softmax {
   Vector<double> probabilities;
   double log_sum = 0;  ///< log sum exp
 
-  explicit Softmax(const Vector<double>& logits) {
-    const double highest = logits.maxCoeff();
-    // Eigen's vector exp(-infinity) is a tiny number with some instruction sets, not 0.
-    probabilities = (logits.array() == -infinity).select(0, (logits.array() - highest).exp());
-    const double sum = probabilities.sum();
-    probabilities /= sum;
-    log_sum = highest + std::log(sum);
-  }
+  explicit Softmax(const Vector<double>& logits);
 };
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/loss/loss.ipp"
+#endif

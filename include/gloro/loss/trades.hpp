@@ -8,7 +8,6 @@
 //   CE form  D = -sum p log q = KL + entropy(p)
 #pragma once
 
-#include "gloro/loss/cross_entropy.hpp"
 #include "gloro/loss/loss.hpp"
 
 namespace gloro {
@@ -23,37 +22,11 @@ struct Trades {
   Divergence divergence = Divergence::kl;
 
   template <std::floating_point Scalar>
-  double operator()(const LossInput<Scalar>& in, LossGradient<Scalar>* out) const {
-    const double weight = lambda * in.lambda_factor;
-    double total = 0;
-    for (Index n = 0; n < in.logits.cols(); ++n) {
-      const Index truth = in.truth(n);
-      const auto bottom = in.bottom(n);
-      const Vector<double> y = in.logits.col(n).template cast<double>();
-      const Softmax softmax(y);
-      const Vector<double>& p = softmax.probabilities;
-      const double gap = static_cast<double>(bottom.value) - softmax.log_sum;
-      const double entropy =
-          divergence == Divergence::cross_entropy ? softmax.log_sum - p.dot(y) : 0.0;
-      total += softmax.log_sum - y(truth) + weight * (softplus(gap) + entropy);
-      if (!out) continue;
-
-      const double share = logistic(gap);  // b, the derivative of log(1 + e^gap)
-      Vector<double> slope = p * (1 - weight * share);
-      slope(truth) -= 1;
-      if (divergence == Divergence::cross_entropy)  // d entropy / d y_i = -p_i (y_i - sum p y)
-        slope.array() -= weight * p.array() * (y.array() - p.dot(y));
-      out->logits.col(n) += slope.cast<Scalar>();
-      CrossEntropy::add_bottom_gradient(bottom, static_cast<Scalar>(weight * share), n, in, *out);
-    }
-    return total;
-  }
-
- private:
-  [[nodiscard]] static double softplus(double x) {
-    return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
-  }
-  [[nodiscard]] static double logistic(double x) { return 1 / (1 + std::exp(-x)); }
+  double operator()(const LossInput<Scalar>& in, LossGradient<Scalar>* out) const;
 };
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/loss/trades.ipp"
+#endif

@@ -11,12 +11,11 @@
 // this is the formula above.
 #pragma once
 
-#include <cmath>
 #include <concepts>
 #include <limits>
+#include <type_traits>
 
 #include "gloro/core/tensor.hpp"
-#include "gloro/model/detail/leading_sets.hpp"
 #include "gloro/model/guarantee.hpp"
 
 namespace gloro {
@@ -37,50 +36,25 @@ struct Bottom {
   Index size = 0;
 };
 
+/// One sample's logits, read where they lie; copied only where there is a gap between one and the next.
+template <std::floating_point Scalar>
+using LogitsView = std::type_identity_t<Eigen::Ref<const Vector<Scalar>>>;
+
 /// `logits`: one sample's, classes x 1. `margins`: K, classes x classes. Only the one chosen top class
 /// is left out of the maximum: a tie leaves y_bot = y_j, and so abstains. A NaN among the logits or
 /// margins makes y_j or y_bot NaN: no class beats it.
-template <typename Logits, std::floating_point Scalar>
-[[nodiscard]] Bottom<Scalar> bottom_logit(const Logits& logits, const Matrix<Scalar>& margins,
-                                          Scalar epsilon) {
-  Bottom<Scalar> bottom;
-  for (Index i = 1; i < logits.size(); ++i)
-    if (logits(i) > logits(bottom.top)) bottom.top = i;
-  bottom.rival = bottom.top;
-  for (Index i = 0; i < logits.size(); ++i) {
-    if (i == bottom.top) continue;
-    const Scalar reach = logits(i) + epsilon * margins(bottom.top, i);
-    if (reach > bottom.value || std::isnan(reach) || bottom.rival == bottom.top) {
-      bottom.value = reach;
-      bottom.rival = i;
-    }
-  }
-  bottom.held = bottom.top;
-  bottom.size = logits(bottom.top) > bottom.value ? 1 : 0;
-  return bottom;
-}
+template <std::floating_point Scalar>
+[[nodiscard]] Bottom<Scalar> bottom_logit(const LogitsView<Scalar>& logits,
+                                          const Matrix<Scalar>& margins, Scalar epsilon);
 
 /// The same for any guarantee. Any NaN leaves the network without an answer.
-template <typename Logits, std::floating_point Scalar>
-[[nodiscard]] Bottom<Scalar> bottom_logit(const Logits& logits, const Matrix<Scalar>& margins,
-                                          Scalar epsilon, const Guarantee& guarantee) {
-  Bottom<Scalar> bottom = bottom_logit(logits, margins, epsilon);
-  if (!guarantee.is_relaxed() || logits.hasNaN() || std::isnan(bottom.value)) return bottom;
-  const Scalar highest = logits(bottom.top);
-  const LeadingSets<Scalar> sets(logits, guarantee, [&](Index j, Index i) {
-    return -((logits(i) + epsilon * margins(j, i)) + (highest - logits(j)));
-  });
-  for (Index size = 2; size <= sets.count(); ++size) {
-    const auto& [held, rival, lead] = sets.weakest(size);
-    if (-lead < bottom.value || std::isnan(lead)) {
-      bottom.value = -lead;
-      bottom.held = held;
-      bottom.rival = rival;
-    }
-    if (highest > -lead) bottom.size = size;
-  }
-  if (std::isnan(bottom.value)) bottom.size = 0;
-  return bottom;
-}
+template <std::floating_point Scalar>
+[[nodiscard]] Bottom<Scalar> bottom_logit(const LogitsView<Scalar>& logits,
+                                          const Matrix<Scalar>& margins, Scalar epsilon,
+                                          const Guarantee& guarantee);
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/model/bottom.ipp"
+#endif

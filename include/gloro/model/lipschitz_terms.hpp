@@ -3,8 +3,6 @@
 #pragma once
 
 #include <concepts>
-#include <cstddef>
-#include <vector>
 
 #include "gloro/core/tensor.hpp"
 
@@ -24,20 +22,5 @@ struct LipschitzSlopes {
   Scalar network = 0;               ///< by K_G
   Matrix<Scalar> margin_constants;  ///< by K_ji; classes x classes
 };
-
-namespace detail {
-
-/// Of the first `end` factors, but for one. In double: small and large layers must not meet the ends of
-/// float.
-template <std::floating_point Scalar>
-[[nodiscard]] Scalar product_without(const std::vector<Scalar>& factors, std::size_t end,
-                                     std::size_t left_out = std::size_t(-1)) {
-  double product = 1;
-  for (std::size_t l = 0; l < end; ++l)
-    if (l != left_out) product *= static_cast<double>(factors[l]);
-  return static_cast<Scalar>(product);
-}
-
-}  // namespace detail
 
 }  // namespace gloro

@@ -10,6 +10,8 @@
 
 #include "gloro/core/tensor.hpp"
 #include "gloro/data/dataset.hpp"
+#include "gloro/parallel/workers.hpp"
+#include "gloro/rounding/environment.hpp"
 
 namespace gloro::detail {
 
@@ -56,6 +58,20 @@ template <typename Of>
     return images.batch<double>(which);
   };
   return samples;
+}
+
+/// body(first, count) for each chunk of so many samples; `workers`, if there are any, share the chunks.
+inline void for_each_chunk(Index chunk, Index count, Workers* workers,
+                           const std::function<void(Index, Index)>& body) {
+  const auto part = [&](Index c) {
+    const rounding::DefaultFloatingPoint nearest;
+    body(c * chunk, std::min(chunk, count - c * chunk));
+  };
+  const Index chunks = (count + chunk - 1) / chunk;
+  if (workers)
+    workers->for_each(chunks, part);
+  else
+    for (Index c = 0; c < chunks; ++c) part(c);
 }
 
 }  // namespace gloro::detail

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "gloro/core/error.hpp"
 #include "gloro/core/parameter.hpp"
@@ -32,6 +33,17 @@ template <std::floating_point Scalar>
   const std::size_t count = layer.parameters().size();
   end -= count;
   return gradients.subspan(end, count);
+}
+
+/// Of the first `end` factors, but for one. In double: small and large layers must not meet the ends of
+/// float.
+template <std::floating_point Scalar>
+[[nodiscard]] Scalar product_without(const std::vector<Scalar>& factors, std::size_t end,
+                                     std::size_t left_out = std::size_t(-1)) {
+  double product = 1;
+  for (std::size_t l = 0; l < end; ++l)
+    if (l != left_out) product *= static_cast<double>(factors[l]);
+  return static_cast<Scalar>(product);
 }
 
 }  // namespace gloro::detail
