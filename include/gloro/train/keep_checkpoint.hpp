@@ -3,8 +3,8 @@
 
 #include <concepts>
 #include <filesystem>
-#include <utility>
 
+#include "gloro/train/reports.hpp"
 #include "gloro/train/trainer.hpp"
 
 namespace gloro {
@@ -15,11 +15,10 @@ template <std::floating_point Scalar>
 class KeepCheckpoint {
  public:
   /// `trainer` must outlive this.
-  KeepCheckpoint(Trainer<Scalar>& trainer, std::filesystem::path file)
-      : trainer_(&trainer), file_(std::move(file)) {}
+  KeepCheckpoint(Trainer<Scalar>& trainer, std::filesystem::path file);
 
   /// Throws FileError if the file cannot be written; what was there stays.
-  void epoch(const EpochReport&) { trainer_->save_checkpoint(file_); }
+  void epoch(const EpochReport&);
 
  private:
   Trainer<Scalar>* trainer_;
@@ -27,3 +26,7 @@ class KeepCheckpoint {
 };
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/train/keep_checkpoint.ipp"
+#endif

@@ -2,13 +2,15 @@
 // training follows. The figures to quote are proved (certify/certified_metrics.hpp).
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
+#include <concepts>
 #include <span>
-#include <vector>
 
+#include "gloro/core/compiled.hpp"
+#include "gloro/core/shape.hpp"
+#include "gloro/core/tensor.hpp"
 #include "gloro/data/dataset.hpp"
 #include "gloro/model/gloro_model.hpp"
+#include "gloro/model/guarantee.hpp"
 #include "gloro/parallel/workers.hpp"
 
 namespace gloro {
@@ -32,31 +34,13 @@ struct Metrics {
   }
   [[nodiscard]] double mean_loss() const { return share(loss); }
 
-  Metrics& operator+=(const Metrics& other) {
-    samples += other.samples;
-    right += other.right;
-    answered += other.answered;
-    right_and_answered += other.right_and_answered;
-    loss += other.loss;
-    return *this;
-  }
+  Metrics& operator+=(const Metrics& other);
 
   /// Counts one batch of logits (classes x samples).
   template <std::floating_point Scalar>
   void count(const Tensor<Scalar>& logits, std::span<const int> labels,
              const Matrix<Scalar>& margins, Scalar epsilon,
-             const Guarantee& guarantee = Guarantee::top_1()) {
-    const auto y = logits.matrix();
-    for (Index n = 0; n < y.cols(); ++n) {
-      const auto bottom = bottom_logit(y.col(n), margins, epsilon, guarantee);
-      const Index truth = labels[static_cast<std::size_t>(n)];
-      const bool is_right = bottom.top == truth;
-      ++samples;
-      right += is_right;
-      answered += bottom.size > 0;
-      right_and_answered += bottom.size > 0 && (is_right || rank_of(y.col(n), truth) < bottom.size);
-    }
-  }
+             const Guarantee& guarantee = Guarantee::top_1());
 
  private:
   [[nodiscard]] double share(double sum) const {
@@ -68,25 +52,10 @@ struct Metrics {
 /// them, for its guarantee.
 template <std::floating_point Scalar>
 [[nodiscard]] Metrics evaluate(const GloroModel<Scalar>& model, const data::Dataset& dataset,
-                               double epsilon, Workers& workers) {
-  constexpr Index chunk = 64;
-  if (!dataset.empty() && !dataset.has_labels())
-    throw ArgumentError(message("the data set ", dataset.name(), " has no labels to compare with"));
-  const Matrix<Scalar> margins = model.lipschitz_terms().margin_constants;
-  const Index chunks = (dataset.size() + chunk - 1) / chunk;
-  std::vector<Metrics> counted(static_cast<std::size_t>(chunks));
-  workers.for_each(chunks, [&](Index c) {
-    const Index first = c * chunk, count = std::min(chunk, dataset.size() - first);
-    const auto labels =
-        std::span(dataset.labels())
-            .subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
-    counted[static_cast<std::size_t>(c)].count(
-        model.logits(dataset.template images<Scalar>(first, count)), labels, margins,
-        static_cast<Scalar>(epsilon), model.guarantee());
-  });
-  Metrics total;
-  for (const Metrics& part : counted) total += part;
-  return total;
-}
+                               double epsilon, Workers& workers);
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/train/metrics.ipp"
+#endif

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <concepts>
+#include <functional>
+#include <initializer_list>
 #include <type_traits>
 
 #include "gloro/train/reports.hpp"
@@ -45,15 +47,35 @@ concept StopsAfterStep = requires(std::remove_pointer_t<Observer>& observer) {
 
 }  // namespace detail
 
-/// Whether one of them may stop a run after a step: processes ask each other only then.
-template <typename... Observers>
-inline constexpr bool may_stop = (detail::StopsAfterStep<Observers> || ...);
+/// An observer of any type, which must outlive this: a run knows none of the types.
+struct AnyObserver {
+  std::function<bool(const StepReport&)> step;
+  std::function<bool(const EpochReport&)> epoch;
+  bool may_stop_after_step = false;
+};
 
-/// Tells all of them, in their order; true where one wants the run to stop.
-template <typename Report, typename... Observers>
-[[nodiscard]] bool tell_all(const Report& report, Observers&... observers) {
+template <typename Observer>
+[[nodiscard]] AnyObserver any_observer(Observer& observer) {
+  return {.step = [&observer](const StepReport& report) { return tell(observer, report); },
+          .epoch = [&observer](const EpochReport& report) { return tell(observer, report); },
+          .may_stop_after_step = detail::StopsAfterStep<Observer>};
+}
+
+/// Those of a run, to be told in this order.
+using ObserverList = std::initializer_list<AnyObserver>;
+
+/// Whether one of them may stop a run after a step: processes ask each other only then.
+[[nodiscard]] inline bool may_stop_after_step(ObserverList observers) {
+  bool may_stop = false;
+  for (const AnyObserver& observer : observers) may_stop |= observer.may_stop_after_step;
+  return may_stop;
+}
+
+/// Tells all of them; true where one wants the run to stop.
+template <typename Report>
+[[nodiscard]] bool tell_all(const Report& report, ObserverList observers) {
   bool stops = false;
-  ((stops = tell(observers, report) || stops), ...);
+  for (const AnyObserver& observer : observers) stops = tell(observer, report) || stops;
   return stops;
 }
 

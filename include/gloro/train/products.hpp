@@ -6,10 +6,13 @@
 #include <optional>
 #include <string>
 
-#include "gloro/core/error.hpp"
-#include "gloro/kernels/bfloat16/unit.hpp"
+#include "gloro/core/compiled.hpp"
 
 namespace gloro {
+
+namespace kernels::bfloat16 {
+enum class Unit;  // unit.hpp
+}
 
 enum class Products {
   scalar,     ///< in the model's precision, as everywhere
@@ -20,23 +23,13 @@ enum class Products {
 
 /// What multiplies bfloat16 on this machine under that choice; nothing if products are not in it. Throws
 /// Error if it has no such unit.
-[[nodiscard]] inline std::optional<kernels::bfloat16::Unit> unit_of(Products products) {
-  using kernels::bfloat16::Unit;
-  if (products == Products::scalar) return std::nullopt;
-  if (products == Products::bfloat16_plain) return Unit::plain;
-  const Unit best = kernels::bfloat16::best_unit();
-  if (products == Products::automatic)
-    return kernels::bfloat16::pays(best) ? std::optional(best) : std::nullopt;
-  if (best != Unit::plain) return best;
-  throw Error(
-      "this processor has no unit for products in bfloat16 (AMX or AVX512-BF16): train with "
-      "products in float, or ask for bfloat16 only where there is one");
-}
+[[nodiscard]] GLORO_INLINE std::optional<kernels::bfloat16::Unit> unit_of(Products products);
 
 /// By which two runs are told apart: each unit rounds in its own way.
-[[nodiscard]] inline std::string text_of(Products products) {
-  const auto unit = unit_of(products);
-  return unit ? message("bfloat16 by ", name_of(*unit)) : "the model's precision";
-}
+[[nodiscard]] GLORO_INLINE std::string text_of(Products products);
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/train/products.ipp"
+#endif

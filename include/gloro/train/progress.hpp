@@ -2,80 +2,36 @@
 // beneath them, in the width that there is. "vra ~80.00%" is the estimate that training follows.
 #pragma once
 
-#include <cstddef>
 #include <functional>
-#include <iostream>
-#include <limits>
+#include <iosfwd>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "gloro/core/number.hpp"
+#include "gloro/core/compiled.hpp"
 #include "gloro/core/terminal.hpp"
-#include "gloro/train/trainer.hpp"
+#include "gloro/train/reports.hpp"
 
 namespace gloro {
 
 class ProgressBar {
  public:
+  /// To the standard output.
+  ProgressBar();
   /// A bar where `out` is the standard output and that a terminal, else a plain line an epoch.
-  explicit ProgressBar(std::ostream& out = std::cout)
-      : ProgressBar(out,
-                    [is_ours = &out == &std::cout] { return is_ours ? terminal_columns(1) : 0; }) {}
+  explicit ProgressBar(std::ostream& out);
 
   /// On a terminal of so many columns, asked each time; 0: a plain line an epoch.
-  ProgressBar(std::ostream& out, const std::function<int()>& columns)
-      : out_(&out), status_(out, columns) {}
+  ProgressBar(std::ostream& out, const std::function<int()>& columns);
 
-  void step(const StepReport& report) {
-    constexpr double interval = 0.1;  // seconds: a person reads no faster
-    const bool is_soon = report.seconds >= shown_ && report.seconds < shown_ + interval;
-    if (!status_.is_shown() || (is_soon && report.step > 1 && report.step < report.steps)) return;
-    shown_ = report.seconds;
-    status_.show({{epoch_text(report), 0},
-                  {message("step ", report.step, '/', report.steps), 3},
-                  {"loss " + fixed_text(report.train.mean_loss(), 4), 2},
-                  {"vra ~" + percent(report.train.estimated_vra()), 1}},
-                 static_cast<double>(report.step), static_cast<double>(report.steps));
-  }
-
-  void epoch(const EpochReport& report) {
-    const StepReport& last = report.last;
-    status_.clear();
-    *out_ << fitted_line(
-                 {{epoch_text(last), 0},
-                  {"loss " + fixed_text(last.train.mean_loss(), 4), 6},
-                  {"train clean " + percent(last.train.clean_accuracy()), 7},
-                  {"train vra ~" + percent(last.train.estimated_vra()), 5},
-                  {"test clean " + percent(report.test.clean_accuracy()), 2},
-                  {(is_narrow() ? "vra ~" : "test vra ~") + percent(report.test.estimated_vra()),
-                   1},
-                  {"eps " + number_text(last.epsilon), 4},
-                  {"lr " + rounded_text(last.learning_rate, 3), 8},
-                  {fixed_text(report.seconds, 1) + " s", 9},
-                  {"left " + time(report.seconds_left), 3}},
-                 status_.is_shown() ? status_.room() : std::numeric_limits<std::size_t>::max())
-          << std::endl;
-  }
+  void step(const StepReport& report);
+  void epoch(const EpochReport& report);
 
  private:
-  [[nodiscard]] bool is_narrow() const { return status_.is_shown() && status_.room() < 30; }
+  [[nodiscard]] bool is_narrow() const;
 
   /// "epoch 3/60"; where the line is narrow as much of it as leaves room for the VRA.
-  [[nodiscard]] std::string epoch_text(const StepReport& report) const {
-    const std::string number = message(report.epoch + 1);
-    const std::string both = message(number, '/', report.epochs);
-    if (!is_narrow()) return "epoch " + both;
-    return both.size() <= 7 ? both : number;
-  }
-  [[nodiscard]] static std::string percent(double share) {
-    return fixed_text(100 * share, 2) + '%';
-  }
-  [[nodiscard]] static std::string time(double seconds) {
-    const auto whole = static_cast<Index>(seconds);
-    return (whole >= 3600 ? message(whole / 3600, "h ") : "") +
-           (whole >= 60 ? message(whole / 60 % 60, "m ") : "") + message(whole % 60, 's');
-  }
+  [[nodiscard]] std::string epoch_text(const StepReport& report) const;
+  [[nodiscard]] static std::string percent(double share);
+  [[nodiscard]] static std::string time(double seconds);
 
   std::ostream* out_;
   StatusLine status_;
@@ -83,3 +39,7 @@ class ProgressBar {
 };
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/train/progress.ipp"
+#endif

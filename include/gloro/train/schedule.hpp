@@ -3,15 +3,11 @@
 // read in wording/schedule.hpp.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-#include <numbers>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "gloro/core/error.hpp"
-#include "gloro/core/number.hpp"
+#include "gloro/core/compiled.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/train/moment.hpp"
 
@@ -32,30 +28,15 @@ class Schedule {
   enum class Transition { hold, linear, exponential, logarithmic, cosine };
 
   /// The same value throughout.
-  Schedule(double value) : base_(value), sections_{{Transition::hold, {}, 1}} {}
+  Schedule(double value);
 
   /// A base of 1, and the first section.
-  [[nodiscard]] static Schedule from(Level level, Moment start = {}) {
-    Schedule made = 1.0;
-    made.sections_ = {{Transition::hold, checked(start), level}};
-    return made;
-  }
+  [[nodiscard]] static Schedule from(Level level, Moment start = {});
   /// The base, halved at the end of every floor(epochs / times) epochs.
-  [[nodiscard]] static Schedule halved(Index times) {
-    if (times < 1) throw ArgumentError(message("a schedule is halved >= 1 times, got ", times));
-    Schedule made = 1.0;
-    made.sections_.clear();
-    made.halvings_ = times;
-    return made;
-  }
+  [[nodiscard]] static Schedule halved(Index times);
 
   /// One more section. Throws ArgumentError for a moment that is none.
-  [[nodiscard]] Schedule then(Transition arrival, Level level, Moment moment = percent(100)) const {
-    if (halvings_ > 0) throw ArgumentError("a schedule that is halved has no sections to add to");
-    Schedule longer = *this;
-    longer.sections_.push_back({arrival, checked(moment), level});
-    return longer;
-  }
+  [[nodiscard]] Schedule then(Transition arrival, Level level, Moment moment = percent(100)) const;
   [[nodiscard]] Schedule linear_to(Level level, Moment moment = percent(100)) const {
     return then(Transition::linear, level, moment);
   }
@@ -76,10 +57,7 @@ class Schedule {
     return then(Transition::hold, level, moment);
   }
   /// Stays where it is until then.
-  [[nodiscard]] Schedule hold_until(Moment moment) const {
-    const Level level = sections_.empty() ? Level(1) : sections_.back().level;
-    return then(Transition::linear, level, moment);
-  }
+  [[nodiscard]] Schedule hold_until(Moment moment) const;
 
   /// Scales the base value; absolute values stay as they are.
   [[nodiscard]] friend Schedule operator*(Schedule schedule, double factor) {
@@ -96,71 +74,21 @@ class Schedule {
   /// at(e + f) = v(e - 1) + f (v(e) - v(e - 1)) with v = epoch_value, and epoch 0 stays at v(0).
   /// Throws ArgumentError if a time is out of order for this number of epochs, or the value is
   /// negative or not finite.
-  [[nodiscard]] double at(double epoch, Index epochs) const {
-    if (!(epoch >= 0 && epoch <= 1e15))
-      throw ArgumentError(message("schedule \"", text(), "\": epoch must be >= 0, got ", epoch));
-    const double begun = std::floor(epoch);
-    const auto index = static_cast<Index>(begun);
-    const double previous = epoch_value(std::max<Index>(index - 1, 0), epochs);
-    return checked(previous + (epoch_value(index, epochs) - previous) * (epoch - begun));
-  }
+  [[nodiscard]] double at(double epoch, Index epochs) const;
 
   /// Throws ArgumentError unless every value of a run of `epochs` epochs is finite and >= 0 and every
   /// time comes in order.
-  void check(Index epochs) const {
-    (void)checked(base_);
-    for (const Section& section : sections_) (void)checked(value(section));
-    if (epochs < 1) return;
-    check_order(epochs);
-    for (std::size_t i = 1; i < sections_.size(); ++i)
-      (void)checked(between(sections_[i - 1], sections_[i], 0, 1));
-  }
+  void check(Index epochs) const;
 
   /// Value of the whole epoch `epoch` (from 0) of a run of `epochs` epochs.
-  [[nodiscard]] double epoch_value(Index epoch, Index epochs) const {
-    if (epoch < 0 || epochs < 1)
-      throw ArgumentError(message("schedule \"", text(), "\": expected an epoch >= 0 of >= 1, got ",
-                                  epoch, " of ", epochs));
-    if (halvings_ > 0) {
-      const Index period = std::max<Index>(epochs / halvings_, 1);
-      const Index halvings = (epoch + 1) / period;
-      return base_ * std::exp2(-static_cast<double>(halvings));
-    }
-    check_order(epochs);
-    const auto time = [epochs](const Section& section) { return section.moment.epoch(epochs); };
-    const Index end = time(sections_.back());
-    if (epoch >= end) {
-      if (sections_.back().arrival == Transition::hold || end == time(sections_.front()))
-        return value(sections_.back());
-      epoch = end - 1;
-    }
-    if (epoch < time(sections_.front())) return value(sections_.front());
-    std::size_t next = 1;
-    while (time(sections_[next]) <= epoch) ++next;
-    const Index start = time(sections_[next - 1]);
-    return between(sections_[next - 1], sections_[next], static_cast<double>(epoch - start),
-                   static_cast<double>(time(sections_[next]) - start));
-  }
+  [[nodiscard]] double epoch_value(Index epoch, Index epochs) const;
 
   [[nodiscard]] double base() const { return base_; }
   /// Whether the value is the same in every epoch, however many there are.
   [[nodiscard]] bool is_constant() const { return halvings_ == 0 && sections_.size() == 1; }
 
   /// All of it, the numbers in full, as read_schedule() takes it: "[0.01]-log-[50%:1.1]*0.3".
-  [[nodiscard]] std::string text() const {
-    static constexpr const char* arrows[] = {"", "-", "-exp-", "-log-", "-cos-"};
-    std::string all = halvings_ > 0 ? message("half_", halvings_, "_times") : "";
-    for (std::size_t i = 0; i < sections_.size(); ++i) {
-      const auto& [arrival, moment, level] = sections_[i];
-      const bool is_last = i > 0 && i + 1 == sections_.size();
-      const bool is_usual = moment == (is_last ? percent(100) : Moment{});
-      all += message(i > 0 ? arrows[static_cast<std::size_t>(arrival)] : "", "[");
-      if (!is_usual || (i > 0 && !is_last))
-        all += message(moment.count, moment.unit == Moment::Unit::percent ? "%:" : ":");
-      all += message(level.is_absolute ? "=" : "", level.value, "]");
-    }
-    return base_ == 1 ? all : message(all, '*', base_);
-  }
+  [[nodiscard]] std::string text() const;
 
  private:
   struct Section {
@@ -170,59 +98,16 @@ class Schedule {
     friend bool operator==(const Section&, const Section&) = default;
   };
 
-  [[nodiscard]] static Moment checked(Moment moment) {
-    const bool is_whole =
-        moment.unit == Moment::Unit::percent || moment.count == std::floor(moment.count);
-    if (moment.count >= 0 && moment.count <= 1e9 && is_whole) return moment;
-    throw ArgumentError(
-        message("a schedule's moment is a share >= 0% or a whole epoch >= 0, got ", moment.count));
-  }
-
-  [[nodiscard]] double value(const Section& section) const {
-    return section.level.is_absolute ? section.level.value : section.level.value * base_;
-  }
-
-  [[nodiscard]] double checked(double value) const {
-    if (value >= 0 && std::isfinite(value)) return value;
-    throw ArgumentError(
-        message("schedule \"", text(), "\": expected finite values >= 0, got ", value));
-  }
+  [[nodiscard]] static Moment checked(Moment moment);
+  [[nodiscard]] double value(const Section& section) const;
+  [[nodiscard]] double checked(double value) const;
 
   /// Shares of the run and epoch numbers may be mixed, so their order depends on the run's length.
-  void check_order(Index epochs) const {
-    for (std::size_t i = 1; i < sections_.size(); ++i) {
-      const Index begin = sections_[i].moment.epoch(epochs);
-      const Index left = sections_[i - 1].moment.epoch(epochs);
-      if (begin < left)
-        throw ArgumentError(message("schedule \"", text(), "\": section ", i + 1,
-                                    " begins at epoch ", begin, " of ", epochs,
-                                    ", before the one on its left (epoch ", left, ")"));
-    }
-  }
+  void check_order(Index epochs) const;
 
   /// Step i of n from one section to the next. Interpolates the values, base included: the
   /// logarithmic curve depends on it.
-  [[nodiscard]] double between(const Section& from, const Section& to, double i, double n) const {
-    const double start = value(from), end = value(to);
-    switch (to.arrival) {
-      case Transition::linear:
-        return start + (end - start) * i / n;
-      case Transition::exponential:
-        if (!(start > 0 && end > 0))
-          throw ArgumentError(message("schedule \"", text(), "\": -exp- needs values > 0, got ",
-                                      start, " and ", end));
-        return start * std::exp(std::log(end / start) / n * i);
-      case Transition::logarithmic: {  // log((1 - w) exp(start) + w exp(end)), safe from overflow
-        const double a = start + std::log1p(-i / n), b = end + std::log(i / n);
-        return std::max(a, b) + std::log1p(std::exp(-std::abs(a - b)));
-      }
-      case Transition::cosine:
-        return end + (start - end) * 0.5 * (std::cos(i / n * std::numbers::pi) + 1);
-      case Transition::hold:
-        break;
-    }
-    return start;
-  }
+  [[nodiscard]] double between(const Section& from, const Section& to, double i, double n) const;
 
   double base_ = 1;
   std::vector<Section> sections_;
@@ -230,3 +115,7 @@ class Schedule {
 };
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/train/schedule.ipp"
+#endif

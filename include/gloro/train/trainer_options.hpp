@@ -1,20 +1,20 @@
 // TrainerOptions: everything about a training but the model and the data.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <functional>
 
-#include "gloro/core/error.hpp"
+#include "gloro/core/shape.hpp"
 #include "gloro/data/augmentation.hpp"
+#include "gloro/loss/loss.hpp"
 #include "gloro/loss/trades.hpp"
 #include "gloro/parallel/processes.hpp"
-#include "gloro/parallel/workers.hpp"
 #include "gloro/train/optimizer.hpp"
 #include "gloro/train/products.hpp"
+#include "gloro/train/rules/adam.hpp"
 #include "gloro/train/schedule.hpp"
+#include "gloro/train/update_rule.hpp"
 
 namespace gloro {
 
@@ -45,43 +45,22 @@ struct TrainerOptions {
 
   /// Throws ArgumentError if a number lies outside its range, at any time of the run, and Error if the
   /// machine has no unit for the products.
-  void check() const {
-    const auto require = [](bool holds, const char* what, auto value) {
-      if (!holds) throw ArgumentError(message(what, ", got ", value));
-    };
-    require(epochs >= 0 && epochs <= 1'000'000'000, "epochs must lie in [0, 1e9]", epochs);
-    require(batch_size >= 1 && batch_size <= Index{1} << 30, "the batch size must lie in [1, 2^30]",
-            batch_size);
-    require(power_iterations >= 0, "power iterations must be >= 0", power_iterations);
-    require(test_epsilon >= 0 && std::isfinite(test_epsilon), "the test epsilon must be >= 0",
-            test_epsilon);
-    require(clip_norm >= 0 && std::isfinite(clip_norm), "the clip norm must be >= 0", clip_norm);
-    for (const Schedule* schedule : {&epsilon, &lambda_factor, &learning_rate})
-      schedule->check(epochs);
-    Optimizer<Scalar>::check(optimizer, weight_decay, lookahead);
-    augmentation.check();
-    require(products_share >= 0 && products_share <= 1,
-            "the share of the epochs with other products must lie in [0, 1]", products_share);
-    (void)unit_of(products);
-  }
+  void check() const;
 
   /// All processes that train together.
-  [[nodiscard]] Processes& together() const { return processes ? *processes : Processes::alone(); }
+  [[nodiscard]] Processes& together() const;
 
-  [[nodiscard]] int threads_of_a_process() const {
-    if (threads != 0 || together().count() == 1) return threads;
-    return std::max(1, Workers::cores() / together().neighbours());
-  }
+  [[nodiscard]] int threads_of_a_process() const;
 
   /// What a step at `epoch` (fractional) multiplies in.
-  [[nodiscard]] Products products_at(double epoch) const {
-    return epoch < products_share * static_cast<double>(epochs) ? products : Products::scalar;
-  }
+  [[nodiscard]] Products products_at(double epoch) const;
 
   /// The radius that the estimated VRA is reported at.
-  [[nodiscard]] double radius_of_test() const {
-    return test_epsilon > 0 ? test_epsilon : epsilon.base();
-  }
+  [[nodiscard]] double radius_of_test() const;
 };
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/train/trainer_options.ipp"
+#endif

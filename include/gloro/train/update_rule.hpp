@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/parameter.hpp"
 
@@ -158,9 +159,10 @@ class UpdateRule {
 };
 
 /// Throws ArgumentError unless 0 <= value < 1. `what`: "adam: beta1".
-inline void require_share(const std::string& what, double value) {
-  if (!(value >= 0 && value < 1))
-    throw ArgumentError(message(what, " must lie in [0, 1), got ", value));
-}
+GLORO_INLINE void require_share(const std::string& what, double value);
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/train/update_rule.ipp"
+#endif

@@ -2,130 +2,25 @@
 // CPL-S), and a spelled form for others.
 #pragma once
 
-#include <array>
-#include <charconv>
-#include <string>
+#include <concepts>
 #include <string_view>
 #include <vector>
 
+#include "gloro/core/shape.hpp"
 #include "gloro/layers/any_layer.hpp"
-#include "gloro/layers/conv2d.hpp"
-#include "gloro/layers/convex_potential.hpp"
-#include "gloro/layers/dense.hpp"
-#include "gloro/layers/minmax.hpp"
-#include "gloro/layers/residual_conv2d.hpp"
-#include "gloro/wording/misread.hpp"
+#include "gloro/layers/initializer.hpp"
 
 namespace gloro {
-
-namespace detail {
-
-/// One layer of the spelled form.
-struct SpelledLayer {
-  enum class Kind { convolution, dense, residual, potential };
-  Kind kind = Kind::dense;
-  Index width = 0;  // filters or units
-  Index kernel = 1;
-  Index stride = 1;
-};
-
-[[nodiscard]] inline std::vector<SpelledLayer> read_spelled(std::string_view text) {
-  const auto refuse = [&] {
-    throw misread(
-        "architecture", text,
-        "2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S or layers joined by dots: "
-        "(filters,kernel[,stride]) for a convolution, a number for a dense layer, r and a "
-        "kernel for a residual convolution, p and a kernel for a convex potential layer, "
-        "such as (32,3).r3.(32,4,2).512");
-  };
-  std::vector<SpelledLayer> layers;
-  std::string_view rest = text;
-  const auto number = [&] {
-    Index value = 0;
-    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
-    if (error != std::errc{} || value < 1) refuse();
-    rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
-    return value;
-  };
-  const auto skip = [&](char expected) {
-    if (!rest.starts_with(expected)) return false;
-    rest.remove_prefix(1);
-    return true;
-  };
-  do {
-    SpelledLayer layer;
-    if (skip('(')) {
-      layer.kind = SpelledLayer::Kind::convolution;
-      layer.width = number();
-      if (!skip(',')) refuse();
-      layer.kernel = number();
-      if (skip(',')) layer.stride = number();
-      if (!skip(')')) refuse();
-    } else if (skip('r')) {
-      layer.kind = SpelledLayer::Kind::residual;
-      layer.kernel = number();
-    } else if (skip('p')) {
-      layer.kind = SpelledLayer::Kind::potential;
-      layer.kernel = number();
-    } else {
-      layer.width = number();
-    }
-    layers.push_back(layer);
-  } while (skip('.'));
-  if (!rest.empty()) refuse();
-  return layers;
-}
-
-/// The layer itself, without what follows it.
-template <std::floating_point Scalar>
-[[nodiscard]] AnyLayer<Scalar> spelled_layer(const SpelledLayer& layer, Initializer initializer) {
-  switch (layer.kind) {
-    case SpelledLayer::Kind::convolution:
-      return Conv2D<Scalar>({.filters = layer.width,
-                             .kernel = layer.kernel,
-                             .stride = layer.stride,
-                             .initializer = initializer});
-    case SpelledLayer::Kind::residual:
-      return ResidualConv2D<Scalar>({.kernel = layer.kernel, .initializer = initializer});
-    case SpelledLayer::Kind::potential:
-      return ConvexPotential<Scalar>({.kernel = layer.kernel, .initializer = initializer});
-    case SpelledLayer::Kind::dense:
-      break;
-  }
-  return Dense<Scalar>({.units = layer.width, .initializer = initializer});
-}
-
-}  // namespace detail
 
 /// The layers of a named architecture and a head for `classes` classes; after each comes MinMax,
 /// but for convex potential layers, which have their own ReLU. Names may carry the original
 /// package's prefix (`minmax_cnn_4C3F`). Throws ArgumentError for other names.
 template <std::floating_point Scalar>
 [[nodiscard]] std::vector<AnyLayer<Scalar>> read_architecture(
-    std::string_view name, Index classes, Initializer initializer = Initializer::orthogonal) {
-  // The last two keep to extents whose norms are bounded to within some millionths (32 channels on
-  // 16 x 16 pixels, 64 on 8 x 8): they have many layers, and each one's excess counts.
-  static constexpr std::array<std::array<std::string_view, 2>, 6> known_names{{
-      {"2C2F", "(16,4,2).(32,4,2).100"},
-      {"4C3F", "(32,3).(32,4,2).(64,3).(64,4,2).512.512"},
-      {"6C2F", "(32,3).(32,3).(32,4,2).(64,3).(64,3).(64,4,2).512"},
-      {"8C2F", "(64,3).(64,3).(64,4,2).(128,3).(128,3).(128,4,2).(256,3).(256,4,2).256"},
-      {"LiResNet-S", "(32,4,2).r3.r3.r3.r3.(64,4,2).r3.r3.r3.r3.512"},
-      {"CPL-S", "(32,4,2).p3.p3.p3.p3.(64,4,2).p3.p3.p3.p3.512.p1.p1"},
-  }};
-  std::string_view spelled = name;
-  for (const std::string_view prefix : {"minmax_", "cnn_"})
-    if (spelled.starts_with(prefix)) spelled.remove_prefix(prefix.size());
-  for (const auto& [known, layers] : known_names)
-    if (spelled == known) spelled = layers;
-
-  std::vector<AnyLayer<Scalar>> network;
-  for (const detail::SpelledLayer& layer : detail::read_spelled(spelled)) {
-    network.push_back(detail::spelled_layer<Scalar>(layer, initializer));
-    if (layer.kind != detail::SpelledLayer::Kind::potential) network.emplace_back(MinMax<Scalar>());
-  }
-  network.emplace_back(Dense<Scalar>({.units = classes, .initializer = initializer}));
-  return network;
-}
+    std::string_view name, Index classes, Initializer initializer = Initializer::orthogonal);
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/wording/architecture.ipp"
+#endif

@@ -1,0 +1,31 @@
+// The bodies of products.hpp.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "gloro/core/error.hpp"
+#include "gloro/kernels/bfloat16/unit.hpp"
+#include "gloro/train/products.hpp"
+
+namespace gloro {
+
+GLORO_INLINE std::optional<kernels::bfloat16::Unit> unit_of(Products products) {
+  using kernels::bfloat16::Unit;
+  if (products == Products::scalar) return std::nullopt;
+  if (products == Products::bfloat16_plain) return Unit::plain;
+  const Unit best = kernels::bfloat16::best_unit();
+  if (products == Products::automatic)
+    return kernels::bfloat16::pays(best) ? std::optional(best) : std::nullopt;
+  if (best != Unit::plain) return best;
+  throw Error(
+      "this processor has no unit for products in bfloat16 (AMX or AVX512-BF16): train with "
+      "products in float, or ask for bfloat16 only where there is one");
+}
+
+GLORO_INLINE std::string text_of(Products products) {
+  const auto unit = unit_of(products);
+  return unit ? message("bfloat16 by ", name_of(*unit)) : "the model's precision";
+}
+
+}  // namespace gloro

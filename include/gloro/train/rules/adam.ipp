@@ -1,0 +1,42 @@
+// The bodies of adam.hpp.
+#pragma once
+
+#include <cmath>
+#include <concepts>
+#include <string>
+#include <vector>
+
+#include "gloro/train/rules/adam.hpp"
+#include "gloro/train/rules/detail/moments.hpp"
+
+namespace gloro {
+
+GLORO_INLINE std::vector<std::string> Adam::columns() const { return {"mean", "square"}; }
+
+GLORO_INLINE double Adam::at(Index step, double learning_rate) const {
+  const auto t = static_cast<double>(step);
+  return learning_rate * (std::sqrt(1 - std::pow(beta2, t)) / (1 - std::pow(beta1, t)));
+}
+
+template <std::floating_point Scalar>
+void Adam::move(Slice<Scalar> w, ConstSlice<Scalar> g, RuleState<Scalar> state, double rate) const {
+  Slice<Scalar> mean = state[0], square = state[1];
+  detail::move_moments(*this, g, mean, square);
+  // Eigen's float square root is an estimate that differs between makes of processor: not here.
+  const auto root = square.unaryExpr([](Scalar value) { return std::sqrt(value); });
+  w -= static_cast<Scalar>(rate) * mean / (root + static_cast<Scalar>(epsilon));
+}
+
+GLORO_INLINE std::string Adam::text() const { return detail::text_of_moments("adam", *this); }
+
+GLORO_INLINE void Adam::check() const { detail::check_moments("adam", *this); }
+
+#ifdef GLORO_COMPILING
+template void Adam::move<float>(Slice<float>, ConstSlice<float>, RuleState<float>, double) const;
+template void Adam::move<double>(Slice<double>, ConstSlice<double>, RuleState<double>,
+                                 double) const;
+template struct UpdateRule<float>::Holder<Adam>;
+template struct UpdateRule<double>::Holder<Adam>;
+#endif
+
+}  // namespace gloro
