@@ -7,27 +7,12 @@
 #include <functional>
 
 #include "gloro/core/shape.hpp"
+#include "gloro/kernels/promises.hpp"
 #include "gloro/kernels/simd.hpp"
 #include "gloro/kernels/tile.hpp"
 #include "gloro/parallel/workers.hpp"
 
 namespace gloro::kernels {
-
-/// How a long sum is taken: in `blocks` blocks of at most `block` terms, a block one term after the
-/// other from zero, and the blocks one after the other on top of a start value. A rounding error
-/// grows with the longest chain, block + blocks, instead of the number of terms.
-struct Summation {
-  static constexpr Index longest_block = 64;
-
-  Index blocks, block;
-
-  explicit Summation(Index terms)
-      : blocks(std::max<Index>(1, (terms + longest_block - 1) / longest_block)),
-        block((terms + blocks - 1) / blocks) {}
-
-  /// No product, and not the start value, passes through more roundings, its own included.
-  [[nodiscard]] Index depth() const { return block + blocks; }
-};
 
 /// `channels` rounded up to whole vectors.
 template <typename Scalar>

@@ -15,15 +15,6 @@ class Workers;
 
 namespace gloro::kernels {
 
-/// No product of `convolve`, and no bias, passes through more roundings than this, its own
-/// multiplication counted.
-[[nodiscard]] Index summation_depth(const ConvolutionGeometry& geometry);
-
-/// Values that a convolution and its transpose copy for one sample, no fewer: the image with its
-/// margins, the gradients with theirs, filters in whole vectors. Also for extents that nobody has
-/// tried: a double does not overflow.
-[[nodiscard]] double scratch(const ConvolutionGeometry& g);
-
 /// Operands of convolve. All arrays have their last index fastest.
 template <std::floating_point Scalar>
 struct Convolution {

@@ -23,10 +23,6 @@ struct Product {
   Scalar* y = nullptr;           ///< outputs x batch
 };
 
-/// No product of `multiply`, and no bias, passes through more roundings than this, its own
-/// multiplication counted.
-[[nodiscard]] Index product_depth(Index inputs);
-
 /// y = W x + bias. With `workers` they share out the outputs of each of a few samples. The bits of a
 /// sample depend neither on its batch nor on the workers.
 template <std::floating_point Scalar>

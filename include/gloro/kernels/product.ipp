@@ -17,8 +17,6 @@
 
 namespace gloro::kernels {
 
-GLORO_INLINE Index product_depth(Index inputs) { return Summation(inputs).depth(); }
-
 namespace detail {
 
 /// y(j) = start(j) + sum over k of W(j, k) x(k) for the whole vectors of outputs from `begin` to

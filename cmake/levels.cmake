@@ -1,0 +1,45 @@
+# The kernels of gloro::compiled, for each level of x86-64 (include/gloro/kernels/level.hpp).
+include_guard(GLOBAL)
+include(CheckCXXCompilerFlag)
+
+# gloro_kernel_levels(OBJECTS): sets OBJECTS to an object file for each level, or to nothing where the kernels
+# are compiled once, as all the rest. The inline functions of Eigen and of the standard library in such a
+# file may be run on no other processor, and the linker would merge them with those of other units: so
+# the file is joined, which ends the groups that are merged, and all its symbols but one made local.
+function(gloro_kernel_levels objects)
+  set(${objects} "" PARENT_SCOPE)
+  if(NOT CMAKE_SYSTEM_NAME STREQUAL "Linux" OR NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64"
+      OR NOT CMAKE_SIZEOF_VOID_P EQUAL 8 OR NOT CMAKE_OBJCOPY
+      OR CMAKE_CXX_FLAGS MATCHES "-flto" OR CMAKE_INTERPROCEDURAL_OPTIMIZATION)
+    return()
+  endif()
+  foreach(level x86-64-v2 x86-64-v3 x86-64-v4)
+    string(MAKE_C_IDENTIFIER GLORO_COMPILES_${level} compiles)
+    check_cxx_compiler_flag(-march=${level} ${compiles})
+    if(NOT ${compiles})
+      return()
+    endif()
+  endforeach()
+
+  set(folder ${PROJECT_BINARY_DIR}/compiled)
+  foreach(level x86-64 x86-64-v2 x86-64-v3 x86-64-v4)
+    string(MAKE_C_IDENTIFIER gloro_kernels_${level} table)
+    file(CONFIGURE OUTPUT ${folder}/${table}.cpp
+      CONTENT "#define GLORO_LEVEL ${table}\n#include <gloro/kernels/detail/level_unit.hpp>\n")
+    add_library(${table} OBJECT EXCLUDE_FROM_ALL ${folder}/${table}.cpp)
+    set_target_properties(${table} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    target_compile_definitions(${table} PRIVATE GLORO_COMPILED=1)
+    target_link_libraries(${table} PRIVATE gloro)
+    gloro_program(${table})
+    target_compile_options(${table} PRIVATE -march=${level})
+    add_custom_command(OUTPUT ${folder}/${table}.o
+      COMMAND ${CMAKE_CXX_COMPILER} -r -nostdlib -Wl,--force-group-allocation
+        $<TARGET_OBJECTS:${table}> -o ${folder}/${table}.joined.o
+      COMMAND ${CMAKE_OBJCOPY} --keep-global-symbol=${table} ${folder}/${table}.joined.o
+        ${folder}/${table}.o
+      DEPENDS ${table} $<TARGET_OBJECTS:${table}> VERBATIM)
+    list(APPEND made ${folder}/${table}.o)
+  endforeach()
+  set_source_files_properties(${made} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
+  set(${objects} ${made} PARENT_SCOPE)
+endfunction()
