@@ -57,7 +57,7 @@ extern const int library __asm__("gloro_" GLORO_VERSION "_for_" GLORO_INSTRUCTIO
 
 namespace gloro::detail {
 /// Of this unit, in a word.
-inline constexpr const char* instruction_set = GLORO_INSTRUCTION_SET;
+constexpr const char* instruction_set = GLORO_INSTRUCTION_SET;
 }  // namespace gloro::detail
 
 #undef GLORO_INSTRUCTION_SET
