@@ -2,14 +2,16 @@
 // be a plain list. The one virtual call a layer and chunk of samples costs nothing measurable.
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
+#include <concepts>
+#include <iterator>
 #include <memory>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "gloro/core/error.hpp"
 #include "gloro/layers/layer.hpp"
 
 namespace gloro {
@@ -22,58 +24,30 @@ class AnyLayer {
   requires(!std::same_as<std::remove_cvref_t<L>, AnyLayer> &&
            detail::LooksLikeLayer<std::remove_cvref_t<L>>)
       AnyLayer(L&& layer)  // NOLINT: implicit, so that a model's layers can be listed in braces
-      : held_(std::make_unique<Held<std::remove_cvref_t<L>>>(std::forward<L>(layer))) {
+      : held_(hold<std::remove_cvref_t<L>>(std::forward<L>(layer))) {
     remember_extents();
   }
 
-  AnyLayer(const AnyLayer& other) : held_(other.held_->clone()) {
-    remember_extents();  // of the copy; the extents that count are those the original was placed with
-    for (std::size_t i = 0; i < std::min(placed_.size(), other.placed_.size()); ++i) {
-      placed_[i].rows = other.placed_[i].rows;
-      placed_[i].cols = other.placed_[i].cols;
-    }
-  }
-  AnyLayer(AnyLayer&&) noexcept = default;
-  AnyLayer& operator=(AnyLayer other) noexcept {
-    held_ = std::move(other.held_);
-    placed_ = std::move(other.placed_);
-    return *this;
-  }
-  ~AnyLayer() = default;
+  AnyLayer(const AnyLayer& other);
+  AnyLayer(AnyLayer&&) noexcept;
+  AnyLayer& operator=(AnyLayer other) noexcept;
+  ~AnyLayer();
 
   /// The layer inside if it is an L, else null.
   template <typename L>
-  [[nodiscard]] const L* as() const {
-    const auto* held = dynamic_cast<const Held<L>*>(held_.get());
-    return held ? &held->layer : nullptr;
-  }
+  [[nodiscard]] const L* as() const;
 
   [[nodiscard]] Shape output_shape(Shape input) const { return held_->output_shape(input); }
-  void place(Shape input) {
-    held_->place(input);
-    remember_extents();
-  }
+  void place(Shape input);
   void draw(Random& random) { held_->draw(random); }
 
   /// Throws ShapeError if a parameter or a matrix of the state has other extents than when the layer
   /// was placed (or wrapped, if that came later): its kernels read the plain numbers by those extents.
-  void require_extents() const {
-    for (const auto& [parameter, rows, cols] : placed_)
-      if (parameter->value.rows() != rows || parameter->value.cols() != cols)
-        throw ShapeError(message("its ", parameter->name, " is ", parameter->value.rows(), " x ",
-                                 parameter->value.cols(), ", expected ", rows, " x ", cols,
-                                 ": extents do not change after a layer is placed"));
-  }
+  void require_extents() const;
   [[nodiscard]] std::vector<Parameter<Scalar>*> parameters() { return held_->parameters(); }
-  [[nodiscard]] std::vector<const Parameter<Scalar>*> parameters() const {
-    const auto list = held_->parameters();
-    return {list.begin(), list.end()};
-  }
+  [[nodiscard]] std::vector<const Parameter<Scalar>*> parameters() const;
   [[nodiscard]] std::vector<Parameter<Scalar>*> state() { return held_->state(); }
-  [[nodiscard]] std::vector<const Parameter<Scalar>*> state() const {
-    const auto list = held_->state();
-    return {list.begin(), list.end()};
-  }
+  [[nodiscard]] std::vector<const Parameter<Scalar>*> state() const;
   [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>& pass) const {
     return held_->forward(std::move(x), pass);
   }
@@ -242,14 +216,35 @@ class AnyLayer {
     Index rows, cols;
   };
 
-  void remember_extents() {
-    placed_.clear();
-    for (const auto& list : {held_->parameters(), held_->state()})
-      for (const auto* one : list) placed_.push_back({one, one->value.rows(), one->value.cols()});
+  /// No inline function, so that gloro::compiled can have the library's own layers held already.
+  template <typename L>
+  [[nodiscard]] static std::unique_ptr<Interface> hold(L&& layer);
+  template <typename L>
+  [[nodiscard]] static std::unique_ptr<Interface> hold(const L& layer) {
+    return hold<L>(L(layer));
   }
+
+  void remember_extents();
 
   std::unique_ptr<Interface> held_;
   std::vector<Placed> placed_;
 };
 
+template <std::floating_point Scalar>
+template <typename L>
+const L* AnyLayer<Scalar>::as() const {
+  const auto* held = dynamic_cast<const Held<L>*>(held_.get());
+  return held ? &held->layer : nullptr;
+}
+
+template <std::floating_point Scalar>
+template <typename L>
+std::unique_ptr<typename AnyLayer<Scalar>::Interface> AnyLayer<Scalar>::hold(L&& layer) {
+  return std::make_unique<Held<L>>(std::move(layer));
+}
+
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/layers/any_layer.ipp"
+#endif

@@ -1,13 +1,11 @@
 // DescribedOptions: a description read back, option by option; what `from` of a layer is given.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "gloro/core/error.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/layers/description.hpp"
 #include "gloro/layers/window.hpp"
@@ -18,116 +16,41 @@ namespace gloro {
 /// is missing, of another type, out of range, or, at the end, not known to the layer.
 class DescribedOptions {
  public:
-  explicit DescribedOptions(const Description& description)
-      : description_(description), used_(description.options.size(), false) {}
+  explicit DescribedOptions(const Description& description);
 
   /// A whole number in [0, 2^24]: beyond any layer that fits into memory, and safe to multiply.
-  [[nodiscard]] Index number(std::string_view name) {
-    const auto* value = std::get_if<Index>(&required(name));
-    if (!value) refuse(name, "a whole number");
-    return in_range(name, *value);
-  }
-  [[nodiscard]] bool truth(std::string_view name, bool otherwise) {
-    const auto* value = find(name);
-    if (!value) return otherwise;
-    if (!std::holds_alternative<bool>(*value)) refuse(name, "true or false");
-    return std::get<bool>(*value);
-  }
+  [[nodiscard]] Index number(std::string_view name);
+  [[nodiscard]] bool truth(std::string_view name, bool otherwise);
   /// A finite number. A whole one is taken as far as float holds them all: beyond that, 16777217 say,
   /// it is written with a point, and is rounded to the file's precision like any other.
-  [[nodiscard]] double real(std::string_view name) {
-    const auto& value = required(name);
-    if (const auto* whole = std::get_if<Index>(&value)) return as_real(name, *whole);
-    const auto* number = std::get_if<double>(&value);
-    if (!number || !std::isfinite(*number)) refuse(name, "a finite number");
-    return *number;
-  }
+  [[nodiscard]] double real(std::string_view name);
   /// One number for both directions, or a list of two.
-  [[nodiscard]] Extent extent(std::string_view name) {
-    const auto& value = required(name);
-    if (const auto* both = std::get_if<Index>(&value)) return Extent(in_range(name, *both));
-    const auto* list = std::get_if<std::vector<Index>>(&value);
-    if (!list || list->size() != 2) refuse(name, "a whole number or a list of two");
-    return Extent(in_range(name, (*list)[0]), in_range(name, (*list)[1]));
-  }
+  [[nodiscard]] Extent extent(std::string_view name);
   /// "same", "valid", or [top, bottom, left, right].
-  [[nodiscard]] Padding padding(std::string_view name) {
-    const auto& value = required(name);
-    if (const auto* word = std::get_if<std::string>(&value)) {
-      if (*word == "same") return Padding::same;
-      if (*word == "valid") return Padding::valid;
-    }
-    const auto* list = std::get_if<std::vector<Index>>(&value);
-    if (!list || list->size() != 4)
-      refuse(name, "\"same\", \"valid\" or [top, bottom, left, right]");
-    for (const Index amount : *list) (void)in_range(name, amount);
-    return Padding((*list)[0], (*list)[1], (*list)[2], (*list)[3]);
-  }
+  [[nodiscard]] Padding padding(std::string_view name);
   /// One of the words, by position; `otherwise` where the option is absent.
   [[nodiscard]] std::size_t choice(std::string_view name, const std::vector<std::string>& words,
-                                   std::size_t otherwise) {
-    const auto* value = find(name);
-    if (!value) return otherwise;
-    const auto* word = std::get_if<std::string>(value);
-    for (std::size_t i = 0; word && i < words.size(); ++i)
-      if (*word == words[i]) return i;
-    std::string list;
-    for (const auto& known : words) list += (list.empty() ? "\"" : " or \"") + known + "\"";
-    refuse(name, list);
-  }
+                                   std::size_t otherwise);
   /// Finite numbers, each as real() takes it.
   template <typename Scalar>
-  [[nodiscard]] std::vector<Scalar> values(std::string_view name) {
-    const auto& value = required(name);
-    std::vector<Scalar> list;
-    if (const auto* reals = std::get_if<std::vector<double>>(&value))
-      for (const double real : *reals) list.push_back(static_cast<Scalar>(real));
-    else if (const auto* whole = std::get_if<std::vector<Index>>(&value))
-      for (const Index number : *whole) list.push_back(static_cast<Scalar>(as_real(name, number)));
-    else
-      refuse(name, "a list of numbers");
-    for (const Scalar entry : list)
-      if (!std::isfinite(entry)) refuse(name, "finite numbers");
-    return list;
-  }
+  [[nodiscard]] std::vector<Scalar> values(std::string_view name);
 
   /// Throws for an option that nobody asked for.
-  void expect_no_more() const {
-    for (std::size_t i = 0; i < used_.size(); ++i)
-      if (!used_[i])
-        throw ArgumentError(
-            message(description_.type, " has no option '", description_.options[i].first, "'"));
-  }
+  void expect_no_more() const;
 
  private:
-  [[nodiscard]] const Description::Value* find(std::string_view name) {
-    for (std::size_t i = 0; i < used_.size(); ++i)
-      if (description_.options[i].first == name) {
-        used_[i] = true;
-        return &description_.options[i].second;
-      }
-    return nullptr;
-  }
-  [[nodiscard]] const Description::Value& required(std::string_view name) {
-    const auto* value = find(name);
-    if (!value) throw ArgumentError(message(description_.type, " lacks its option '", name, "'"));
-    return *value;
-  }
-  [[nodiscard]] Index in_range(std::string_view name, Index value) const {
-    if (value < 0 || value > Index{1} << 24) refuse(name, "a number from 0 to 2^24");
-    return value;
-  }
-  [[nodiscard]] double as_real(std::string_view name, Index whole) const {
-    if (whole < -(Index{1} << 24) || whole > Index{1} << 24)
-      refuse(name, "a number with a point where it is larger than 2^24");
-    return static_cast<double>(whole);
-  }
-  [[noreturn]] void refuse(std::string_view name, std::string_view expected) const {
-    throw ArgumentError(message(description_.type, ": its option '", name, "' must be ", expected));
-  }
+  [[nodiscard]] const Description::Value* find(std::string_view name);
+  [[nodiscard]] const Description::Value& required(std::string_view name);
+  [[nodiscard]] Index in_range(std::string_view name, Index value) const;
+  [[nodiscard]] double as_real(std::string_view name, Index whole) const;
+  [[noreturn]] void refuse(std::string_view name, std::string_view expected) const;
 
   const Description& description_;
   std::vector<bool> used_;
 };
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/layers/described_options.ipp"
+#endif

@@ -19,4 +19,6 @@ struct Description {
   std::vector<std::pair<std::string, Value>> options = {};
 };
 
+class DescribedOptions;  // the way back: layers/described_options.hpp
+
 }  // namespace gloro

@@ -9,9 +9,10 @@
 #include "gloro/core/parameter.hpp"
 #include "gloro/core/tape.hpp"
 #include "gloro/core/tensor.hpp"
-#include "gloro/parallel/workers.hpp"
 
 namespace gloro {
+
+class Workers;
 
 /// Forward. As it stands: inference, on this thread alone.
 template <std::floating_point Scalar>

@@ -4,13 +4,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "gloro/core/error.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/core/tensor.hpp"
-#include "gloro/layers/described_options.hpp"
 #include "gloro/layers/description.hpp"
 #include "gloro/layers/window.hpp"
 
@@ -27,19 +24,9 @@ namespace detail {
 /// Both poolings but for what is done in a window. Padding is left out of windows, as TensorFlow does.
 class PoolingWindow {
  public:
-  explicit PoolingWindow(PoolingOptions options) : options_(options) {
-    if (options.stride == Extent(0)) options_.stride = options.pool;
-  }
+  explicit PoolingWindow(PoolingOptions options);
 
-  [[nodiscard]] kernels::ConvolutionGeometry on(const Shape& input) const {
-    const auto geometry =
-        Window{options_.pool, options_.stride, options_.padding}.on(input, input.channels);
-    for (Index i = 0; i < geometry.output.height; ++i)
-      if (rows(geometry, i).size() < 1) refuse(input);
-    for (Index i = 0; i < geometry.output.width; ++i)
-      if (columns(geometry, i).size() < 1) refuse(input);
-    return geometry;
-  }
+  [[nodiscard]] kernels::ConvolutionGeometry on(const Shape& input) const;
 
   struct Range {
     Index begin, end;
@@ -79,18 +66,9 @@ class PoolingWindow {
     return most;
   }
 
-  [[nodiscard]] Description describe(std::string type) const {
-    return {std::move(type),
-            {{"pool", options_.pool.described()},
-             {"stride", options_.stride.described()},
-             {"padding", options_.padding.described()}}};
-  }
+  [[nodiscard]] Description describe(std::string type) const;
 
-  [[nodiscard]] static PoolingOptions from(DescribedOptions& options) {
-    return {.pool = options.extent("pool"),
-            .stride = options.extent("stride"),
-            .padding = options.padding("padding")};
-  }
+  [[nodiscard]] static PoolingOptions from(DescribedOptions& options);
 
   [[nodiscard]] const PoolingOptions& options() const { return options_; }
 
@@ -98,10 +76,7 @@ class PoolingWindow {
   [[nodiscard]] static Range clip(Index begin, Index extent, Index size) {
     return {std::max<Index>(begin, 0), std::min(begin + extent, size)};
   }
-  [[noreturn]] static void refuse(const Shape& input) {
-    throw ShapeError(
-        message("a pooling window on an input of ", input, " holds nothing but padding"));
-  }
+  [[noreturn]] static void refuse(const Shape& input);
 
   PoolingOptions options_;
 };
@@ -109,3 +84,7 @@ class PoolingWindow {
 }  // namespace detail
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/layers/pooling_window.ipp"
+#endif

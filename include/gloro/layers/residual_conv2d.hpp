@@ -24,41 +24,26 @@ class ResidualConv2D : public Conv2D<Scalar> {
   using Base = Conv2D<Scalar>;
 
  public:
-  explicit ResidualConv2D(ResidualConv2DOptions options = {})
-      : Base(folded(options, 1)), options_(options) {}
+  explicit ResidualConv2D(ResidualConv2DOptions options = {});
 
-  [[nodiscard]] Shape output_shape(Shape input) const {
-    return Base(folded(options_, input.channels)).output_shape(input);
-  }
+  [[nodiscard]] Shape output_shape(Shape input) const;
 
-  [[nodiscard]] double memory(Shape input) const {
-    return Base(folded(options_, input.channels)).memory(input);
-  }
+  [[nodiscard]] double memory(Shape input) const;
 
-  void place(Shape input) {
-    static_cast<Base&>(*this) = Base(folded(options_, input.channels));
-    Base::place(input);
-  }
-  void draw(Random& random) {
-    Base::draw(random);
-    Matrix<Scalar>& weight = Base::parameters()[0]->value;
-    weight *= static_cast<Scalar>(options_.residual);
-    const kernels::ConvolutionGeometry g = Base::convolution();
-    const Index centre = g.pad_top * g.kernel_width + g.pad_left;  // reads the pixel it writes
-    weight.middleCols(centre * g.input.channels, g.input.channels).diagonal().array() += 1;
-  }
+  void place(Shape input);
+  void draw(Random& random);
 
  private:
-  [[nodiscard]] static Conv2DOptions folded(const ResidualConv2DOptions& options, Index channels) {
-    return {.filters = channels,
-            .kernel = options.kernel,
-            .stride = 1,
-            .padding = Padding::same,
-            .bias = options.bias,
-            .initializer = options.initializer};
-  }
+  [[nodiscard]] static Conv2DOptions folded(const ResidualConv2DOptions& options, Index channels);
 
   ResidualConv2DOptions options_;
 };
 
 }  // namespace gloro
+
+#ifdef GLORO_COMPILED
+#include "gloro/layers/detail/instances.hpp"
+GLORO_HELD_LAYER(extern, ResidualConv2D)
+#else
+#include "gloro/layers/residual_conv2d.ipp"
+#endif

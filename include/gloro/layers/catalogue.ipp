@@ -1,0 +1,78 @@
+// The bodies of catalogue.hpp.
+#pragma once
+
+#include "gloro/layers/catalogue.hpp"
+
+#include <algorithm>
+
+#include "gloro/core/compiled.hpp"
+#include "gloro/core/error.hpp"
+#include "gloro/layers/average_pooling2d.hpp"
+#include "gloro/layers/conv2d.hpp"
+#include "gloro/layers/convex_potential.hpp"
+#include "gloro/layers/dense.hpp"
+#include "gloro/layers/downsampling.hpp"
+#include "gloro/layers/max_pooling2d.hpp"
+#include "gloro/layers/minmax.hpp"
+#include "gloro/layers/normalization.hpp"
+#include "gloro/layers/relu.hpp"
+#include "gloro/layers/scaling.hpp"
+
+namespace gloro {
+
+GLORO_INLINE const Catalogue& Catalogue::ours() {
+  static const Catalogue all =
+      Catalogue()
+          .with<Conv2D<float>, Conv2D<double>>()
+          .with<Dense<float>, Dense<double>>()
+          .with<ConvexPotential<float>, ConvexPotential<double>>()
+          .with<MinMax<float>, MinMax<double>>()
+          .with<ReLU<float>, ReLU<double>>()
+          .with<Scaling<float>, Scaling<double>>()
+          .with<Normalization<float>, Normalization<double>>()
+          .with<InvertibleDownsampling<float>, InvertibleDownsampling<double>>()
+          .with<AveragePooling2D<float>, AveragePooling2D<double>>()
+          .with<MaxPooling2D<float>, MaxPooling2D<double>>();
+  return all;
+}
+
+GLORO_INLINE std::vector<std::string> Catalogue::types() const {
+  std::vector<std::string> all;
+  for (const Kind& kind : kinds_) all.push_back(kind.type);
+  return all;
+}
+
+template <std::floating_point Scalar>
+AnyLayer<Scalar> Catalogue::make(const Description& description) const {
+  std::string known;
+  for (const Kind& kind : kinds_) {
+    known += (known.empty() ? "" : ", ") + kind.type;
+    if (kind.type != description.type) continue;
+    DescribedOptions options(description);
+    AnyLayer<Scalar> layer = [&] {
+      if constexpr (std::same_as<Scalar, float>)
+        return kind.in_float(options);
+      else
+        return kind.in_double(options);
+    }();
+    options.expect_no_more();
+    return layer;
+  }
+  throw ArgumentError(message("unknown layer type '", description.type, "'; known are ", known));
+}
+
+GLORO_INLINE Catalogue Catalogue::with(const Kind& kind) const {
+  const auto known = types();
+  if (std::find(known.begin(), known.end(), kind.type) != known.end())
+    throw ArgumentError(message("there is a layer of type '", kind.type, "' already"));
+  Catalogue more = *this;
+  more.kinds_.push_back(kind);
+  return more;
+}
+
+#ifdef GLORO_COMPILING
+template AnyLayer<float> Catalogue::make<float>(const Description&) const;
+template AnyLayer<double> Catalogue::make<double>(const Description&) const;
+#endif
+
+}  // namespace gloro
