@@ -3,12 +3,11 @@
 #pragma once
 
 #include <concepts>
-#include <locale>
-#include <sstream>
+#include <initializer_list>
+#include <memory>
+#include <ostream>
 #include <stdexcept>
 #include <string>
-#include <system_error>
-#include <type_traits>
 
 #include "gloro/core/number.hpp"
 
@@ -38,29 +37,52 @@ class FileError : public Error {
   using Error::Error;
 };
 
+namespace detail {
+
+/// One part of a message, anything printable, and how it is printed: all that a message compiles anew for
+/// a type that it had no part of yet.
+class Printed {
+ public:
+  Printed(const char* text)
+      : part_(text),
+        print_([](std::ostream& out, const void* part) { out << static_cast<const char*>(part); }) {
+  }
+  template <typename Part>
+  Printed(const Part& part)
+      : part_(std::addressof(part)), print_([](std::ostream& out, const void* whole) {
+          if constexpr (std::floating_point<Part>)
+            out << number_text(*static_cast<const Part*>(whole));
+          else
+            out << *static_cast<const Part*>(whole);
+        }) {}
+
+  void print(std::ostream& out) const { print_(out, part_); }
+
+ private:
+  const void* part_;
+  void (*print_)(std::ostream&, const void*);
+};
+
+[[nodiscard]] std::string text_of(std::initializer_list<Printed> parts);
+
+}  // namespace detail
+
 /// Concatenates anything printable: `throw ArgumentError(message("epsilon must be >= 0, got ", e))`.
 /// Numbers have all their digits, whatever the locale.
 template <typename... Parts>
 [[nodiscard]] std::string message(const Parts&... parts) {
-  std::ostringstream text;
-  text.imbue(std::locale::classic());
-  const auto put = [&text](const auto& part) {
-    if constexpr (std::floating_point<std::decay_t<decltype(part)>>)
-      text << number_text(part);
-    else
-      text << part;
-  };
-  (put(parts), ...);
-  return text.str();
+  return detail::text_of({detail::Printed(parts)...});
 }
 
 namespace detail {
 
 /// The system's words for an error number.
-[[nodiscard]] inline std::string reason(int number) {
-  return std::generic_category().message(number);
-}
+[[nodiscard]] std::string reason(int number);
 
 }  // namespace detail
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/core/error.ipp"
+#endif

@@ -3,6 +3,7 @@
 // network and handed to an optimizer as plain vectors.
 #pragma once
 
+#include <concepts>
 #include <span>
 #include <string>
 #include <vector>
@@ -47,24 +48,11 @@ class Gradients {
   explicit Gradients(const Parameters& parameters, Index extra = 0) : extra_(extra) {
     for (const auto* parameter : parameters)
       extents_.push_back({parameter->value.rows(), parameter->value.cols()});
-    Index size = extra;
-    for (const auto& [rows, cols] : extents_) size = checked_sum(size, checked_product(rows, cols));
-    values_ = Buffer<Scalar>(static_cast<std::size_t>(size));
-    lay_views();
-    set_zero();
+    take_room();
   }
-  Gradients(const Gradients& other)
-      : extents_(other.extents_), extra_(other.extra_), values_(other.values_) {
-    lay_views();
-  }
+  Gradients(const Gradients& other);
   Gradients(Gradients&&) noexcept = default;  // the buffer keeps its address: the views stay valid
-  Gradients& operator=(Gradients other) noexcept {
-    std::swap(extents_, other.extents_);
-    std::swap(extra_, other.extra_);
-    std::swap(values_, other.values_);
-    std::swap(views_, other.views_);
-    return *this;
-  }
+  Gradients& operator=(Gradients other) noexcept;
 
   /// A view for each parameter.
   [[nodiscard]] std::span<GradientView<Scalar>> views() { return views_; }
@@ -77,21 +65,16 @@ class Gradients {
   [[nodiscard]] const Scalar* extra() const { return values_.data() + (size() - extra_); }
   [[nodiscard]] Index size() const { return static_cast<Index>(values_.size()); }
 
-  void set_zero() { flat().setZero(); }
+  void set_zero();
 
  private:
   struct Extents {
     Index rows, cols;
   };
 
-  void lay_views() {
-    views_.clear();
-    Scalar* at = values_.data();
-    for (const auto& [rows, cols] : extents_) {
-      views_.emplace_back(at, rows, cols);
-      at += rows * cols;
-    }
-  }
+  /// For all of `extents_` and the extra values, each of them zero.
+  void take_room();
+  void lay_views();
 
   std::vector<Extents> extents_;
   Index extra_ = 0;
@@ -100,3 +83,7 @@ class Gradients {
 };
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/core/parameter.ipp"
+#endif

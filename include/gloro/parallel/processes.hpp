@@ -3,7 +3,6 @@
 // carry everything, and none of them computes: every sum is taken here, in an order of our own.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -47,10 +46,7 @@ class Processes {
   virtual ~Processes() = default;
 
   /// For those who train without others.
-  [[nodiscard]] static Processes& alone() {
-    static Processes one;
-    return one;
-  }
+  [[nodiscard]] static Processes& alone();
 
   [[nodiscard]] virtual int rank() const { return 0; }
   [[nodiscard]] virtual int count() const { return 1; }
@@ -67,41 +63,17 @@ class Processes {
 
   /// Sends and receives all of these at once. Messages between two processes arrive in their order,
   /// and both must name the same sizes.
-  void exchange(std::span<const Outgoing> outgoing, std::span<const Incoming> incoming) {
-    if (count() == 1) return;
-    for (const Outgoing& message : outgoing) traffic_.bytes += message.bytes.size();
-    timed([&] { do_exchange(outgoing, incoming); });
-  }
+  void exchange(std::span<const Outgoing> outgoing, std::span<const Incoming> incoming);
 
   /// Everybody gets each part from its owner, where it lies. All must name the same parts, in the same
   /// order.
-  void gather_parts(std::span<const Part> parts) {
-    std::vector<Outgoing> outgoing;
-    std::vector<Incoming> incoming;
-    for (const Part& part : parts)
-      if (part.owner != rank()) {
-        incoming.push_back({part.owner, part.bytes});
-      } else {
-        for (int to = 0; to < count(); ++to)
-          if (to != rank()) outgoing.push_back({to, part.bytes});
-      }
-    exchange(outgoing, incoming);
-  }
+  void gather_parts(std::span<const Part> parts);
 
   /// Process p brings the bytes from ends[p - 1] (or 0) to ends[p] of `all`, and gets the others'.
-  void gather(std::span<std::byte> all, std::span<const std::size_t> ends) {
-    if (count() == 1) return;
-    const auto p = static_cast<std::size_t>(rank());
-    traffic_.bytes += (ends[p] - (p > 0 ? ends[p - 1] : 0)) * static_cast<std::size_t>(count() - 1);
-    timed([&] { do_gather(all, ends); });
-  }
+  void gather(std::span<std::byte> all, std::span<const std::size_t> ends);
 
   /// Everybody gets what the first process has in `bytes`.
-  void broadcast(std::span<std::byte> bytes) {
-    if (count() == 1) return;
-    if (is_first()) traffic_.bytes += bytes.size() * static_cast<std::size_t>(count() - 1);
-    timed([&] { do_broadcast(bytes); });
-  }
+  void broadcast(std::span<std::byte> bytes);
 
   /// Every process's value, in the order of ranks.
   template <typename Value>
@@ -141,14 +113,13 @@ class Processes {
   virtual void do_broadcast(std::span<std::byte>) {}
 
   template <typename Talk>
-  void timed(Talk&& talk) {
-    const auto start = std::chrono::steady_clock::now();
-    talk();
-    traffic_.seconds +=
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  }
+  void timed(Talk&& talk);
 
   Traffic traffic_;
 };
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/parallel/processes.ipp"
+#endif

@@ -3,10 +3,8 @@
 // gather (Rajbhandari et al., ZeRO, 2020, stage one).
 #pragma once
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
-#include <numeric>
 #include <span>
 #include <vector>
 
@@ -25,16 +23,7 @@ struct Piece {
 
 /// Cut alike for any number of threads and processes, so that each value is rounded alike, in the
 /// middle of a SIMD loop or at its end.
-[[nodiscard]] inline std::vector<Piece> pieces_of(std::span<const Index> sizes) {
-  std::vector<Piece> pieces;
-  Index flat = 0;
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    for (Index begin = 0; begin < sizes[i]; begin += Piece::most)
-      pieces.push_back({i, begin, flat + begin, std::min(Piece::most, sizes[i] - begin)});
-    flat += sizes[i];
-  }
-  return pieces;
-}
+[[nodiscard]] std::vector<Piece> pieces_of(std::span<const Index> sizes);
 
 /// Values of each of a range of pointers to parameters.
 template <typename Parameters>
@@ -48,20 +37,7 @@ class Segments {
  public:
   /// For arrays of these sizes, shared out in whole pieces, and `extra` values at the end, which are
   /// the last process's. `processes` must outlive this.
-  Segments(const std::vector<Index>& sizes, Index extra, Processes& processes)
-      : processes_(processes) {
-    const std::vector<Piece> pieces = pieces_of(sizes);
-    const Index values = std::accumulate(sizes.begin(), sizes.end(), Index{0});
-    const auto begin_of = [&](Index piece) {
-      const auto i = static_cast<std::size_t>(piece);
-      return i < pieces.size() ? pieces[i].flat : values;
-    };
-    for (int p = 0; p < processes.count(); ++p) {
-      const auto share = processes.share(static_cast<Index>(pieces.size()), p);
-      segments_.push_back({begin_of(share.first), begin_of(share.end)});
-    }
-    segments_.back().end += extra;
-  }
+  Segments(const std::vector<Index>& sizes, Index extra, Processes& processes);
 
   [[nodiscard]] Processes& processes() const { return processes_; }
   /// Of all values, the extra ones included.
@@ -74,22 +50,7 @@ class Segments {
   /// `arrays` are, laid end to end, the values from number `first` on: every process brings those of
   /// its segment and gets the others'.
   template <std::floating_point Scalar>
-  void gather(Index first, std::span<const std::span<Scalar>> arrays) const {
-    if (processes_.count() == 1) return;
-    std::vector<Processes::Part> parts;
-    for (const auto& array : arrays) {
-      for (int p = 0; p < processes_.count(); ++p) {
-        const Index begin = std::max(of(p).first - first, Index{0});
-        const Index end = std::min(of(p).end - first, static_cast<Index>(array.size()));
-        if (begin < end)
-          parts.push_back(
-              {p, std::as_writable_bytes(array.subspan(static_cast<std::size_t>(begin),
-                                                       static_cast<std::size_t>(end - begin)))});
-      }
-      first += static_cast<Index>(array.size());
-    }
-    processes_.gather_parts(parts);
-  }
+  void gather(Index first, std::span<const std::span<Scalar>> arrays) const;
 
  private:
   Processes& processes_;
@@ -97,3 +58,7 @@ class Segments {
 };
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/parallel/detail/segments.ipp"
+#endif

@@ -6,7 +6,6 @@
 // about (P - 1) / P vectors, the least possible.
 #pragma once
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <span>
@@ -32,32 +31,7 @@ class ShardSum {
   /// Adds `count` vectors, multiplies by `scale`, and leaves every process its own segment of the
   /// result in `own[0]`. `own` are the vectors of this process's share, at least one; where the share
   /// is empty, the one is only written to. All else of `own` is overwritten.
-  void compute(Index count, std::span<Scalar* const> own, Scalar scale, Workers& workers) {
-    const auto share = segments_.processes().share(count);
-    place_owners(count);
-    const auto vector = [&](Index shard) {
-      return own[static_cast<std::size_t>(shard - share.first)];
-    };
-
-    in_ranges(segments_.size(), workers, [&](Index at, Index length) {
-      tree_sum(count, [&](Index i, Index j) {
-        if (owner(i) == segments_.processes().rank() && is_within_one(i, j, count))
-          slice(vector(i) + at, length) += slice(vector(j) + at, length);
-      });
-    });
-
-    const auto segment = segments_.own();
-    const std::vector<Scalar*> parts = exchange_partial_sums(count, own, segment);
-    Scalar* const result = own[0] + segment.first;
-    in_ranges(segment.size(), workers, [&](Index at, Index length) {
-      tree_sum(count, [&](Index i, Index j) {
-        if (!is_within_one(i, j, count))
-          slice(parts[static_cast<std::size_t>(i)] + at, length) +=
-              slice(parts[static_cast<std::size_t>(j)] + at, length);
-      });
-      slice(result + at, length) = scale * slice(parts[0] + at, length);
-    });
-  }
+  void compute(Index count, std::span<Scalar* const> own, Scalar scale, Workers& workers);
 
  private:
   using Slice = Eigen::Map<Vector<Scalar>>;
@@ -69,67 +43,20 @@ class ShardSum {
 
   /// body(at, length) on ranges that fit the second-level cache.
   template <typename Body>
-  static void in_ranges(Index size, Workers& workers, Body&& body) {
-    constexpr Index range = 1 << 14;
-    workers.for_each((size + range - 1) / range,
-                     [&](Index r) { body(r * range, std::min(range, size - r * range)); });
-  }
+  static void in_ranges(Index size, Workers& workers, Body&& body);
 
-  void place_owners(Index count) {
-    owners_.resize(static_cast<std::size_t>(count));
-    for (int p = 0; p < segments_.processes().count(); ++p) {
-      const auto share = segments_.processes().share(count, p);
-      std::fill(owners_.begin() + share.first, owners_.begin() + share.end, p);
-    }
-  }
+  void place_owners(Index count);
   [[nodiscard]] int owner(Index shard) const { return owners_[static_cast<std::size_t>(shard)]; }
 
   /// Whether the tree's sum of i and j, over the shards i, ..., j + (j - i) - 1, is one process's own.
   /// A process by itself leaves all of it to the second walk: once through memory is enough.
-  [[nodiscard]] bool is_within_one(Index i, Index j, Index count) const {
-    return segments_.processes().count() > 1 && owner(i) == owner(std::min(2 * j - i, count) - 1);
-  }
+  [[nodiscard]] bool is_within_one(Index i, Index j, Index count) const;
 
   /// Sends each process its segment of the partial sums; returns where the partial sums of this
   /// process's segment lie, by the first shard of each (null for shards that are in another's sum).
   [[nodiscard]] std::vector<Scalar*> exchange_partial_sums(Index count,
                                                            std::span<Scalar* const> own,
-                                                           Processes::Share segment) {
-    Processes& processes = segments_.processes();
-    std::vector<char> is_partial_sum(static_cast<std::size_t>(count), 1);
-    tree_sum(count, [&](Index i, Index j) {
-      if (is_within_one(i, j, count)) is_partial_sum[static_cast<std::size_t>(j)] = 0;
-    });
-    const Index first = processes.share(count).first;
-    std::vector<Scalar*> parts(static_cast<std::size_t>(count), nullptr);
-    std::vector<Processes::Outgoing> outgoing;
-    std::vector<Index> foreign;
-    for (Index i = 0; i < count; ++i) {
-      if (!is_partial_sum[static_cast<std::size_t>(i)]) continue;
-      if (owner(i) != processes.rank()) {
-        foreign.push_back(i);
-        continue;
-      }
-      Scalar* const vector = own[static_cast<std::size_t>(i - first)];
-      parts[static_cast<std::size_t>(i)] = vector + segment.first;
-      for (int p = 0; p < processes.count(); ++p) {
-        const auto to = segments_.of(p);
-        if (p != processes.rank() && to.size() > 0)
-          outgoing.push_back({p, bytes_of(vector + to.first, to.size())});
-      }
-    }
-    const auto room = foreign.size() * static_cast<std::size_t>(segment.size());
-    if (received_.size() < room) received_ = Buffer<Scalar>(room);
-    std::vector<Processes::Incoming> incoming;
-    Scalar* at = received_.data();
-    for (const Index i : foreign) {
-      parts[static_cast<std::size_t>(i)] = at;
-      if (segment.size() > 0) incoming.push_back({owner(i), bytes_of(at, segment.size())});
-      at += segment.size();
-    }
-    processes.exchange(outgoing, incoming);
-    return parts;
-  }
+                                                           Processes::Share segment);
 
   Segments segments_;
   std::vector<int> owners_;
@@ -137,3 +64,7 @@ class ShardSum {
 };
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/parallel/detail/shard_sum.ipp"
+#endif

@@ -1,8 +1,7 @@
-// OutputFile where there is no POSIX: a file beside the path that takes its place by a rename, and
-// nothing else of what core/output_file.hpp does. Included by that.
+// OutputState where there is no POSIX: a file beside the path that takes its place by a rename, and
+// nothing else of what core/output_file.hpp tells.
 #pragma once
 
-#include <concepts>
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
@@ -13,24 +12,18 @@
 
 #include "gloro/core/error.hpp"
 
-#if !__has_include(<sys/file.h>)
+namespace gloro::detail {
 
-namespace gloro {
-
-class OutputFile {
+class OutputState {
  public:
-  template <std::convertible_to<std::filesystem::path> Path>
-  OutputFile(const Path& path) : path_(path), stage_(path_) {
+  explicit OutputState(const std::filesystem::path& path) : path_(path), stage_(path_) {
     stage_ += ".gloro-part";
     open();
     close();
   }
-  OutputFile(OutputFile&& other) noexcept
-      : path_(std::move(other.path_)),
-        stage_(std::move(other.stage_)),
-        file_(std::exchange(other.file_, nullptr)) {}
-  OutputFile& operator=(OutputFile&&) = delete;
-  ~OutputFile() { close(); }
+  OutputState(const OutputState&) = delete;
+  OutputState& operator=(const OutputState&) = delete;
+  ~OutputState() { close(); }
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] bool is_stream() const { return false; }
@@ -40,7 +33,6 @@ class OutputFile {
     if (!file_) open();
     if (bytes != 0 && std::fwrite(data, 1, bytes, file_) != bytes) fail();
   }
-  void write(const std::string& text) { write(text.data(), text.size()); }
 
   void commit() {
     write(nullptr, 0);
@@ -51,6 +43,18 @@ class OutputFile {
     std::filesystem::rename(stage_, path_, error);
     if (error) fail();
     is_committed_ = true;
+  }
+
+  static void require_apart(const std::vector<const OutputState*>& outputs,
+                            const std::vector<std::filesystem::path>& inputs) {
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j)
+        if (outputs[i]->path() == outputs[j]->path())
+          throw ArgumentError(message(outputs[i]->path().string(), ": would be written twice"));
+      for (const auto& input : inputs)
+        if (outputs[i]->path() == input)
+          throw ArgumentError(message(input.string(), ": would be read and written"));
+    }
   }
 
  private:
@@ -75,18 +79,4 @@ class OutputFile {
   bool is_committed_ = false;
 };
 
-inline void require_apart(const std::vector<const OutputFile*>& outputs,
-                          const std::vector<std::filesystem::path>& inputs = {}) {
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j)
-      if (outputs[i]->path() == outputs[j]->path())
-        throw ArgumentError(message(outputs[i]->path().string(), ": would be written twice"));
-    for (const auto& input : inputs)
-      if (outputs[i]->path() == input)
-        throw ArgumentError(message(input.string(), ": would be read and written"));
-  }
-}
-
-}  // namespace gloro
-
-#endif
+}  // namespace gloro::detail
