@@ -2,11 +2,10 @@
 // of these is a proof that a certifier is unsound.
 #pragma once
 
-#include <cmath>
 #include <concepts>
 
-#include "gloro/attack/detail/distance.hpp"
 #include "gloro/certify/certificate.hpp"
+#include "gloro/core/shape.hpp"
 
 namespace gloro::attack {
 
@@ -14,10 +13,10 @@ namespace gloro::attack {
 /// other: the claims cover a common point, which would then have two unique top classes.
 template <std::floating_point Scalar>
 [[nodiscard]] bool contradict(const Certificate& a, const Scalar* x, const Certificate& b,
-                              const Scalar* y, Index size) {
-  if (a.abstains() || b.abstains() || a.label == b.label) return false;
-  // Open balls meet where the distance is below the sum of the radii; the sum is rounded down.
-  return is_closer(x, y, size, std::nextafter(a.radius + b.radius, 0.0));
-}
+                              const Scalar* y, Index size);
 
 }  // namespace gloro::attack
+
+#ifndef GLORO_COMPILED
+#include "gloro/attack/contradiction.ipp"
+#endif

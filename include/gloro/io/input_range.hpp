@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 
-#include "gloro/core/error.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/data/dataset.hpp"
 #include "gloro/data/value_range.hpp"
@@ -23,35 +22,13 @@ struct RangeCheck {
 
 /// `model`: the file's name, for the warning. Images that fill less than a tenth of the range are as
 /// suspect as those that leave it.
-[[nodiscard]] inline RangeCheck check_range(const data::Dataset& images, const std::string& model,
-                                            const std::optional<ValueRange>& expected) {
-  constexpr ValueRange usual{0, 1};  // of networks that are trained on bytes
-  const ValueRange range = expected.value_or(usual);
-  RangeCheck check{images.range(), expected, images.outside(range), ""};
-  const auto from_to = [](const ValueRange& r) { return message(r.least, " to ", r.most); };
-  if (check.outside > 0) {
-    check.warning = message(check.outside, " of ", images.size(), " images of ", images.name(),
-                            " have values outside ", from_to(range), ": they go from ",
-                            from_to(check.found), ". ");
-    check.warning += expected ? message(model, " was trained on ", from_to(range),
-                                        ": images in another unit are no images to it")
-                              : message(model,
-                                        " does not say which range it was trained on: images in "
-                                        "another unit are no images to it");
-  } else if (expected && !images.empty() && 10 * check.found.width() < range.width()) {
-    check.warning =
-        message("the values of ", images.name(), " go from ", from_to(check.found), ", and ", model,
-                " was trained on ", from_to(range), ": is this another unit?");
-  }
-  return check;
-}
+[[nodiscard]] RangeCheck check_range(const data::Dataset& images, const std::string& model,
+                                     const std::optional<ValueRange>& expected);
 
-[[nodiscard]] inline OrderedJson to_json(const RangeCheck& check) {
-  OrderedJson json{{"found", {check.found.least, check.found.most}}, {"expected", nullptr}};
-  if (check.expected) json["expected"] = {check.expected->least, check.expected->most};
-  json["images_outside"] = check.outside;
-  if (!check.warning.empty()) json["warning"] = check.warning;
-  return json;
-}
+[[nodiscard]] OrderedJson to_json(const RangeCheck& check);
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/io/input_range.ipp"
+#endif

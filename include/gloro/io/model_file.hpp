@@ -4,19 +4,11 @@
 #pragma once
 
 #include <concepts>
-#include <cstddef>
 #include <filesystem>
 #include <optional>
-#include <string>
-#include <utility>
-#include <variant>
 
-#include "gloro/core/error.hpp"
-#include "gloro/core/input_file.hpp"
-#include "gloro/io/detail/model_builder.hpp"
-#include "gloro/io/detail/weight_order.hpp"
+#include "gloro/core/output_file.hpp"
 #include "gloro/io/model_metadata.hpp"
-#include "gloro/io/safetensors.hpp"
 #include "gloro/layers/catalogue.hpp"
 #include "gloro/model/gloro_model.hpp"
 
@@ -38,38 +30,13 @@ struct LoadOptions {
   std::optional<double> most_memory = {};
 };
 
-namespace detail {
-
-/// Of its tensors' values.
-[[nodiscard]] inline std::size_t bytes_of(const Safetensors& content) {
-  std::size_t bytes = 0;
-  for (const NamedTensor& tensor : content.tensors)
-    std::visit([&](const auto& values) { bytes += values.size() * sizeof(values[0]); },
-               tensor.values);
-  return bytes;
-}
-
-}  // namespace detail
-
 /// Writes the network, its guarantee and `metadata` to one file, atomically; float32 values for GloroModel<float>,
 /// float64 for double. Throws ArgumentError, the old file untouched, for weights that are not
 /// finite, metadata keys of the file's own, or a layer that does not describe itself; ShapeError for
 /// weights that were given other extents.
 template <std::floating_point Scalar>
 void save_model(OutputFile file, const GloroModel<Scalar>& model,
-                const ModelMetadata& metadata = {}) {
-  model.require_extents();
-  Safetensors content{{}, detail::metadata_of(model, metadata)};
-  for (std::size_t l = 0; l < model.layers().size(); ++l)
-    for (const Parameter<Scalar>* parameter : model.layers()[l].parameters()) {
-      const std::string name = detail::parameter_name(l, parameter->name);
-      if (!parameter->value.allFinite())
-        throw ArgumentError(message("'", name, "' is not finite: such a model cannot be saved"));
-      const WeightOrder order(*parameter);
-      content.tensors.push_back({name, order.extents(), order.to_file(parameter->value)});
-    }
-  write_safetensors(std::move(file), content);
-}
+                const ModelMetadata& metadata = {});
 
 /// Rebuilds a network, its weights bit for bit. The file denotes one network: numbers in its metadata
 /// are rounded to the precision of its tensors, in every loader, and every parameter is there. Bounds
@@ -79,19 +46,10 @@ void save_model(OutputFile file, const GloroModel<Scalar>& model,
 /// takes more than `options.most_memory`.
 template <std::floating_point Scalar>
 [[nodiscard]] LoadedModel<Scalar> load_model(const std::filesystem::path& path,
-                                             const LoadOptions& options = {}) {
-  Safetensors content = read_safetensors(path);
-  return within_memory(path, [&]() -> LoadedModel<Scalar> {
-    try {
-      const double most = options.most_memory.value_or(
-          0x1p30 + 32 * static_cast<double>(detail::bytes_of(content)));
-      ModelMetadata metadata = detail::metadata_from(content.metadata);
-      return {detail::ModelBuilder<Scalar>(std::move(content), options.catalogue, most).build(),
-              std::move(metadata)};
-    } catch (const Error& error) {
-      throw FileError(message(path.string(), ": ", error.what()));
-    }
-  });
-}
+                                             const LoadOptions& options = {});
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/io/model_file.ipp"
+#endif

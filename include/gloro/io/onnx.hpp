@@ -23,8 +23,14 @@
 
 #include "gloro/certify/certifier.hpp"
 #include "gloro/core/error.hpp"
+#include "gloro/core/number.hpp"
+#include "gloro/core/output_file.hpp"
+#include "gloro/core/shape.hpp"
+#include "gloro/core/tensor.hpp"
 #include "gloro/io/detail/onnx_graph.hpp"
 #include "gloro/io/detail/onnx_layers.hpp"
+#include "gloro/model/gloro_model.hpp"
+#include "gloro/model/guarantee.hpp"
 
 namespace gloro {
 

@@ -3,38 +3,15 @@
 // the browser to fetch anything.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include "gloro/core/output_file.hpp"
 #include "gloro/report/content.hpp"
-#include "gloro/report/detail/classes_section.hpp"
-#include "gloro/report/detail/heading.hpp"
-#include "gloro/report/detail/images_section.hpp"
-#include "gloro/report/detail/network_section.hpp"
-#include "gloro/report/detail/page.hpp"
-#include "gloro/report/detail/radii_section.hpp"
-#include "gloro/report/detail/style.hpp"
-#include "gloro/report/detail/training_section.hpp"
 
 namespace gloro {
 
 /// The page as text, UTF-8. Throws ArgumentError where the parts of the input do not fit together.
-[[nodiscard]] inline std::string report_html(const ReportInput& input) {
-  const report::Page page(input);
-  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-         "style-src 'unsafe-inline'; img-src data:\">\n"
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-         "<link rel=\"icon\" href=\"data:,\">\n<title>" +
-         report::escaped(input.model) + ": certified robustness</title>\n<style>" + report::style +
-         "</style>\n</head>\n<body>\n" + report::heading(page) + "<main>\n" +
-         report::radii_section(page) + report::classes_section(page) +
-         report::images_section(page) + report::network_section(page) +
-         report::training_section(page) +
-         "</main>\n<footer>Written by gloro. What a certificate assumes and proves: "
-         "docs/soundness.md.</footer>\n</body>\n</html>\n";
-}
+[[nodiscard]] std::string report_html(const ReportInput& input);
 
 /// Writes the page, whole or not at all:
 ///
@@ -44,9 +21,10 @@ namespace gloro {
 ///                                .layers = report_layers(certifier), .images = test,
 ///                                .certified = certified, .epsilon = 0.3,
 ///                                .epsilons = test.radii()});
-inline void write_report(OutputFile file, const ReportInput& input) {
-  file.write(report_html(input));
-  file.commit();
-}
+void write_report(OutputFile file, const ReportInput& input);
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/report/report.ipp"
+#endif

@@ -1,20 +1,10 @@
 // TrainingLog: the lines that CsvLog wrote in training (train/csv_log.hpp), read back as columns.
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
-#include <fstream>
-#include <limits>
 #include <map>
-#include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
-
-#include "gloro/core/error.hpp"
-#include "gloro/core/input_file.hpp"
-#include "gloro/core/number.hpp"
 
 namespace gloro::report {
 
@@ -24,81 +14,16 @@ struct TrainingLog {
 
   [[nodiscard]] bool empty() const { return columns.empty(); }
   /// The column, or nothing where there is none.
-  [[nodiscard]] std::vector<double> column(const std::string& name) const {
-    const auto found = columns.find(name);
-    return found == columns.end() ? std::vector<double>{} : found->second;
-  }
+  [[nodiscard]] std::vector<double> column(const std::string& name) const;
 };
-
-namespace detail {
-
-[[nodiscard]] inline std::vector<std::string> split(const std::string& line) {
-  std::vector<std::string> fields(1);
-  for (const char c : line)
-    if (c == ',')
-      fields.emplace_back();
-    else if (c != '\r')
-      fields.back() += c;
-  return fields;
-}
-
-/// Logs of version 0.1 called the estimates by bare names.
-[[nodiscard]] inline std::string column_name(const std::string& written) {
-  for (const char* old : {"train_vra", "test_vra", "test_rejected"})
-    if (written == old) return written + "_estimate";
-  return written;
-}
-
-/// A number of the log; training that failed leaves nan and inf.
-[[nodiscard]] inline std::optional<double> logged_number(std::string_view text) {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  if (text == "nan" || text == "-nan") return std::numeric_limits<double>::quiet_NaN();
-  if (text == "inf") return infinity;
-  if (text == "-inf") return -infinity;
-  return to_number(text);
-}
-
-}  // namespace detail
 
 /// Reads a log with an `epoch` column. Where a run was repeated in the same file, so that an epoch
 /// comes again, the later lines take the place of the earlier ones. Throws FileError for a file
 /// that is no such log.
-[[nodiscard]] inline TrainingLog read_training_log(const std::filesystem::path& path) {
-  std::ifstream in = open_to_read(path);
-  std::string line;
-  std::getline(in, line);
-  const std::vector<std::string> names = detail::split(line);
-  std::size_t epoch_at = names.size();
-  for (std::size_t i = 0; i < names.size(); ++i)
-    if (names[i] == "epoch") epoch_at = i;
-  if (epoch_at == names.size())
-    throw FileError(message(path.string(), ": not a training log: it has no column 'epoch'"));
-
-  std::vector<std::vector<double>> rows;
-  for (std::size_t number = 2; std::getline(in, line); ++number) {
-    if (line.empty() || line == "\r") continue;
-    const std::vector<std::string> fields = detail::split(line);
-    if (fields.size() != names.size())
-      throw FileError(message(path.string(), ": line ", number, " has ", fields.size(),
-                              " fields, expected ", names.size()));
-    std::vector<double> row;
-    for (const std::string& field : fields) {
-      const std::optional<double> value = detail::logged_number(field);
-      if (!value)
-        throw FileError(
-            message(path.string(), ": line ", number, ": '", field, "' is not a number"));
-      row.push_back(*value);
-    }
-    while (!rows.empty() && rows.back()[epoch_at] >= row[epoch_at]) rows.pop_back();
-    rows.push_back(std::move(row));
-  }
-
-  TrainingLog log;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    std::vector<double>& column = log.columns[detail::column_name(names[i])];
-    for (const auto& row : rows) column.push_back(row[i]);
-  }
-  return log;
-}
+[[nodiscard]] TrainingLog read_training_log(const std::filesystem::path& path);
 
 }  // namespace gloro::report
+
+#ifndef GLORO_COMPILED
+#include "gloro/report/training_log.ipp"
+#endif

@@ -8,18 +8,13 @@
 #include <limits>
 #include <optional>
 
+#include "gloro/attack/box.hpp"
 #include "gloro/attack/detail/distance.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/random.hpp"
 #include "gloro/core/shape.hpp"
 
 namespace gloro::attack {
-
-/// Values that a pixel may take.
-struct Box {
-  double low = 0;
-  double high = 1;
-};
 
 /// Cuts the values of a point to the box, if there is one.
 template <std::floating_point Scalar>

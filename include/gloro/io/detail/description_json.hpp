@@ -1,6 +1,8 @@
 // A layer's description as JSON: {"type": "conv2d", "filters": 16, "kernel": [4, 4], ...}.
 #pragma once
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <concepts>
@@ -15,7 +17,7 @@
 #include "gloro/core/error.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/io/json.hpp"
-#include "gloro/layers/layer.hpp"
+#include "gloro/layers/description.hpp"
 
 namespace gloro {
 

@@ -2,6 +2,8 @@
 // file checked before anything is taken for it.
 #pragma once
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <concepts>
@@ -11,18 +13,22 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "gloro/core/error.hpp"
+#include "gloro/core/parameter.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/io/detail/description_json.hpp"
 #include "gloro/io/detail/memory_account.hpp"
+#include "gloro/io/detail/metadata_entries.hpp"
 #include "gloro/io/detail/weight_order.hpp"
 #include "gloro/io/guarantee_json.hpp"
 #include "gloro/io/json.hpp"
-#include "gloro/io/model_metadata.hpp"
 #include "gloro/io/safetensors.hpp"
+#include "gloro/layers/any_layer.hpp"
 #include "gloro/layers/catalogue.hpp"
+#include "gloro/layers/description.hpp"
 #include "gloro/model/detail/chain.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/model/settle.hpp"

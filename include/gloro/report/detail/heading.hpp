@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gloro/report/content.hpp"
+#include "gloro/report/detail/answers.hpp"
 #include "gloro/report/detail/page.hpp"
 #include "gloro/report/detail/text.hpp"
 

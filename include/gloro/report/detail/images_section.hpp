@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "gloro/report/content.hpp"
+#include "gloro/report/detail/answers.hpp"
 #include "gloro/report/detail/bitmap.hpp"
 #include "gloro/report/detail/page.hpp"
 #include "gloro/report/detail/text.hpp"

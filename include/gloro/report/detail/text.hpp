@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "gloro/core/decimal.hpp"
+#include "gloro/core/error.hpp"
+#include "gloro/core/number.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/core/utf8.hpp"
-#include "gloro/layers/layer.hpp"
+#include "gloro/layers/description.hpp"
 
 namespace gloro::report {
 
