@@ -23,8 +23,8 @@ endfunction()
 if(GLORO_TEST_PYTHON AND TARGET gloro::io)
   add_executable(exchange io/exchange.cpp)
   target_include_directories(exchange PRIVATE ${CMAKE_CURRENT_LIST_DIR}/..)
-  target_link_libraries(exchange PRIVATE gloro::io)
-  gloro_program(exchange)
+  target_link_libraries(exchange PRIVATE ${gloro_library} gloro::io)
+  gloro_program(exchange ${gloro_native})
   gloro_python_test("A saved network gives the same logits in PyTorch"
     pytorch_test.py $<TARGET_FILE:exchange> to_pytorch)
   gloro_python_test("A network trained in PyTorch gives the same logits here"
@@ -45,9 +45,9 @@ endif()
 if(GLORO_TEST_PYTHON AND TARGET gloro::onnx AND TARGET gloro::io)
   add_executable(onnx_export io/onnx_export.cpp)
   target_include_directories(onnx_export PRIVATE ${CMAKE_CURRENT_LIST_DIR}/..)
-  target_link_libraries(onnx_export PRIVATE gloro::io gloro::onnx
+  target_link_libraries(onnx_export PRIVATE ${gloro_library} gloro::io gloro::onnx
     $<TARGET_NAME_IF_EXISTS:gloro::zlib>)
-  gloro_program(onnx_export)
+  gloro_program(onnx_export ${gloro_native})
   gloro_python_test("An exported network says the same in onnxruntime"
     onnx_test.py $<TARGET_FILE:onnx_export> ${GLORO_ONNXRUNTIME} ${GLORO_TEST_DATA}/mnist)
 endif()

@@ -7,6 +7,7 @@
 
 #include "gloro/core/error.hpp"
 #include "gloro/kernels/convolution.hpp"
+#include "gloro/kernels/promises.hpp"
 #include "gloro/layers/described_options.hpp"
 #include "gloro/layers/detail/defined_convolution.hpp"
 #include "gloro/layers/linear_rounding.hpp"

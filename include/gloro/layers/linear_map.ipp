@@ -5,6 +5,7 @@
 
 #include "gloro/core/compiled.hpp"
 #include "gloro/kernels/convolution.hpp"
+#include "gloro/kernels/promises.hpp"
 #include "gloro/kernels/packing.hpp"
 #include "gloro/kernels/product.hpp"
 #include "gloro/kernels/product_gradients.hpp"

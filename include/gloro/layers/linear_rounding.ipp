@@ -5,8 +5,7 @@
 
 #include <cmath>
 
-#include "gloro/kernels/convolution.hpp"
-#include "gloro/kernels/product.hpp"
+#include "gloro/kernels/promises.hpp"
 #include "gloro/lipschitz/detail/filters.hpp"
 #include "gloro/lipschitz/magnitude_bound.hpp"
 #include "gloro/rounding/products.hpp"
