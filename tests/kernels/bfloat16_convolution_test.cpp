@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gloro/core/tensor.hpp"
 #include "gloro/kernels/bfloat16/convolution.hpp"
 #include "gloro/kernels/bfloat16/convolution_gradients.hpp"
 #include "gloro/kernels/bfloat16/patches.hpp"

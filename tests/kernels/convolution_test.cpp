@@ -10,6 +10,8 @@
 #include <random>
 #include <vector>
 
+#include "gloro/kernels/contraction.hpp"
+#include "gloro/parallel/workers.hpp"
 #include "kernels/plain_convolution.hpp"
 
 using namespace plain;

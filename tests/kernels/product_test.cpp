@@ -11,6 +11,8 @@
 #include <random>
 #include <vector>
 
+#include "gloro/kernels/contraction.hpp"
+#include "gloro/parallel/workers.hpp"
 #include "kernels/plain_convolution.hpp"
 
 using gloro::Index;

@@ -9,6 +9,13 @@
 #include <numbers>
 
 #include "gloro/lipschitz/convolution_bound.hpp"
+#include "gloro/lipschitz/dense_bound.hpp"
+#include "gloro/lipschitz/detail/cholesky_bound.hpp"
+#include "gloro/lipschitz/detail/convolution_gram.hpp"
+#include "gloro/lipschitz/detail/convolution_symbol.hpp"
+#include "gloro/lipschitz/detail/gram_iteration.hpp"
+#include "gloro/lipschitz/detail/scaled_matrix.hpp"
+#include "gloro/lipschitz/detail/torus_bound.hpp"
 #include "lipschitz/reference.hpp"
 
 using namespace gloro;

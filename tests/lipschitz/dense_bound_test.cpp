@@ -12,7 +12,9 @@
 #include <immintrin.h>
 #endif
 
+#include "gloro/core/infinity.hpp"
 #include "gloro/lipschitz/dense_bound.hpp"
+#include "gloro/rounding/outward.hpp"
 #include "lipschitz/reference.hpp"
 
 using namespace gloro;
