@@ -3,6 +3,11 @@
 
 #include <string>
 
+#include "gloro/loss/calibrated_margin.hpp"
+#include "gloro/loss/cross_entropy.hpp"
+#include "gloro/loss/emma.hpp"
+#include "gloro/loss/lipschitz_margin.hpp"
+#include "gloro/loss/trades.hpp"
 #include "gloro/wording/loss.hpp"
 #include "loss/losses.hpp"
 

@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "gloro/train/rules/adam.hpp"
+#include "gloro/train/rules/nadam.hpp"
+#include "gloro/train/rules/sgd.hpp"
 
 using namespace gloro;
 
