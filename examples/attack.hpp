@@ -5,12 +5,17 @@
 #include <gloro/attack/lower_bounds.hpp>
 #include <gloro/attack/pgd.hpp>
 #include <gloro/certify/certified_metrics.hpp>
+#include <gloro/certify/summary.hpp>
 #include <gloro/core/decimal.hpp>
+#include <gloro/core/error.hpp>
+#include <gloro/core/number.hpp>
+#include <gloro/core/random.hpp>
 #include <gloro/core/terminal.hpp>
 #include <gloro/data/load.hpp>
 #include <gloro/io/input_range.hpp>
 #include <gloro/io/model_file.hpp>
 #include <gloro/layers/catalogue.hpp>
+#include <gloro/parallel/workers.hpp>
 
 #include "command_line.hpp"
 

@@ -6,19 +6,24 @@
 #include <gloro/certify/csv.hpp>
 #include <gloro/certify/summary.hpp>
 #include <gloro/core/decimal.hpp>
+#include <gloro/core/error.hpp>
 #include <gloro/core/terminal.hpp>
 #include <gloro/core/utf8.hpp>
 #include <gloro/data/load.hpp>
 #include <gloro/data/npy.hpp>
 #include <gloro/io/guarantee_json.hpp>
 #include <gloro/io/input_range.hpp>
+#include <gloro/io/json.hpp>
 #include <gloro/io/model_file.hpp>
 #include <gloro/layers/catalogue.hpp>
+#include <gloro/parallel/workers.hpp>
 #include <gloro/report/report.hpp>
 
 #include "command_line.hpp"
 #include "figures.hpp"
 #include "outputs.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <chrono>

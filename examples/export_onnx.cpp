@@ -10,6 +10,7 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <utility>
 
 int main(int argc, char** argv) {
   using namespace gloro;

@@ -6,6 +6,8 @@
 #include <gloro/core/number.hpp>
 #include <gloro/io/json.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <iomanip>

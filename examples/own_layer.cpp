@@ -8,6 +8,8 @@
 
 #include "certify.hpp"
 
+#include <iostream>
+
 using namespace gloro;
 
 /// y = |x|: keeps distances but where it folds, so 1-Lipschitz; and exact, so without a rounding error.

@@ -7,6 +7,7 @@
 #include <gloro/gloro.hpp>
 
 #include <iostream>
+#include <utility>
 
 using namespace gloro;
 

@@ -2,7 +2,9 @@
 // gradient and its mean. Weight decay, Lookahead, checkpoints, threads and processes work as for any rule.
 #include <gloro/gloro.hpp>
 
+#include <cmath>
 #include <iostream>
+#include <utility>
 
 using namespace gloro;
 

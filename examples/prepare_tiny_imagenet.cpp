@@ -1,6 +1,7 @@
 // Decodes Tiny-ImageNet's archive, once it is unpacked, into the files that training maps.
 //   prepare_tiny_imagenet tiny-imagenet-200 data/tiny-imagenet
 //   train --dataset mapped --data data/tiny-imagenet --architecture 8C2F --epsilon 0.1411764706 ...
+#include <gloro/core/error.hpp>
 #include <gloro/core/terminal.hpp>
 #include <gloro/data/tiny_imagenet.hpp>
 

@@ -4,8 +4,13 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "gloro/attack/detail/distance.hpp"
+#include "gloro/attack/detail/margin.hpp"
 #include "gloro/attack/pgd.hpp"
 #include "gloro/certify/certifier.hpp"
+#include "gloro/layers/dense.hpp"
+#include "gloro/layers/minmax.hpp"
+#include "gloro/parallel/workers.hpp"
 #include "networks.hpp"
 
 using namespace gloro;

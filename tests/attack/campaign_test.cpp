@@ -1,6 +1,7 @@
 // The adversarial campaign: every attack against the certificates of a network trained on MNIST. It
 // needs the data: without, it says so and passes. A small run belongs to the suite; the nightly one
 // takes all test images and larger networks: test_attack "[.nightly]".
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,9 @@
 #include "gloro/attack/rounding_walk.hpp"
 #include "gloro/certify/certified_metrics.hpp"
 #include "gloro/certify/certifier.hpp"
+#include "gloro/certify/summary.hpp"
 #include "gloro/data/mnist.hpp"
+#include "gloro/parallel/workers.hpp"
 #include "gloro/train/trainer.hpp"
 #include "gloro/wording/architecture.hpp"
 #include "real_data.hpp"

@@ -6,6 +6,7 @@
 
 #include "catch.hpp"
 #include "gloro/attack/detail/ball.hpp"
+#include "gloro/core/error.hpp"
 #include "gloro/core/random.hpp"
 
 using namespace gloro;

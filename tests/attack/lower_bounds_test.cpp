@@ -5,6 +5,9 @@
 
 #include "catch.hpp"
 #include "gloro/certify/certifier.hpp"
+#include "gloro/layers/dense.hpp"
+#include "gloro/layers/minmax.hpp"
+#include "gloro/parallel/workers.hpp"
 #include "networks.hpp"
 
 using namespace gloro;

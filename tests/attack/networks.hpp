@@ -2,7 +2,9 @@
 // ones.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "gloro/core/random.hpp"

@@ -5,7 +5,12 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "gloro/attack/detail/ball.hpp"
+#include "gloro/attack/detail/distance.hpp"
+#include "gloro/attack/detail/margin.hpp"
 #include "gloro/certify/certifier.hpp"
+#include "gloro/core/error.hpp"
+#include "gloro/parallel/workers.hpp"
 #include "networks.hpp"
 
 using namespace gloro;

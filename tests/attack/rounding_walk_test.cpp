@@ -1,10 +1,16 @@
 #include "gloro/attack/rounding_walk.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "catch.hpp"
+#include "gloro/attack/contradiction.hpp"
+#include "gloro/attack/detail/distance.hpp"
 #include "gloro/certify/certifier.hpp"
+#include "gloro/core/error.hpp"
+#include "gloro/layers/dense.hpp"
 #include "networks.hpp"
 
 using namespace gloro;

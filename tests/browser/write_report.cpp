@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "gloro/core/error.hpp"
 #include "gloro/data/cifar10.hpp"
 #include "gloro/report/report.hpp"
 

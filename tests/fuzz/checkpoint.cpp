@@ -1,5 +1,6 @@
 // Fuzzes training checkpoints against a run of three parts. The input: a byte whose bits say float
 // or double (1) and whether a right checksum is to be added (2), then the file.
+#include <gloro/core/error.hpp>
 #include <gloro/train/checkpoint.hpp>
 
 #include <array>

@@ -1,5 +1,6 @@
 // Fuzzes CIFAR-10 batches. The input: a byte with the number of images that each file must hold
 // (modulo 4), the length of the first file in two bytes, that file, the second file.
+#include <gloro/core/error.hpp>
 #include <gloro/data/cifar10.hpp>
 
 #include <array>

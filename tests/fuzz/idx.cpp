@@ -1,6 +1,7 @@
 // Fuzzes IDX images with their labels, plain and gzip. The input: a byte whose bits say which of
 // the two files is packed here (1: images, 2: labels, 4: in two members), the length of the images'
 // file in two bytes, that file, the labels' file. A file that is gzip already is taken as it is.
+#include <gloro/core/error.hpp>
 #include <gloro/data/idx.hpp>
 
 #include <cstddef>

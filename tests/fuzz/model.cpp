@@ -3,7 +3,11 @@
 // header says. Its lines: input shape, layers, epsilon, then for each tensor its name, extents and,
 // if wanted, a factor for its values. A small model that loads is evaluated and certified.
 #include <gloro/certify/certifier.hpp>
+#include <gloro/core/error.hpp>
+#include <gloro/io/json.hpp>
 #include <gloro/io/model_file.hpp>
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <bit>

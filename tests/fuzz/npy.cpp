@@ -1,4 +1,5 @@
 // Fuzzes NumPy's .npy files, plain and (behind a first byte 'z', packed here) gzip.
+#include <gloro/core/error.hpp>
 #include <gloro/data/npy.hpp>
 
 #include <cstddef>

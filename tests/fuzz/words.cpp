@@ -1,5 +1,7 @@
 // Fuzzes what a command line brings: the first letter says what the rest is to be read as, a
 // schedule, an architecture, a loss, an augmentation or an optimizer. What is read is also used.
+#include <gloro/core/error.hpp>
+#include <gloro/core/random.hpp>
 #include <gloro/wording/architecture.hpp>
 #include <gloro/wording/augmentation.hpp>
 #include <gloro/wording/loss.hpp>

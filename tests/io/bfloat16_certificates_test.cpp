@@ -7,12 +7,15 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include "data/files.hpp"
 #include "gloro/certify/certifier.hpp"
+#include "gloro/core/error.hpp"
 #include "gloro/io/model_file.hpp"
+#include "gloro/parallel/workers.hpp"
 #include "gloro/train/trainer.hpp"
 #include "train/small_problem.hpp"
 

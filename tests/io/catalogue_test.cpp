@@ -12,6 +12,8 @@
 
 #include "data/files.hpp"
 #include "gloro/io/model_file.hpp"
+#include "gloro/layers/dense.hpp"
+#include "gloro/layers/relu.hpp"
 #include "io/networks.hpp"
 
 #if defined(GLORO_WITH_ONNX) && GLORO_WITH_ONNX

@@ -14,9 +14,14 @@
 #include <iostream>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 #include "gloro/certify/certifier.hpp"
+#include "gloro/core/error.hpp"
 #include "gloro/io/model_file.hpp"
+#include "gloro/io/safetensors.hpp"
+#include "gloro/parallel/workers.hpp"
 #include "io/networks.hpp"
 
 namespace {

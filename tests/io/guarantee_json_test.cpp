@@ -1,11 +1,15 @@
 // Guarantees as JSON and affinity files: what is read, and how what is not is refused.
 #include "gloro/io/guarantee_json.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <string>
 #include <vector>
 
 #include "catch.hpp"
 #include "data/files.hpp"
+#include "gloro/core/error.hpp"
+#include "gloro/io/json.hpp"
 
 using namespace gloro;
 

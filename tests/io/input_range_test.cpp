@@ -1,13 +1,19 @@
 // Images in another unit than a network's: what the model file says of its inputs, and what a user is told.
 #include "catch.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "data/files.hpp"
+#include "gloro/core/error.hpp"
 #include "gloro/io/input_range.hpp"
+#include "gloro/io/json.hpp"
 #include "gloro/io/model_file.hpp"
+#include "gloro/io/safetensors.hpp"
 #include "gloro/report/report.hpp"
 #include "io/networks.hpp"
 

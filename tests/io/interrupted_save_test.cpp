@@ -3,6 +3,9 @@
 
 #include "catch.hpp"
 #include "data/files.hpp"
+#include "gloro/core/random.hpp"
+#include "gloro/layers/dense.hpp"
+#include "gloro/layers/minmax.hpp"
 #include "io/networks.hpp"
 
 #if __has_include(<unistd.h>) && __has_include(<sys/wait.h>)
@@ -11,6 +14,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 
 using namespace gloro;
 

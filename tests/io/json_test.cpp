@@ -1,6 +1,8 @@
 // JSON as it is read: to the depth that is allowed, and no deeper.
 #include "gloro/io/json.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <string>
 
 #include "catch.hpp"

@@ -1,4 +1,6 @@
 // The locales of a program that uses the library change nothing that it reads or writes.
+#include <nlohmann/json.hpp>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "gloro/core/random.hpp"
 #include "gloro/layers/average_pooling2d.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"

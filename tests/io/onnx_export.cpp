@@ -12,6 +12,7 @@
 #include "gloro/gloro.hpp"
 #include "gloro/io/model_file.hpp"
 #include "gloro/io/onnx.hpp"
+#include "gloro/io/safetensors.hpp"
 #include "io/networks.hpp"
 
 namespace {

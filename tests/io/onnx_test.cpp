@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <map>
@@ -14,6 +15,7 @@
 
 #include "catch.hpp"
 #include "data/files.hpp"
+#include "gloro/core/random.hpp"
 #include "io/networks.hpp"
 
 using namespace gloro;

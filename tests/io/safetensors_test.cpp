@@ -1,10 +1,16 @@
 #include "gloro/io/safetensors.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <limits>
+#include <tuple>
 
 #include "catch.hpp"
 #include "data/files.hpp"
+#include "gloro/core/error.hpp"
 
 using namespace gloro;
 using files::Bytes;

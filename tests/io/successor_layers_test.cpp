@@ -4,9 +4,16 @@
 #include <string>
 
 #include "data/files.hpp"
+#include "gloro/core/error.hpp"
 #include "gloro/io/model_file.hpp"
+#include "gloro/io/safetensors.hpp"
+#include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
+#include "gloro/layers/dense.hpp"
+#include "gloro/layers/minmax.hpp"
 #include "gloro/layers/residual_conv2d.hpp"
+#include "gloro/model/settle.hpp"
+#include "gloro/parallel/workers.hpp"
 #include "io/networks.hpp"
 
 using namespace gloro;

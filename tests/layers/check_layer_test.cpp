@@ -8,7 +8,18 @@
 #include <utility>
 #include <vector>
 
+#include "gloro/layers/average_pooling2d.hpp"
+#include "gloro/layers/conv2d.hpp"
+#include "gloro/layers/convex_potential.hpp"
+#include "gloro/layers/dense.hpp"
+#include "gloro/layers/described_options.hpp"
+#include "gloro/layers/downsampling.hpp"
+#include "gloro/layers/max_pooling2d.hpp"
+#include "gloro/layers/minmax.hpp"
+#include "gloro/layers/normalization.hpp"
+#include "gloro/layers/relu.hpp"
 #include "gloro/layers/residual_conv2d.hpp"
+#include "gloro/layers/scaling.hpp"
 #include "gloro/testing/check_layer.hpp"
 #include "layers/own_layer.hpp"
 

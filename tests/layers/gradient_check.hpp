@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "catch.hpp"
+#include "gloro/core/random.hpp"
+#include "gloro/core/tape.hpp"
 #include "gloro/layers/any_layer.hpp"
 #include "gloro/testing/central_difference.hpp"
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "gloro/core/error.hpp"
 #include "gloro/layers/layer.hpp"
 
 namespace own {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "gloro/core/error.hpp"
 #include "gloro/core/random.hpp"
 #include "gloro/loss/loss.hpp"
 #include "gloro/testing/central_difference.hpp"

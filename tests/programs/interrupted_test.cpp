@@ -1,6 +1,9 @@
 // Signals: a training finishes its step, saves, says how to go on, and leaves nothing else.
 #include "programs/run.hpp"
 
+#include <filesystem>
+#include <utility>
+
 using programs::Folder;
 using programs::Outcome;
 

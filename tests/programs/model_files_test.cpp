@@ -1,6 +1,8 @@
 // What `certify` makes of model files that could mean two things, or cost more than they say.
 #include <cstddef>
+#include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gloro/io/safetensors.hpp"

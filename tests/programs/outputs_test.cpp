@@ -1,6 +1,9 @@
 // What the programs write: links, pipes, modes and "-"; what is refused before the work begins.
 #include "programs/run.hpp"
 
+#include <algorithm>
+#include <filesystem>
+
 #include <sys/stat.h>
 
 using programs::Folder;

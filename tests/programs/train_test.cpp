@@ -1,6 +1,8 @@
 // The program `train`, and what `certify` makes of its file.
 #include "programs/run.hpp"
 
+#include <algorithm>
+
 using programs::Folder;
 
 TEST_CASE("A trained network is saved and certified") {

@@ -1,6 +1,7 @@
 #include "gloro/report/report.hpp"
 
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -9,9 +10,14 @@
 
 #include "catch.hpp"
 #include "data/files.hpp"
+#include "gloro/core/error.hpp"
 #include "gloro/layers/dense.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/parallel/workers.hpp"
+#include "gloro/report/detail/answers.hpp"
+#include "gloro/report/detail/bitmap.hpp"
+#include "gloro/report/detail/chart.hpp"
+#include "gloro/report/detail/text.hpp"
 
 using namespace gloro;
 

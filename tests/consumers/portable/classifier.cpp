@@ -2,9 +2,11 @@
 #include "classifier.hpp"
 
 #include <gloro/certify/certifier.hpp>
+#include <gloro/core/error.hpp>
 #include <gloro/io/model_file.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 class Classifier::Network {
