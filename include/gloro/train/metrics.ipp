@@ -9,6 +9,7 @@
 
 #include "gloro/core/error.hpp"
 #include "gloro/model/bottom.hpp"
+#include "gloro/model/detail/leading_sets.hpp"
 #include "gloro/train/metrics.hpp"
 
 namespace gloro {
