@@ -4,9 +4,7 @@
 
 #include <filesystem>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "gloro/data/dataset.hpp"
 
@@ -20,15 +18,11 @@ struct Benchmark {
 
   /// Both parts, which know their classes and radii. Throws FileError for files that are missing or
   /// damaged.
-  [[nodiscard]] Split operator()(const std::filesystem::path& directory) const {
-    Split split = read(directory);
-    for (Dataset* part : {&split.train, &split.test}) {
-      if (!classes.empty())
-        *part = part->with_class_names(std::vector<std::string>(classes.begin(), classes.end()));
-      *part = part->with_radii({radii.begin(), radii.end()});
-    }
-    return split;
-  }
+  [[nodiscard]] Split operator()(const std::filesystem::path& directory) const;
 };
 
 }  // namespace gloro::data
+
+#ifndef GLORO_COMPILED
+#include "gloro/data/benchmark.ipp"
+#endif

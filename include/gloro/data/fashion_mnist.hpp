@@ -7,15 +7,12 @@
 #include <string_view>
 
 #include "gloro/data/benchmark.hpp"
-#include "gloro/data/idx.hpp"
 
 namespace gloro::data {
 
 namespace detail {
 
-[[nodiscard]] inline Split read_fashion_mnist(const std::filesystem::path& directory) {
-  return idx_split("Fashion-MNIST", directory);
-}
+[[nodiscard]] Split read_fashion_mnist(const std::filesystem::path& directory);
 
 inline constexpr std::array<std::string_view, 10> fashion_mnist_classes{
     "T-shirt", "trouser", "pullover", "dress", "coat",
@@ -30,3 +27,7 @@ inline constexpr Benchmark fashion_mnist{.name = "fashion_mnist",
                                          .radii = detail::fashion_mnist_radii};
 
 }  // namespace gloro::data
+
+#ifndef GLORO_COMPILED
+#include "gloro/data/fashion_mnist.ipp"
+#endif

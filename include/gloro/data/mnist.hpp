@@ -5,15 +5,12 @@
 #include <filesystem>
 
 #include "gloro/data/benchmark.hpp"
-#include "gloro/data/idx.hpp"
 
 namespace gloro::data {
 
 namespace detail {
 
-[[nodiscard]] inline Split read_mnist(const std::filesystem::path& directory) {
-  return idx_split("MNIST", directory);
-}
+[[nodiscard]] Split read_mnist(const std::filesystem::path& directory);
 
 inline constexpr std::array mnist_radii{0.1, 0.3, 0.5, 1.0, 1.58};
 
@@ -23,3 +20,7 @@ inline constexpr Benchmark mnist{
     .name = "mnist", .read = detail::read_mnist, .radii = detail::mnist_radii};
 
 }  // namespace gloro::data
+
+#ifndef GLORO_COMPILED
+#include "gloro/data/mnist.ipp"
+#endif

@@ -5,71 +5,26 @@
 
 #include <cfenv>
 #include <concepts>
-#include <cstdint>
-#include <limits>
 
 #include "gloro/core/detail/compiled_arithmetic.hpp"
 #include "gloro/core/error.hpp"
-#include "gloro/kernels/simd.hpp"
-#include "gloro/rounding/outward.hpp"
-
-#if defined(__SSE2__) || defined(_M_X64)
-#include <xmmintrin.h>
-#endif
 
 namespace gloro::rounding {
 
 /// What this thread does at the moment that the proofs do not allow, in words; null if nothing. A few
 /// nanoseconds where the processor can be asked, some hundred where it must be tried out.
-[[nodiscard]] inline const char* floating_point_fault() {
-  bool rounds_otherwise = false, flushes = false, reads_as_zero = false;
-#if defined(__SSE2__) || defined(_M_X64)
-  const unsigned control = _mm_getcsr();
-  rounds_otherwise = (control & 0x6000) != 0;
-  flushes = (control & 0x8000) != 0;
-  reads_as_zero = (control & 0x0040) != 0;
-#elif defined(__aarch64__) && defined(__GNUC__)
-  std::uint64_t control = 0;
-  asm volatile("mrs %0, fpcr" : "=r"(control));
-  rounds_otherwise = (control & 0xC00000) != 0;
-  flushes = (control & 0x1000000) != 0;
-  reads_as_zero = (control & 0x1) != 0;
-#else
-  const volatile float smallest = std::numeric_limits<float>::min();
-  const volatile double smallest_double = std::numeric_limits<double>::min();
-  const volatile float half = smallest / 2;
-  const volatile double half_double = smallest_double / 2;
-  rounds_otherwise = std::fegetround() != FE_TONEAREST;
-  flushes = !(half > 0) || !(half_double > 0);
-  reads_as_zero = reads_denormals_as_zero<float>() || reads_denormals_as_zero<double>();
-#endif
-  if (rounds_otherwise) return "numbers are not rounded to nearest";
-  if (flushes) return "denormal numbers are flushed to zero";
-  if (reads_as_zero) return "denormal numbers are read as zero";
-  return nullptr;
-}
+[[nodiscard]] const char* floating_point_fault();
 
 class DefaultFloatingPoint {
  public:
-  DefaultFloatingPoint() : before_(enter()) {}
+  DefaultFloatingPoint();
   DefaultFloatingPoint(const DefaultFloatingPoint&) = delete;
   DefaultFloatingPoint& operator=(const DefaultFloatingPoint&) = delete;
-  ~DefaultFloatingPoint() { become(before_); }
+  ~DefaultFloatingPoint();
 
   /// Throws Error where this program or this machine does not compute as the proofs assume even so.
   template <std::floating_point Scalar>
-  static void require() {
-    if (const char* fault = gloro::detail::arithmetic_fault)
-      throw Error(message("certificates need IEEE arithmetic, but in a part of this program ",
-                          fault,
-                          ": compile all of it without -ffast-math and all that belongs to it"));
-    if (const char* fault = floating_point_fault())
-      throw Error(message("certificates need IEEE arithmetic, but on this machine ", fault));
-    const volatile Scalar smallest = std::numeric_limits<Scalar>::min();
-    const volatile Scalar half = smallest / 2;
-    if (reads_denormals_as_zero<Scalar>() || !(half > 0) || !vectors_see_denormals<Scalar>())
-      throw Error("certificates need IEEE arithmetic, but this machine lacks denormal numbers");
-  }
+  static void require();
 
   /// Throws Error, naming whom, where somebody's code has left the thread in another environment.
   template <typename... Who>
@@ -80,38 +35,23 @@ class DefaultFloatingPoint {
   }
 
  private:
-  /// NEON of a 32-bit ARM has a mode of its own, which nothing changes: denormals are zeros to it.
   template <std::floating_point Scalar>
-  [[nodiscard]] static bool vectors_see_denormals() {
-    const volatile Scalar tiny = std::numeric_limits<Scalar>::denorm_min();
-    const auto zero = kernels::broadcast(Scalar(0)), one = kernels::broadcast(Scalar(1));
-    const auto seen =
-        kernels::select(kernels::less(zero, kernels::broadcast(Scalar(tiny))), one, zero);
-    return kernels::sum_lanes<Scalar>(seen) == Scalar(kernels::vector_width<Scalar>);
-  }
+  [[nodiscard]] static bool vectors_see_denormals();
 
 #if defined(__x86_64__) && defined(__GNUC__)
   // The other half of an environment here is x87's: nothing computes there, and it takes a microsecond.
   using Environment = unsigned;
-  static Environment enter() {
-    const Environment before = _mm_getcsr();
-    become(0x1F80);
-    return before;
-  }
-  // A call of its own, for compilers move arithmetic past what they can see through.
-  [[gnu::noinline]] static void become(const Environment& environment) { _mm_setcsr(environment); }
 #else
   using Environment = std::fenv_t;
-  static Environment enter() {
-    Environment before;
-    std::fegetenv(&before);
-    std::fesetenv(FE_DFL_ENV);
-    return before;
-  }
-  static void become(const Environment& environment) { std::fesetenv(&environment); }
 #endif
+  static Environment enter();
+  static void become(const Environment& environment);
 
   Environment before_;
 };
 
 }  // namespace gloro::rounding
+
+#ifndef GLORO_COMPILED
+#include "gloro/rounding/environment.ipp"
+#endif

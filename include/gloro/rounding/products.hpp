@@ -4,11 +4,9 @@
 #pragma once
 
 #include <concepts>
-#include <limits>
 
 #include "gloro/core/shape.hpp"
 #include "gloro/rounding/bound.hpp"
-#include "gloro/rounding/outward.hpp"
 
 namespace gloro::rounding {
 
@@ -25,16 +23,10 @@ struct Products {
 /// gamma_d (|| |W| || n + ||b||), and what is lost to underflow: in at most 3 (terms + 1) operations of
 /// an output, and with weights or inputs that are read as zero, whose partners are lost with them.
 template <std::floating_point Scalar>
-[[nodiscard]] RoundingBound of_products(const Products& products) {
-  const double relative = gamma(static_cast<double>(products.depth), unit_roundoff<Scalar>());
-  if (!(relative < 1)) return RoundingBound::unknown();
-  const auto terms = static_cast<double>(products.terms);
-  const double tiny = static_cast<double>(std::numeric_limits<Scalar>::min());
-  const double weights = sqrt_up(terms * static_cast<double>(products.fan_out));
-  const double inputs = mul_up(products.magnitude, sqrt_up(static_cast<double>(products.inputs)));
-  return relative * RoundingBound{products.magnitude, products.bias} +
-         (underflow<Scalar>(3 * (terms + 1), static_cast<double>(products.outputs)) +
-          tiny * RoundingBound{weights, inputs});
-}
+[[nodiscard]] RoundingBound of_products(const Products& products);
 
 }  // namespace gloro::rounding
+
+#ifndef GLORO_COMPILED
+#include "gloro/rounding/products.ipp"
+#endif
