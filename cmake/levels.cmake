@@ -21,6 +21,9 @@ function(gloro_kernel_levels objects)
     endif()
   endforeach()
 
+  # GCC gives what must be unique in a program a kind of symbol that cannot be made local.
+  check_cxx_compiler_flag(-fno-gnu-unique GLORO_COMPILES_no_gnu_unique)
+  set(local $<$<BOOL:${GLORO_COMPILES_no_gnu_unique}>:-fno-gnu-unique>)
   # GCC 12 calls the undefined vectors of its own AVX-512 header uninitialised (GCC bug 105593).
   set(quiet "")
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
@@ -36,7 +39,7 @@ function(gloro_kernel_levels objects)
     target_compile_definitions(${table} PRIVATE GLORO_COMPILED=1)
     target_link_libraries(${table} PRIVATE gloro)
     gloro_program(${table})
-    target_compile_options(${table} PRIVATE -march=${level} ${quiet})
+    target_compile_options(${table} PRIVATE -march=${level} ${local} ${quiet})
     add_custom_command(OUTPUT ${folder}/${table}.o
       COMMAND ${CMAKE_CXX_COMPILER} -r -nostdlib -Wl,--force-group-allocation
         $<TARGET_OBJECTS:${table}> -o ${folder}/${table}.joined.o

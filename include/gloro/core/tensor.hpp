@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gloro/core/buffer.hpp"
+#include "gloro/core/detail/compiled_arithmetic.hpp"
 #include "gloro/core/detail/instruction_set.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/shape.hpp"

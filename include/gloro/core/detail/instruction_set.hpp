@@ -21,7 +21,7 @@
 
 #if defined(_MSC_VER)
 #pragma detect_mismatch("gloro_instruction_set", GLORO_INSTRUCTION_SET)
-#elif defined(__ELF__) && defined(__GNUC__)
+#elif defined(__ELF__) && defined(__GNUC__) && !defined(GLORO_LEVEL)
 #define GLORO_SYMBOL "gloro_is_compiled_for_" GLORO_INSTRUCTION_SET
 namespace gloro::detail {
 /// Never called. Each unit defines a symbol that names its set, in a group of which the linker keeps
@@ -46,7 +46,7 @@ namespace gloro::detail {
 #undef GLORO_SYMBOL
 #endif
 
-#if defined(GLORO_COMPILED) && defined(__GNUC__)
+#if defined(GLORO_COMPILED) && defined(__GNUC__) && !defined(GLORO_LEVEL)
 namespace gloro::detail {
 /// Each unit asks gloro::compiled for a symbol that names the version of these headers and the
 /// instruction set it is compiled for: a library of another kind has none, and is not linked.
