@@ -5,96 +5,22 @@
 // After the first pass over a batch size no layer asks the heap for anything.
 #pragma once
 
-#include <array>
-#include <bit>
 #include <cstddef>
 #include <new>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace gloro {
 namespace detail {
 
 inline constexpr std::size_t buffer_alignment = 64;  // a cache line, and the widest SIMD register
 
-/// Freed blocks of one thread, by size class: four classes for each power of two.
-class BufferStore {
- public:
-  static constexpr std::size_t smallest = 256;
-  static constexpr std::size_t largest = std::size_t{1} << 26;  // larger blocks go to the heap
-  static constexpr std::size_t blocks_per_class = 16;
+/// Bytes really taken for a request: rounded up by at most a quarter.
+[[nodiscard]] std::size_t rounded_size(std::size_t bytes);
 
-  ~BufferStore() {
-    alive() = false;
-    for (auto& blocks : free_)
-      for (void* block : blocks) release(block);
-  }
-
-  /// Bytes really taken for a request: rounded up by at most a quarter.
-  [[nodiscard]] static std::size_t rounded(std::size_t bytes) {
-    if (bytes <= smallest) return smallest;
-    if (bytes > largest) return bytes;
-    const std::size_t step = std::bit_floor(bytes - 1) / 4;
-    return (bytes + step - 1) / step * step;
-  }
-
-  [[nodiscard]] static void* take(std::size_t bytes) {
-    if (alive() && bytes <= largest) {
-      auto& blocks = store().free_[index(bytes)];
-      if (!blocks.empty()) {
-        void* block = blocks.back();
-        blocks.pop_back();
-        return block;
-      }
-    }
-    return ::operator new (bytes, std::align_val_t{buffer_alignment});
-  }
-
-  static void give(void* block, std::size_t bytes) noexcept {
-    if (alive() && bytes <= largest) {
-      auto& blocks = store().free_[index(bytes)];
-      if (blocks.size() < blocks_per_class) {
-        blocks.push_back(block);  // capacity is reserved: cannot throw
-        return;
-      }
-    }
-    release(block);
-  }
-
- private:
-  static constexpr std::size_t classes = std::size_t{4} * 20;
-
-  BufferStore() {
-    for (auto& blocks : free_) blocks.reserve(blocks_per_class);
-    alive() = true;
-  }
-
-  static BufferStore& store() {
-    thread_local BufferStore instance;
-    return instance;
-  }
-
-  // Outlives the store itself (it has no destructor), so that a tensor in static storage that is
-  // destroyed after its thread's store goes to the heap. Starts true: the first use makes the store.
-  static bool& alive() {
-    thread_local bool flag = true;
-    return flag;
-  }
-
-  static void release(void* block) noexcept {
-    ::operator delete (block, std::align_val_t{buffer_alignment});
-  }
-
-  /// Class of a rounded size.
-  [[nodiscard]] static std::size_t index(std::size_t bytes) {
-    const auto power = static_cast<std::size_t>(std::bit_width(bytes - 1)) - 1;  // 2^power < bytes
-    const std::size_t quarter = (bytes - 1) >> (power - 2) & 3;
-    return (power - 7) * 4 + quarter;
-  }
-
-  std::array<std::vector<void*>, classes> free_;
-};
+/// A block of a rounded size: one that this thread freed, or else the heap's.
+[[nodiscard]] void* take_block(std::size_t bytes);
+void give_block(void* block, std::size_t bytes) noexcept;
 
 }  // namespace detail
 
@@ -108,8 +34,8 @@ class Buffer {
   explicit Buffer(std::size_t size) : size_(size) {
     if (size > std::size_t(-1) / sizeof(Scalar) / 2) throw std::bad_alloc();
     if (size == 0) return;
-    bytes_ = detail::BufferStore::rounded(size * sizeof(Scalar));
-    data_ = static_cast<Scalar*>(detail::BufferStore::take(bytes_));
+    bytes_ = detail::rounded_size(size * sizeof(Scalar));
+    data_ = static_cast<Scalar*>(detail::take_block(bytes_));
   }
   Buffer(const Buffer& other) : Buffer(other.size_) {
     for (std::size_t i = 0; i < size_; ++i) data_[i] = other.data_[i];
@@ -125,7 +51,7 @@ class Buffer {
     return *this;
   }
   ~Buffer() {
-    if (data_) detail::BufferStore::give(data_, bytes_);
+    if (data_) detail::give_block(data_, bytes_);
   }
 
   [[nodiscard]] Scalar* data() { return data_; }
@@ -139,3 +65,7 @@ class Buffer {
 };
 
 }  // namespace gloro
+
+#ifndef GLORO_COMPILED
+#include "gloro/core/buffer.ipp"
+#endif
