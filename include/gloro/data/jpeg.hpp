@@ -1,109 +1,22 @@
 // JPEG: one compressed image as RGB bytes, by libjpeg: the component gloro::jpeg.
-// libjpeg leaves its depths by a long jump where it meets a defect. The functions here that set the
-// place to land on own nothing, so that nothing is jumped over that should have been destroyed.
 #pragma once
 
-#include <array>
-#include <csetjmp>
-#include <cstddef>
 #include <cstdint>
-#include <cstdio>  // before jpeglib.h, which needs it
 #include <filesystem>
-#include <span>
 #include <vector>
 
-#include <jpeglib.h>
-
-#include "gloro/core/error.hpp"
 #include "gloro/core/shape.hpp"
-#include "gloro/data/detail/mapped_file.hpp"
 
 namespace gloro::data {
-
-namespace detail {
-
-/// libjpeg's decoder of one image, which stays at its place: libjpeg keeps pointers into it.
-class JpegDecoder {
- public:
-  JpegDecoder() {
-    info_.err = jpeg_std_error(&errors_);
-    info_.client_data = this;
-    errors_.error_exit = [](j_common_ptr info) { land(info); };
-    // Below 0 it warns of damage that it would paint over: an image cut short would end in grey.
-    errors_.emit_message = [](j_common_ptr info, int level) {
-      if (level < 0) land(info);
-    };
-  }
-  JpegDecoder(const JpegDecoder&) = delete;
-  JpegDecoder& operator=(const JpegDecoder&) = delete;
-  ~JpegDecoder() { jpeg_destroy_decompress(&info_); }
-
-  /// Reads the header; false if there is none. The bytes must stay until the last call.
-  [[nodiscard]] bool open(std::span<const std::uint8_t> bytes) {
-    if (setjmp(landing_) != 0) return false;
-    jpeg_create_decompress(&info_);
-    jpeg_mem_src(&info_, bytes.data(), static_cast<unsigned long>(bytes.size()));
-    jpeg_read_header(&info_, TRUE);
-    return true;
-  }
-  [[nodiscard]] Index height() const { return static_cast<Index>(info_.image_height); }
-  [[nodiscard]] Index width() const { return static_cast<Index>(info_.image_width); }
-  /// What its colours are where they are not to be had as RGB; null where they are.
-  [[nodiscard]] const char* other_colours() const {
-    if (info_.jpeg_color_space == JCS_CMYK || info_.jpeg_color_space == JCS_YCCK) return "CMYK";
-    return info_.jpeg_color_space == JCS_UNKNOWN ? "of an unknown kind" : nullptr;
-  }
-
-  /// Decodes to height x width x RGB, of grey images too; false if they are damaged.
-  [[nodiscard]] bool read(std::uint8_t* to) {
-    if (setjmp(landing_) != 0) return false;
-    info_.out_color_space = JCS_RGB;
-    jpeg_start_decompress(&info_);
-    while (info_.output_scanline < info_.output_height) {
-      JSAMPROW row = to + std::size_t{3} * info_.output_width * info_.output_scanline;
-      jpeg_read_scanlines(&info_, &row, 1);
-    }
-    jpeg_finish_decompress(&info_);
-    return true;
-  }
-
-  /// What was wrong after one of them said false.
-  [[nodiscard]] const char* complaint() const { return complaint_.data(); }
-
- private:
-  [[noreturn]] static void land(j_common_ptr info) {
-    auto* const decoder = static_cast<JpegDecoder*>(info->client_data);
-    info->err->format_message(info, decoder->complaint_.data());
-    std::longjmp(decoder->landing_, 1);
-  }
-
-  jpeg_decompress_struct info_{};
-  jpeg_error_mgr errors_{};
-  std::jmp_buf landing_;
-  std::array<char, JMSG_LENGTH_MAX> complaint_{};
-};
-
-}  // namespace detail
 
 /// Decodes a JPEG file of `height` x `width` pixels, in colour or grey, to RGB bytes, channels
 /// fastest. Throws FileError, which names the file, if it is missing, of another size, damaged in
 /// any way that libjpeg notices, or in colours that are not to be had as RGB.
-[[nodiscard]] inline std::vector<std::uint8_t> read_jpeg(const std::filesystem::path& path,
-                                                         Index height, Index width) {
-  const MappedFile file(path);
-  detail::JpegDecoder decoder;
-  if (!decoder.open(file.bytes()))
-    throw FileError(message(path.string(), ": is damaged or no JPEG (", decoder.complaint(), ")"));
-  if (const char* const colours = decoder.other_colours())
-    throw FileError(message(path.string(), ": its colours are ", colours,
-                            ", expected RGB or grey: convert it"));
-  if (decoder.height() != height || decoder.width() != width)
-    throw FileError(message(path.string(), ": has ", decoder.height(), " x ", decoder.width(),
-                            " pixels, expected ", height, " x ", width));
-  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(Shape{height, width, 3}.size()));
-  if (!decoder.read(pixels.data()))
-    throw FileError(message(path.string(), ": is damaged (", decoder.complaint(), ")"));
-  return pixels;
-}
+[[nodiscard]] std::vector<std::uint8_t> read_jpeg(const std::filesystem::path& path, Index height,
+                                                  Index width);
 
 }  // namespace gloro::data
+
+#ifndef GLORO_COMPILED
+#include "gloro/data/jpeg.ipp"
+#endif

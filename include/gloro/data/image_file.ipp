@@ -1,0 +1,146 @@
+// The bodies of image_file.hpp.
+#pragma once
+
+#include "gloro/data/image_file.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "gloro/core/compiled.hpp"
+#include "gloro/core/detail/endian.hpp"
+#include "gloro/core/error.hpp"
+#include "gloro/core/input_file.hpp"
+#include "gloro/data/detail/mapped_file.hpp"
+
+namespace gloro::data {
+
+namespace detail {
+
+inline constexpr std::string_view image_file_magic{"gloro-images-1\n\0", 16};
+inline constexpr std::size_t image_file_header = 16 + 5 * 8;
+
+}  // namespace detail
+
+GLORO_INLINE ImageFileWriter::ImageFileWriter(OutputFile file, Shape shape, int classes,
+                                              Index samples)
+    : size_(static_cast<std::size_t>(shape.size())),
+      classes_(classes),
+      samples_(static_cast<std::size_t>(samples)),
+      file_(std::move(file)) {
+  if (size_ == 0 || classes < 1 || samples < 1)
+    refuse(samples, " samples of ", shape, " in ", classes, " classes");
+  put(detail::image_file_magic.data(), detail::image_file_magic.size());
+  for (const Index number : {shape.height, shape.width, shape.channels, Index{classes}, samples})
+    put(gloro::detail::little_endian(static_cast<std::uint64_t>(number)));
+}
+
+GLORO_INLINE void ImageFileWriter::add(std::span<const std::uint8_t> image, int label) {
+  if (image.size() != size_) refuse("an image of ", image.size(), " bytes, expected ", size_);
+  if (label < 0 || label >= classes_) refuse("label ", label, " lies outside 0..", classes_ - 1);
+  if (labels_.size() == samples_) refuse("more than the ", samples_, " samples announced");
+  put(image.data(), image.size());
+  labels_.push_back(label);
+}
+
+GLORO_INLINE void ImageFileWriter::finish() {
+  if (labels_.size() != samples_) refuse(labels_.size(), " samples, announced were ", samples_);
+  constexpr std::array<std::uint8_t, 8> zeros{};
+  put(zeros.data(), (8 - size_ * samples_ % 8) % 8);
+  for (const int label : labels_)
+    put(gloro::detail::little_endian(static_cast<std::uint32_t>(label)));
+  const auto sum = gloro::detail::little_endian(sum_.value());
+  file_.write(sum.data(), sum.size());
+  file_.commit();
+}
+
+template <typename... Parts>
+void ImageFileWriter::refuse(const Parts&... what) const {
+  throw ArgumentError(message(file_.path().string(), ": ", what...));
+}
+
+template <std::size_t size>
+void ImageFileWriter::put(const std::array<std::uint8_t, size>& bytes) {
+  put(bytes.data(), size);
+}
+
+GLORO_INLINE void ImageFileWriter::put(const void* data, std::size_t bytes) {
+  file_.write(data, bytes);
+  sum_.add(data, bytes);
+}
+
+GLORO_INLINE Dataset map_images(std::string name, const std::filesystem::path& path,
+                                Verify verify) {
+  const auto file = std::make_shared<const MappedFile>(path);
+  const std::span<const std::uint8_t> bytes = file->bytes();
+  const auto fail = [&](const auto&... what) {
+    throw FileError(message(path.string(), ": ", what...));
+  };
+  const std::size_t header = detail::image_file_header;
+  if (bytes.size() < header || std::memcmp(bytes.data(), detail::image_file_magic.data(),
+                                           detail::image_file_magic.size()) != 0)
+    fail("is no image file of gloro");
+  constexpr auto most =
+      std::min<std::uint64_t>(std::numeric_limits<Index>::max(), std::uint64_t{1} << 40);
+  std::array<Index, 5> numbers{};
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const auto number = gloro::detail::from_little_endian<std::uint64_t>(&bytes[16 + 8 * i]);
+    if (number < 1 || number > most) fail("is damaged: ", number, " in its header");
+    numbers[i] = static_cast<Index>(number);
+  }
+  const auto [height, width, channels, classes, samples] = numbers;
+  const Shape shape{height, width, channels};
+  if (classes > 1 << 30) fail("is damaged: ", classes, " classes");
+  std::size_t values = 0;
+  try {
+    values = static_cast<std::size_t>(checked_product(shape.size(), samples));
+  } catch (const ShapeError&) {
+    fail("its extents multiply to more than any file can hold");
+  }
+  const std::size_t padding = (8 - values % 8) % 8;
+  const std::size_t labels_size = 4 * static_cast<std::size_t>(samples);
+  if (bytes.size() < header + 8 + labels_size ||
+      bytes.size() - header - 8 - labels_size - padding != values)
+    fail("has ", bytes.size(), " bytes, not those of ", samples, " samples of ", shape);
+  const std::uint8_t* at = &bytes[header] + values + padding;
+  std::vector<int> labels;
+  within_memory(path, [&, count = samples] { labels.reserve(static_cast<std::size_t>(count)); });
+  for (Index n = 0; n < samples; ++n, at += 4) {
+    const auto label = gloro::detail::from_little_endian<std::uint32_t>(at);
+    if (label >= static_cast<std::uint32_t>(classes))
+      fail("label ", label, " of image ", n, " lies outside 0..", classes - 1);
+    labels.push_back(static_cast<int>(label));
+  }
+  const auto checksum = gloro::detail::from_little_endian<std::uint64_t>(at);
+  if (verify == Verify::yes) {
+    Checksum sum;
+    sum.add(bytes.data(), bytes.size() - 8);
+    if (sum.value() != checksum) fail("is damaged: its checksum does not fit");
+  }
+  return Dataset(std::move(name), shape, Pixels(bytes.subspan(header, values), file),
+                 std::move(labels), static_cast<int>(classes), checksum);
+}
+
+GLORO_INLINE Split mapped_split(const std::filesystem::path& directory) {
+  const auto name = (directory / "").lexically_normal().parent_path().filename().string();
+  Split split{map_images(name + " train", directory / "train.images"),
+              map_images(name + " test", directory / "test.images")};
+  const auto names_path = directory / "classes.txt";
+  if (!is_there(names_path)) return split;
+  std::ifstream file = open_to_read(names_path);
+  std::vector<std::string> names;
+  for (std::string line; std::getline(file, line);) names.push_back(line);
+  for (Dataset* part : {&split.train, &split.test}) {
+    if (names.size() != static_cast<std::size_t>(part->classes()))
+      throw FileError(message(names_path.string(), ": expected a line for each of ",
+                              part->classes(), " classes, got ", names.size()));
+    *part = part->with_class_names(names);
+  }
+  return split;
+}
+
+}  // namespace gloro::data
