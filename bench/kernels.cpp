@@ -11,6 +11,7 @@
 
 #include "bfloat16_limit.hpp"
 #include "fma_limit.hpp"
+#include "gloro/core/tensor.hpp"
 #include "gloro/kernels/bfloat16/convolution.hpp"
 #include "gloro/kernels/bfloat16/convolution_gradients.hpp"
 #include "gloro/kernels/bfloat16/patches.hpp"
