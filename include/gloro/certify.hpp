@@ -5,4 +5,5 @@
 #include "gloro/certify/certified_metrics.hpp"
 #include "gloro/certify/certifier.hpp"
 #include "gloro/certify/summary.hpp"
+#include "gloro/data/dataset.hpp"
 #include "gloro/model/gloro_model.hpp"

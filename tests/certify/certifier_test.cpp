@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "gloro/certify/certified_metrics.hpp"
+#include "gloro/certify/detail/running_error.hpp"
+#include "gloro/data/dataset.hpp"
 #include "networks.hpp"
 
 using namespace gloro;

@@ -12,6 +12,7 @@
 
 #include "gloro/certify/certifier.hpp"
 #include "gloro/layers/max_pooling2d.hpp"
+#include "gloro/rounding/product.hpp"
 #include "networks.hpp"
 
 using namespace gloro;

@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "gloro/certify/certified_metrics.hpp"
 #include "gloro/certify/certifier.hpp"
+#include "gloro/data/dataset.hpp"
 #include "networks.hpp"
 
 namespace {

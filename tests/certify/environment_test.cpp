@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "gloro/certify/certifier.hpp"
+#include "gloro/certify/detail/running_error.hpp"
+#include "gloro/rounding/environment.hpp"
 #include "networks.hpp"
 
 using namespace gloro;

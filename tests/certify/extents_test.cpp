@@ -10,6 +10,7 @@
 
 #include "gloro/attack/pgd.hpp"
 #include "gloro/certify/certifier.hpp"
+#include "gloro/certify/detail/running_error.hpp"
 #include "gloro/layers/convex_potential.hpp"
 #include "gloro/layers/residual_conv2d.hpp"
 #include "gloro/model/settle.hpp"

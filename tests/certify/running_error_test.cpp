@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "gloro/certify/certifier.hpp"
+#include "gloro/certify/detail/margins.hpp"
+#include "gloro/certify/detail/running_error.hpp"
 #include "networks.hpp"
 
 using namespace gloro;

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "gloro/loss/cross_entropy.hpp"
 #include "gloro/loss/emma.hpp"
 #include "gloro/loss/lipschitz_margin.hpp"
 #include "gloro/loss/trades.hpp"

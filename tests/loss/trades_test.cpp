@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "gloro/loss/cross_entropy.hpp"
 #include "gloro/loss/trades.hpp"
 #include "loss/losses.hpp"
 

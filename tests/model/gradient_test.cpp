@@ -10,6 +10,7 @@
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/layers/scaling.hpp"
+#include "gloro/loss/cross_entropy.hpp"
 #include "gloro/loss/emma.hpp"
 #include "gloro/loss/lipschitz_margin.hpp"
 #include "gloro/loss/trades.hpp"

@@ -36,6 +36,15 @@ struct Bottom {
   Index size = 0;
 };
 
+/// How many classes come before class c by falling logits; of equals the first comes first.
+template <typename Logits>
+[[nodiscard]] Index rank_of(const Logits& logits, Index c) {
+  Index before = 0;
+  for (Index i = 0; i < logits.size(); ++i)
+    before += logits(i) > logits(c) || (logits(i) == logits(c) && i < c);
+  return before;
+}
+
 /// One sample's logits, read where they lie; copied only where there is a gap between one and the next.
 template <std::floating_point Scalar>
 using LogitsView = std::type_identity_t<Eigen::Ref<const Vector<Scalar>>>;

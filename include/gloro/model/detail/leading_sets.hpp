@@ -16,15 +16,6 @@
 
 namespace gloro {
 
-/// How many classes come before class c by falling logits; of equals the first comes first.
-template <typename Logits>
-[[nodiscard]] Index rank_of(const Logits& logits, Index c) {
-  Index before = 0;
-  for (Index i = 0; i < logits.size(); ++i)
-    before += logits(i) > logits(c) || (logits(i) == logits(c) && i < c);
-  return before;
-}
-
 template <std::floating_point Lead>
 class LeadingSets {
  public:
