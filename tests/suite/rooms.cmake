@@ -37,6 +37,7 @@ foreach(room IN LISTS rooms)
   endif()
   foreach(header IN LISTS headers)
     file(STRINGS ${header} includes REGEX "^#include [\"<]gloro/")
+    list(FILTER includes EXCLUDE REGEX "gloro/version.hpp")  # which includes nothing
     foreach(include IN LISTS includes)
       string(REGEX REPLACE "^#include [\"<]gloro/([^/]*)/?.*$" "\\1" target "${include}")
       list(FIND rooms "${target}" target_place)
