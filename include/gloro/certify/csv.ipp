@@ -28,7 +28,10 @@ GLORO_INLINE std::string csv(const Certificates& certified, const data::Dataset&
             (labelled ? std::to_string(certified.top[i] == label) : "");
     if (guarantee.is_relaxed()) {
       std::string set;
-      for (const int c : answer.classes()) set += (set.empty() ? "" : " ") + std::to_string(c);
+      for (const int c : answer.classes()) {
+        if (!set.empty()) set += ' ';
+        set += std::to_string(c);
+      }
       text += ',' + set + ',' + decimal_down(answer.set_radius()) + ',' +
               (labelled ? decimal_down(answer.set_radius_of(label)) : "");
     }

@@ -23,7 +23,7 @@ GLORO_INLINE std::string decimal_down(double value, int digits) {
   std::size_t end = point + 1 + static_cast<std::size_t>(digits);
   if (first != std::string::npos && first > point) end = first + static_cast<std::size_t>(digits);
   std::string cut = text.substr(0, point);
-  if (digits > 0) cut += "." + text.substr(point + 1, end - point - 1);
+  if (digits > 0) cut.append(text, point, end - point);
   return cut;
 }
 

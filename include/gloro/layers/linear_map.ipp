@@ -5,10 +5,10 @@
 
 #include "gloro/core/compiled.hpp"
 #include "gloro/kernels/convolution.hpp"
-#include "gloro/kernels/promises.hpp"
 #include "gloro/kernels/packing.hpp"
 #include "gloro/kernels/product.hpp"
 #include "gloro/kernels/product_gradients.hpp"
+#include "gloro/kernels/promises.hpp"
 #include "gloro/layers/linear_rounding.hpp"
 #include "gloro/lipschitz/convolution_bound.hpp"
 #include "gloro/lipschitz/dense_bound.hpp"
