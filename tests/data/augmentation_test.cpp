@@ -1,4 +1,6 @@
 #include "gloro/data/augmentation.hpp"
+#include "gloro/data/detail/colour.hpp"
+#include "gloro/data/detail/geometry.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,5 @@
 #include "gloro/data/idx.hpp"
+#include "gloro/data/detail/gzip.hpp"
 #include "gloro/data/fashion_mnist.hpp"
 #include "gloro/data/mnist.hpp"
 

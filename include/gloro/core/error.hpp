@@ -4,7 +4,6 @@
 
 #include <concepts>
 #include <initializer_list>
-#include <memory>
 #include <ostream>
 #include <stdexcept>
 #include <string>
@@ -49,7 +48,7 @@ class Printed {
   }
   template <typename Part>
   Printed(const Part& part)
-      : part_(std::addressof(part)), print_([](std::ostream& out, const void* whole) {
+      : part_(&part), print_([](std::ostream& out, const void* whole) {
           if constexpr (std::floating_point<Part>)
             out << number_text(*static_cast<const Part*>(whole));
           else

@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "gloro/core/error.hpp"
+
 namespace gloro {
 
 namespace detail {
