@@ -20,6 +20,7 @@
 #include "gloro/core/error.hpp"
 #include "gloro/lipschitz/affordable.hpp"
 #include "gloro/lipschitz/detail/gram_iteration.hpp"
+#include "gloro/lipschitz/magnitude_bound.hpp"
 #include "gloro/lipschitz/row_distances.hpp"
 #include "gloro/model/detail/leading_sets.hpp"
 #include "gloro/model/guarantee.hpp"

@@ -10,7 +10,19 @@
 #include "gloro/core/error.hpp"
 #include "gloro/io/detail/onnx_graph.hpp"
 #include "gloro/io/detail/weight_order.hpp"
-#include "gloro/layers/catalogue.hpp"
+#include "gloro/layers/any_layer.hpp"
+#include "gloro/layers/average_pooling2d.hpp"
+#include "gloro/layers/conv2d.hpp"
+#include "gloro/layers/convex_potential.hpp"
+#include "gloro/layers/dense.hpp"
+#include "gloro/layers/described_options.hpp"
+#include "gloro/layers/description.hpp"
+#include "gloro/layers/downsampling.hpp"
+#include "gloro/layers/max_pooling2d.hpp"
+#include "gloro/layers/minmax.hpp"
+#include "gloro/layers/normalization.hpp"
+#include "gloro/layers/relu.hpp"
+#include "gloro/layers/scaling.hpp"
 
 namespace gloro::detail {
 
