@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gloro/certify/certified_metrics.hpp"
+#include "gloro/data/dataset.hpp"
 #include "networks.hpp"
 
 using namespace gloro;

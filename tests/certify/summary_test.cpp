@@ -6,6 +6,7 @@
 #include "catch.hpp"
 #include "gloro/certify/csv.hpp"
 #include "gloro/certify/summary.hpp"
+#include "gloro/data/dataset.hpp"
 
 namespace {
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "gloro/loss/cross_entropy.hpp"
 #include "gloro/loss/trades.hpp"
 #include "gloro/train/detail/batch_gradient.hpp"
 #include "train/small_problem.hpp"
