@@ -3,6 +3,7 @@
 //   train --dataset mapped --data data/tiny-imagenet --architecture 8C2F --epsilon 0.1411764706 ...
 #include <gloro/core/error.hpp>
 #include <gloro/core/terminal.hpp>
+#include <gloro/data/image_file.hpp>
 #include <gloro/data/tiny_imagenet.hpp>
 
 #include "command_line.hpp"

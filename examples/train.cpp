@@ -2,6 +2,7 @@
 //   train --dataset mnist --architecture 4C3F --epsilon 1.58 --loss trades_kl.1.5 --epochs 300 ...
 // Built with the component mpi, several processes train together: mpirun -np 4 train ...
 #include <gloro/core/decimal.hpp>
+#include <gloro/core/input_file.hpp>
 #include <gloro/data/load.hpp>
 #include <gloro/gloro.hpp>
 #include <gloro/io/guarantee_json.hpp>

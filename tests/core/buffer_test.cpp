@@ -11,7 +11,7 @@
 #include "gloro/core/buffer.hpp"
 
 using gloro::Buffer;
-using gloro::detail::BufferStore;
+using gloro::detail::largest_kept, gloro::detail::rounded_size;
 
 TEST_CASE("A buffer is aligned to a cache line, whatever its size") {
   for (std::size_t size = 1; size < 3000; size = size * 3 / 2 + 1) {
@@ -22,19 +22,19 @@ TEST_CASE("A buffer is aligned to a cache line, whatever its size") {
 }
 
 TEST_CASE("A size is rounded up by at most a quarter, to a size that rounds to itself") {
-  CHECK(BufferStore::rounded(1) == 256);
-  CHECK(BufferStore::rounded(256) == 256);
-  CHECK(BufferStore::rounded(257) == 320);
-  CHECK(BufferStore::rounded(512) == 512);
-  CHECK(BufferStore::rounded(513) == 640);
-  for (std::size_t bytes = 257; bytes <= BufferStore::largest; bytes += bytes / 7) {
-    const std::size_t rounded = BufferStore::rounded(bytes);
+  CHECK(rounded_size(1) == 256);
+  CHECK(rounded_size(256) == 256);
+  CHECK(rounded_size(257) == 320);
+  CHECK(rounded_size(512) == 512);
+  CHECK(rounded_size(513) == 640);
+  for (std::size_t bytes = 257; bytes <= largest_kept; bytes += bytes / 7) {
+    const std::size_t rounded = rounded_size(bytes);
     CHECK(rounded >= bytes);
     CHECK(4 * rounded <= 5 * bytes + 4);
-    CHECK(BufferStore::rounded(rounded) == rounded);
+    CHECK(rounded_size(rounded) == rounded);
   }
-  CHECK(BufferStore::rounded(BufferStore::largest) == BufferStore::largest);
-  CHECK(BufferStore::rounded(BufferStore::largest + 1) == BufferStore::largest + 1);
+  CHECK(rounded_size(largest_kept) == largest_kept);
+  CHECK(rounded_size(largest_kept + 1) == largest_kept + 1);
 }
 
 TEST_CASE("A thread gets the buffer back that it freed last") {
@@ -65,7 +65,7 @@ TEST_CASE("A loop over the same sizes takes no new memory after its first round"
 }
 
 TEST_CASE("The largest recycled size and the sizes beyond it work alike") {
-  for (const std::size_t bytes : {BufferStore::largest, BufferStore::largest + 64}) {
+  for (const std::size_t bytes : {largest_kept, largest_kept + 64}) {
     Buffer<char> buffer(bytes);
     buffer.data()[0] = 1;
     buffer.data()[bytes - 1] = 2;

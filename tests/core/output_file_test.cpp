@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "gloro/core/output_file.hpp"
+#include "gloro/core/error.hpp"
 #include "temporary_directory.hpp"
 
 using gloro::ArgumentError;

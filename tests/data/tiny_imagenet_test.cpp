@@ -6,14 +6,18 @@
 #if defined(GLORO_WITH_JPEG) && GLORO_WITH_JPEG
 
 #include "gloro/data/tiny_imagenet.hpp"
+#include "gloro/data/jpeg.hpp"
 
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <iterator>
 #include <string>
 #include <vector>
+
+#include <jpeglib.h>  // after <cstdio>, which it needs
 
 #include "data/files.hpp"
 #include "gloro/data/load.hpp"

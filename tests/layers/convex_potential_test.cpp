@@ -8,6 +8,7 @@
 #include "gloro/certify/certifier.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
+#include "gloro/lipschitz/power_iteration.hpp"
 #include "gloro/model/settle.hpp"
 #include "layers/gradient_check.hpp"
 

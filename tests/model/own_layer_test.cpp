@@ -9,6 +9,7 @@
 #include "gloro/certify/certifier.hpp"
 #include "gloro/loss/trades.hpp"
 #include "gloro/testing/central_difference.hpp"
+#include "gloro/train/detail/batch_gradient.hpp"
 #include "gloro/train/trainer.hpp"
 #include "layers/own_layer.hpp"
 

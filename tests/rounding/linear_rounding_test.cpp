@@ -11,6 +11,9 @@
 #endif
 
 #include "gloro/layers/linear_rounding.hpp"
+#include "gloro/kernels/product.hpp"
+#include "gloro/kernels/promises.hpp"
+#include "gloro/lipschitz/magnitude_bound.hpp"
 #include "lipschitz/reference.hpp"
 
 using namespace gloro;

@@ -15,6 +15,8 @@ namespace detail {
 
 inline constexpr std::size_t buffer_alignment = 64;  // a cache line, and the widest SIMD register
 
+inline constexpr std::size_t largest_kept = std::size_t{1} << 26;  // larger blocks go to the heap
+
 /// Bytes really taken for a request: rounded up by at most a quarter.
 [[nodiscard]] std::size_t rounded_size(std::size_t bytes);
 

@@ -17,7 +17,6 @@ namespace gloro::detail {
 class BufferStore {
  public:
   static constexpr std::size_t smallest = 256;
-  static constexpr std::size_t largest = std::size_t{1} << 26;  // larger blocks go to the heap
   static constexpr std::size_t blocks_per_class = 16;
 
   ~BufferStore() {
@@ -29,13 +28,13 @@ class BufferStore {
   /// Bytes really taken for a request: rounded up by at most a quarter.
   [[nodiscard]] static std::size_t rounded(std::size_t bytes) {
     if (bytes <= smallest) return smallest;
-    if (bytes > largest) return bytes;
+    if (bytes > largest_kept) return bytes;
     const std::size_t step = std::bit_floor(bytes - 1) / 4;
     return (bytes + step - 1) / step * step;
   }
 
   [[nodiscard]] static void* take(std::size_t bytes) {
-    if (alive() && bytes <= largest) {
+    if (alive() && bytes <= largest_kept) {
       auto& blocks = store().free_[index(bytes)];
       if (!blocks.empty()) {
         void* block = blocks.back();
@@ -47,7 +46,7 @@ class BufferStore {
   }
 
   static void give(void* block, std::size_t bytes) noexcept {
-    if (alive() && bytes <= largest) {
+    if (alive() && bytes <= largest_kept) {
       auto& blocks = store().free_[index(bytes)];
       if (blocks.size() < blocks_per_class) {
         blocks.push_back(block);  // capacity is reserved: cannot throw
