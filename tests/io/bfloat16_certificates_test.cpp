@@ -15,6 +15,7 @@
 #include "gloro/certify/certifier.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/io/model_file.hpp"
+#include "gloro/kernels/bfloat16/unit.hpp"
 #include "gloro/parallel/workers.hpp"
 #include "gloro/train/trainer.hpp"
 #include "train/small_problem.hpp"

@@ -1,10 +1,13 @@
 // What `certify` makes of model files that could mean two things, or cost more than they say.
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "gloro/core/detail/endian.hpp"
 #include "gloro/io/safetensors.hpp"
 #include "run.hpp"
 
@@ -34,7 +37,9 @@ void write_images(const std::filesystem::path& path, int channels,
   bytes += static_cast<char>(header.size() & 255U);
   bytes += static_cast<char>(header.size() >> 8);
   bytes += header;
-  gloro::detail::append_values(bytes, pixels);
+  for (const double pixel : pixels)
+    for (const auto byte : gloro::detail::little_endian(std::bit_cast<std::uint64_t>(pixel)))
+      bytes += static_cast<char>(byte);
   write(path, bytes);
 }
 

@@ -14,6 +14,7 @@
 #include "gloro/kernels/product.hpp"
 #include "gloro/kernels/promises.hpp"
 #include "gloro/lipschitz/magnitude_bound.hpp"
+#include "gloro/rounding/products.hpp"
 #include "lipschitz/reference.hpp"
 
 using namespace gloro;

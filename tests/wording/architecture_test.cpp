@@ -4,6 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "gloro/layers/average_pooling2d.hpp"
+#include "gloro/layers/conv2d.hpp"
+#include "gloro/layers/convex_potential.hpp"
+#include "gloro/layers/dense.hpp"
+#include "gloro/layers/downsampling.hpp"
+#include "gloro/layers/minmax.hpp"
+#include "gloro/layers/residual_conv2d.hpp"
+#include "gloro/layers/scaling.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/wording/architecture.hpp"
 

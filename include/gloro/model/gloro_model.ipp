@@ -222,6 +222,7 @@ GloroModel<Scalar>::GloroModel(Shape input, std::vector<AnyLayer<Scalar>> built,
 #ifdef GLORO_COMPILING
 template class GloroModel<float>;
 template class GloroModel<double>;
+template GloroModel<float> GloroModel<float>::cast<float>() const;
 template GloroModel<double> GloroModel<float>::cast<double>() const;
 template GloroModel<double> GloroModel<double>::cast<double>() const;
 #endif
