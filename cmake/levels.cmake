@@ -2,18 +2,19 @@
 include_guard(GLOBAL)
 include(CheckCXXCompilerFlag)
 
-# gloro_kernel_levels(OBJECTS): sets OBJECTS to an object file for each level, or to nothing where the kernels
-# are compiled once, as all the rest. The inline functions of Eigen and of the standard library in such a
+# gloro_kernel_levels(LEVELS OBJECTS): sets LEVELS to the names and OBJECTS to an object file for each, or both to
+# nothing where the kernels are compiled once, as all the rest. The inline functions of Eigen and of the standard library in such a
 # file may be run on no other processor, and the linker would merge them with those of other units: so
 # the file is joined, which ends the groups that are merged, and all its symbols but one made local.
-function(gloro_kernel_levels objects)
+function(gloro_kernel_levels levels objects)
+  set(${levels} "" PARENT_SCOPE)
   set(${objects} "" PARENT_SCOPE)
   if(NOT CMAKE_SYSTEM_NAME STREQUAL "Linux" OR NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64"
       OR NOT CMAKE_SIZEOF_VOID_P EQUAL 8 OR NOT CMAKE_OBJCOPY
       OR CMAKE_CXX_FLAGS MATCHES "-flto" OR CMAKE_INTERPROCEDURAL_OPTIMIZATION)
     return()
   endif()
-  foreach(level x86-64-v2 x86-64-v3 x86-64-v4)
+  foreach(level x86-64 x86-64-v2 x86-64-v3 x86-64-v4)
     string(MAKE_C_IDENTIFIER GLORO_COMPILES_${level} compiles)
     check_cxx_compiler_flag(-march=${level} ${compiles})
     if(NOT ${compiles})
@@ -49,5 +50,6 @@ function(gloro_kernel_levels objects)
     list(APPEND made ${folder}/${table}.o)
   endforeach()
   set_source_files_properties(${made} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
+  set(${levels} x86-64 x86-64-v2 x86-64-v3 x86-64-v4 PARENT_SCOPE)
   set(${objects} ${made} PARENT_SCOPE)
 endfunction()
