@@ -6,7 +6,9 @@
 #include <optional>
 #include <vector>
 
+#include "gloro/data/batches.hpp"
 #include "gloro/loss/cross_entropy.hpp"
+#include "gloro/train/detail/batch_gradient.hpp"
 #include "gloro/train/trainer.hpp"
 #include "networks.hpp"
 

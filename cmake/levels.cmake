@@ -3,15 +3,18 @@ include_guard(GLOBAL)
 include(CheckCXXCompilerFlag)
 
 # gloro_kernel_levels(LEVELS OBJECTS): sets LEVELS to the names and OBJECTS to an object file for each, or both to
-# nothing where the kernels are compiled once, as all the rest. The inline functions of Eigen and of the standard library in such a
+# nothing where the kernels are compiled once, as all the rest: elsewhere, or where the flags name an instruction
+# set already. The inline functions of Eigen and of the standard library in such a
 # file may be run on no other processor, and the linker would merge them with those of other units: so
 # the file is joined, which ends the groups that are merged, and all its symbols but one made local.
 function(gloro_kernel_levels levels objects)
   set(${levels} "" PARENT_SCOPE)
   set(${objects} "" PARENT_SCOPE)
+  string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
   if(NOT CMAKE_SYSTEM_NAME STREQUAL "Linux" OR NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64"
       OR NOT CMAKE_SIZEOF_VOID_P EQUAL 8 OR NOT CMAKE_OBJCOPY
-      OR CMAKE_CXX_FLAGS MATCHES "-flto" OR CMAKE_INTERPROCEDURAL_OPTIMIZATION)
+      OR "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${build_type}}" MATCHES "-flto|-m(arch=|avx|fma|sse4)"
+      OR CMAKE_INTERPROCEDURAL_OPTIMIZATION)
     return()
   endif()
   foreach(level x86-64 x86-64-v2 x86-64-v3 x86-64-v4)
