@@ -31,6 +31,4 @@ configure_package_config_file(cmake/gloro-config.cmake.in ${PROJECT_BINARY_DIR}/
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/gloro-config-version.cmake
   COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES ${PROJECT_BINARY_DIR}/gloro-config.cmake
-  ${PROJECT_BINARY_DIR}/gloro-config-version.cmake
-  ${PROJECT_SOURCE_DIR}/cmake/gloro-portable.cmake
-  ${PROJECT_SOURCE_DIR}/cmake/gloro-portable.map DESTINATION ${package_dir})
+  ${PROJECT_BINARY_DIR}/gloro-config-version.cmake DESTINATION ${package_dir})
