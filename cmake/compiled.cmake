@@ -43,6 +43,9 @@ foreach(library compiled compiled_shared)
     LINKER_LANGUAGE CXX EXCLUDE_FROM_ALL $<NOT:$<BOOL:${GLORO_BUILD_COMPILED}>>)
   target_compile_definitions(gloro_${library} INTERFACE GLORO_COMPILED=1)
   target_link_libraries(gloro_${library} PUBLIC gloro)
+  if(TARGET gloro_levels)
+    add_dependencies(gloro_${library} gloro_levels)
+  endif()
 endforeach()
 
 # What bodies of a component need is needed by the library; what its headers need, by those who ask for it.

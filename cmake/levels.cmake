@@ -52,6 +52,7 @@ function(gloro_kernel_levels levels objects)
       DEPENDS ${table} $<TARGET_OBJECTS:${table}> VERBATIM)
     list(APPEND made ${folder}/${table}.o)
   endforeach()
+  add_custom_target(gloro_levels DEPENDS ${made})  # once, however many libraries take them
   set_source_files_properties(${made} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
   set(${levels} x86-64 x86-64-v2 x86-64-v3 x86-64-v4 PARENT_SCOPE)
   set(${objects} ${made} PARENT_SCOPE)

@@ -30,6 +30,7 @@ GLORO_INLINE OutputFile::OutputFile(Given, const std::filesystem::path& path)
 GLORO_INLINE void require_apart(const std::vector<const OutputFile*>& outputs,
                                 const std::vector<std::filesystem::path>& inputs) {
   std::vector<const detail::OutputState*> states;
+  states.reserve(outputs.size());
   for (const OutputFile* const output : outputs) states.push_back(output->state_.get());
   detail::OutputState::require_apart(states, inputs);
 }

@@ -240,7 +240,7 @@ const L* AnyLayer<Scalar>::as() const {
 template <std::floating_point Scalar>
 template <typename L>
 std::unique_ptr<typename AnyLayer<Scalar>::Interface> AnyLayer<Scalar>::hold(L&& layer) {
-  return std::make_unique<Held<L>>(std::move(layer));
+  return std::make_unique<Held<L>>(std::forward<L>(layer));
 }
 
 }  // namespace gloro

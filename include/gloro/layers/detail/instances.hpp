@@ -5,6 +5,8 @@
 
 #include "gloro/layers/any_layer.hpp"
 
+// NOLINTBEGIN(bugprone-macro-parentheses): types and declarations
+
 /// `external`: `extern` in the layer's header, nothing where its bodies are compiled.
 #define GLORO_HELD_LAYER_OF(external, Layer, Scalar)                                \
   external template std::unique_ptr<gloro::AnyLayer<Scalar>::Interface>             \
@@ -21,3 +23,5 @@
   template gloro::Layer<double> gloro::Layer<float>::cast<double>() const; \
   template gloro::Layer<float> gloro::Layer<double>::cast<float>() const;  \
   template gloro::Layer<double> gloro::Layer<double>::cast<double>() const;
+
+// NOLINTEND(bugprone-macro-parentheses)
