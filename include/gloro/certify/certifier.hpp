@@ -37,6 +37,7 @@ class Certifier {
   /// For a guarantee other than the model's own: it need not have been trained for it. Throws
   /// ArgumentError if it does not fit the model's classes.
   Certifier(const GloroModel<Scalar>& model, Guarantee guarantee);
+
   [[nodiscard]] const GloroModel<Scalar>& model() const;
   /// What its answers promise.
   [[nodiscard]] const Guarantee& guarantee() const;
