@@ -21,6 +21,7 @@ GLORO_INLINE const char* level() { return gloro::detail::instruction_set; }
 #include <initializer_list>
 #include <string_view>
 
+#include "gloro/core/detail/compiled_arithmetic.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/kernels/detail/functions.hpp"
 
@@ -74,8 +75,14 @@ struct Level {
       message("GLORO_KERNELS is ", wanted, ": expected x86-64, x86-64-v2, x86-64-v3 or x86-64-v4"));
 }
 
+/// Chosen once, and asked then what every other unit is asked when the program starts.
 [[nodiscard]] inline const Level& the_level() {
-  static const Level chosen = chosen_level();
+  static const Level chosen = [] {
+    const Level level = chosen_level();
+    if (const char* fault = level.functions->arithmetic_fault())
+      gloro::detail::arithmetic_fault = fault;
+    return level;
+  }();
   return chosen;
 }
 

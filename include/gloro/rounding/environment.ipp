@@ -9,6 +9,7 @@
 
 #include "gloro/core/compiled.hpp"
 #include "gloro/core/detail/compiled_arithmetic.hpp"
+#include "gloro/kernels/level.hpp"
 #include "gloro/kernels/simd.hpp"
 #include "gloro/rounding/outward.hpp"
 
@@ -51,6 +52,7 @@ GLORO_INLINE DefaultFloatingPoint::~DefaultFloatingPoint() { become(before_); }
 
 template <std::floating_point Scalar>
 void DefaultFloatingPoint::require() {
+  (void)kernels::level();  // which asks the kernels that were chosen
   if (const char* fault = gloro::detail::arithmetic_fault)
     throw Error(message("certificates need IEEE arithmetic, but in a part of this program ", fault,
                         ": compile all of it without -ffast-math and all that belongs to it"));

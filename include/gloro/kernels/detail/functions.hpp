@@ -24,6 +24,8 @@ struct FunctionsOf {
 };
 
 struct Functions {
+  const char* (
+      *arithmetic_fault)();  ///< of the unit, as core/detail/compiled_arithmetic.hpp says it
   FunctionsOf<float> in_float;
   FunctionsOf<double> in_double;
 

@@ -4,6 +4,7 @@
 // when the program starts.
 #pragma once
 
+#include "gloro/core/detail/compiled_arithmetic.hpp"
 #include "gloro/kernels/convolution.ipp"
 #include "gloro/kernels/convolution_transposed.ipp"
 #include "gloro/kernels/detail/functions.hpp"
@@ -26,5 +27,10 @@ constexpr FunctionsOf<Scalar> functions_here = {.convolve = convolve<Scalar>,
 }  // namespace gloro::kernels::detail
 
 constinit const gloro::kernels::detail::Functions GLORO_LEVEL = {
+    .arithmetic_fault =
+        [] {
+          const char* const fault = gloro::detail::fault_of_arithmetic<float>();
+          return fault ? fault : gloro::detail::fault_of_arithmetic<double>();
+        },
     .in_float = gloro::kernels::detail::functions_here<float>,
     .in_double = gloro::kernels::detail::functions_here<double>};
