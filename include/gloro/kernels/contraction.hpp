@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 
 #include "gloro/core/shape.hpp"
@@ -102,7 +103,8 @@ struct Contraction {
   void run_rows(Part part) const {
     const Index tiles = (columns + tile_rows - 1) / tile_rows;
     for (Index i = 0; i < tiles; ++i) {
-      const Index next = columns * (i + 1) / tiles;
+      // An Index may be an int, which does not hold the product.
+      const auto next = static_cast<Index>(std::int64_t{columns} * (i + 1) / tiles);
       part.count = next - part.column;
       run_tile(part);
       part.column = next;
