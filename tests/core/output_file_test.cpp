@@ -16,8 +16,8 @@
 #include <string>
 #include <thread>
 
-#include "gloro/core/output_file.hpp"
 #include "gloro/core/error.hpp"
+#include "gloro/core/output_file.hpp"
 #include "temporary_directory.hpp"
 
 using gloro::ArgumentError;

@@ -5,8 +5,8 @@
 
 #if defined(GLORO_WITH_JPEG) && GLORO_WITH_JPEG
 
-#include "gloro/data/tiny_imagenet.hpp"
 #include "gloro/data/jpeg.hpp"
+#include "gloro/data/tiny_imagenet.hpp"
 
 #include <array>
 #include <cstdio>

@@ -10,9 +10,9 @@
 #include <immintrin.h>
 #endif
 
-#include "gloro/layers/linear_rounding.hpp"
 #include "gloro/kernels/product.hpp"
 #include "gloro/kernels/promises.hpp"
+#include "gloro/layers/linear_rounding.hpp"
 #include "gloro/lipschitz/magnitude_bound.hpp"
 #include "gloro/rounding/products.hpp"
 #include "lipschitz/reference.hpp"
