@@ -33,6 +33,19 @@ TEST_CASE("A product of extents is exact up to the largest Index, and refused be
   CHECK_THROWS_AS(checked_product(3, -1), ShapeError);
 }
 
+TEST_CASE("Parts of a count follow each other, differ by one at most, and fill it, in any Index") {
+  for (const Index count : {0, 1, 7, 1 << 16})
+    for (const Index parts : {1, 3, 1 << 15}) {
+      CHECK(gloro::part_begin(count, 0, parts) == 0);
+      CHECK(gloro::part_begin(count, parts, parts) == count);
+      for (Index i = 0; i < parts; i += 1 + parts / 50) {
+        const Index size =
+            gloro::part_begin(count, i + 1, parts) - gloro::part_begin(count, i, parts);
+        CHECK((size == count / parts || size == count / parts + 1));
+      }
+    }
+}
+
 TEST_CASE("A sum of sizes is exact up to the largest Index, and refused beyond") {
   constexpr Index most = std::numeric_limits<Index>::max();
   CHECK(gloro::checked_sum(most - 1, 1) == most);

@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 
+#include <cstdint>
 #include <limits>
 #include <ostream>
 #include <string>
@@ -25,6 +26,12 @@ using Index = Eigen::Index;
   if (a < 0 || b < 0 || a > std::numeric_limits<Index>::max() - b)
     throw ShapeError(message("sizes ", a, " and ", b, " do not add up to a valid size"));
   return a + b;
+}
+
+/// Where part i begins of `count` things that are cut into `parts` of about the same size; the end for
+/// i = parts. An Index may be an int, which does not hold the product.
+[[nodiscard]] constexpr Index part_begin(Index count, Index i, Index parts) {
+  return static_cast<Index>(std::int64_t{count} * i / parts);
 }
 
 /// Extents of one sample. A flat vector of n values is {1, 1, n}: flattening is a relabelling.

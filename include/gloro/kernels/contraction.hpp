@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 
 #include "gloro/core/shape.hpp"
@@ -75,8 +74,8 @@ struct Contraction {
     const Index parts = std::min<Index>(workers->threads(), rows);
     const auto part = [&](Index i) {
       Contraction some = *this;
-      const Index first = rows * i / parts;
-      some.rows = rows * (i + 1) / parts - first;
+      const Index first = part_begin(rows, i, parts);
+      some.rows = part_begin(rows, i + 1, parts) - first;
       some.a += first * a_row;
       some.c += first * c_row;
       some.run();
@@ -103,8 +102,7 @@ struct Contraction {
   void run_rows(Part part) const {
     const Index tiles = (columns + tile_rows - 1) / tile_rows;
     for (Index i = 0; i < tiles; ++i) {
-      // An Index may be an int, which does not hold the product.
-      const auto next = static_cast<Index>(std::int64_t{columns} * (i + 1) / tiles);
+      const Index next = part_begin(columns, i + 1, tiles);
       part.count = next - part.column;
       run_tile(part);
       part.column = next;

@@ -49,7 +49,8 @@ void multiply_samples(Product<Scalar> p, const Scalar* start, Workers* workers) 
   const Index parts = shared ? std::min<Index>(workers->threads(), vectors) : 1;
   for (Index n = 0; n < p.batch; ++n) {
     const auto part = [&](Index i) {
-      multiply_sample(p, start, vectors * i / parts * width, vectors * (i + 1) / parts * width);
+      multiply_sample(p, start, part_begin(vectors, i, parts) * width,
+                      part_begin(vectors, i + 1, parts) * width);
     };
     if (shared)
       workers->for_each(parts, std::cref(part));

@@ -50,7 +50,8 @@ void in_strips(const Matrix<Scalar>& weight, Index count, Index strip, Workers* 
   const Index parts = shared ? std::clamp<Index>(strips, 1, workers->threads()) : 1;
   if (parts == 1) return body(0, count);
   const auto part = [&](Index i) {
-    body(strips * i / parts * strip, i + 1 < parts ? strips * (i + 1) / parts * strip : count);
+    body(part_begin(strips, i, parts) * strip,
+         i + 1 < parts ? part_begin(strips, i + 1, parts) * strip : count);
   };
   workers->for_each(parts, std::cref(part));
 }
