@@ -2,11 +2,11 @@
 include_guard(GLOBAL)
 include(CheckCXXCompilerFlag)
 
-# gloro_kernel_levels(LEVELS OBJECTS): sets LEVELS to the names and OBJECTS to an object file for each, or both to
-# nothing where the kernels are compiled once, as all the rest: elsewhere, or where the flags name an instruction
-# set already. The inline functions of Eigen and of the standard library in such a
-# file may be run on no other processor, and the linker would merge them with those of other units: so
-# the file is joined, which ends the groups that are merged, and all its symbols but one made local.
+# gloro_kernel_levels(LEVELS OBJECTS): sets LEVELS to the names and OBJECTS to an object file for each; or both
+# to nothing where the kernels are compiled once, as all the rest: elsewhere, or where the flags name an
+# instruction set already. The inline functions of Eigen and of the standard library in such a file may be
+# run on no other processor, and the linker would merge them with those of other units: so the file is
+# joined, which ends the groups that are merged, and all its symbols but one made local.
 function(gloro_kernel_levels levels objects)
   set(${levels} "" PARENT_SCOPE)
   set(${objects} "" PARENT_SCOPE)
@@ -17,7 +17,8 @@ function(gloro_kernel_levels levels objects)
       OR CMAKE_INTERPROCEDURAL_OPTIMIZATION)
     return()
   endif()
-  foreach(level x86-64 x86-64-v2 x86-64-v3 x86-64-v4)
+  set(names x86-64 x86-64-v2 x86-64-v3 x86-64-v4)
+  foreach(level IN LISTS names)
     string(MAKE_C_IDENTIFIER GLORO_COMPILES_${level} compiles)
     check_cxx_compiler_flag(-march=${level} ${compiles})
     if(NOT ${compiles})
@@ -28,13 +29,8 @@ function(gloro_kernel_levels levels objects)
   # GCC gives what must be unique in a program a kind of symbol that cannot be made local.
   check_cxx_compiler_flag(-fno-gnu-unique GLORO_COMPILES_no_gnu_unique)
   set(local $<$<BOOL:${GLORO_COMPILES_no_gnu_unique}>:-fno-gnu-unique>)
-  # GCC 12 calls the undefined vectors of its own AVX-512 header uninitialised (GCC bug 105593).
-  set(quiet "")
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    set(quiet -Wno-uninitialized -Wno-maybe-uninitialized)
-  endif()
   set(folder ${PROJECT_BINARY_DIR}/compiled)
-  foreach(level x86-64 x86-64-v2 x86-64-v3 x86-64-v4)
+  foreach(level IN LISTS names)
     string(MAKE_C_IDENTIFIER gloro_kernels_${level} table)
     file(CONFIGURE OUTPUT ${folder}/${table}.cpp
       CONTENT "#define GLORO_LEVEL ${table}\n#include <gloro/kernels/detail/level_unit.hpp>\n")
@@ -43,7 +39,8 @@ function(gloro_kernel_levels levels objects)
     target_compile_definitions(${table} PRIVATE GLORO_COMPILED=1)
     target_link_libraries(${table} PRIVATE gloro)
     gloro_program(${table})
-    target_compile_options(${table} PRIVATE -march=${level} ${local} ${quiet})
+    gloro_march(${table} ${level})
+    target_compile_options(${table} PRIVATE ${local})
     add_custom_command(OUTPUT ${folder}/${table}.o
       COMMAND ${CMAKE_CXX_COMPILER} -r -nostdlib -Wl,--force-group-allocation
         $<TARGET_OBJECTS:${table}> -o ${folder}/${table}.joined.o
@@ -54,6 +51,6 @@ function(gloro_kernel_levels levels objects)
   endforeach()
   add_custom_target(gloro_levels DEPENDS ${made})  # once, however many libraries take them
   set_source_files_properties(${made} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
-  set(${levels} x86-64 x86-64-v2 x86-64-v3 x86-64-v4 PARENT_SCOPE)
+  set(${levels} ${names} PARENT_SCOPE)
   set(${objects} ${made} PARENT_SCOPE)
 endfunction()
