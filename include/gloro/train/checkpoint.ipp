@@ -1,6 +1,8 @@
 // The bodies of checkpoint.hpp.
 #pragma once
 
+#include "gloro/train/checkpoint.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +19,6 @@
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
 #include "gloro/core/output_file.hpp"
-#include "gloro/train/checkpoint.hpp"
 
 namespace gloro {
 

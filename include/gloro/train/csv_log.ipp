@@ -1,16 +1,18 @@
 // The bodies of csv_log.hpp.
 #pragma once
 
+#include "gloro/train/csv_log.hpp"
+
 #include <fstream>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
 #include "gloro/core/output_file.hpp"
-#include "gloro/train/csv_log.hpp"
 
 namespace gloro {
 

@@ -1,11 +1,11 @@
 // The bodies of keep_checkpoint.hpp.
 #pragma once
 
+#include "gloro/train/keep_checkpoint.hpp"
+
 #include <concepts>
 #include <filesystem>
 #include <utility>
-
-#include "gloro/train/keep_checkpoint.hpp"
 
 namespace gloro {
 

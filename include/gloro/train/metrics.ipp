@@ -1,16 +1,17 @@
 // The bodies of metrics.hpp.
 #pragma once
 
+#include "gloro/train/metrics.hpp"
+
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <span>
 #include <vector>
 
+#include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/model/bottom.hpp"
-#include "gloro/model/detail/leading_sets.hpp"
-#include "gloro/train/metrics.hpp"
 
 namespace gloro {
 

@@ -1,6 +1,8 @@
 // The bodies of optimizer.hpp.
 #pragma once
 
+#include "gloro/train/optimizer.hpp"
+
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -12,7 +14,6 @@
 #include <vector>
 
 #include "gloro/core/error.hpp"
-#include "gloro/train/optimizer.hpp"
 
 namespace gloro {
 

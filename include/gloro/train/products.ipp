@@ -1,12 +1,14 @@
 // The bodies of products.hpp.
 #pragma once
 
+#include "gloro/train/products.hpp"
+
 #include <optional>
 #include <string>
 
+#include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/kernels/bfloat16/unit.hpp"
-#include "gloro/train/products.hpp"
 
 namespace gloro {
 

@@ -1,16 +1,18 @@
 // The bodies of progress.hpp.
 #pragma once
 
+#include "gloro/train/progress.hpp"
+
 #include <cstddef>
 #include <functional>
 #include <iostream>
 #include <limits>
 #include <string>
 
+#include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/number.hpp"
 #include "gloro/core/shape.hpp"
-#include "gloro/train/progress.hpp"
 
 namespace gloro {
 

@@ -1,14 +1,16 @@
 // The bodies of schedule.hpp.
 #pragma once
 
+#include "gloro/train/schedule.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <numbers>
 #include <string>
 
+#include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
-#include "gloro/train/schedule.hpp"
 
 namespace gloro {
 

@@ -1,6 +1,8 @@
 // The bodies of trainer.hpp. What they do is written in detail/training_run.hpp.
 #pragma once
 
+#include "gloro/train/trainer.hpp"
+
 #include <concepts>
 #include <filesystem>
 #include <memory>
@@ -9,7 +11,6 @@
 #include <vector>
 
 #include "gloro/train/detail/training_run.hpp"
-#include "gloro/train/trainer.hpp"
 
 namespace gloro {
 

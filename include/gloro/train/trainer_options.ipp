@@ -1,13 +1,14 @@
 // The bodies of trainer_options.hpp.
 #pragma once
 
+#include "gloro/train/trainer_options.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <concepts>
 
 #include "gloro/core/error.hpp"
 #include "gloro/parallel/workers.hpp"
-#include "gloro/train/trainer_options.hpp"
 
 namespace gloro {
 

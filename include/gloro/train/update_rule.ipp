@@ -1,10 +1,12 @@
 // The bodies of update_rule.hpp.
 #pragma once
 
+#include "gloro/train/update_rule.hpp"
+
 #include <string>
 
+#include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
-#include "gloro/train/update_rule.hpp"
 
 namespace gloro {
 

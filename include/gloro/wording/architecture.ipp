@@ -1,6 +1,8 @@
 // The bodies of architecture.hpp.
 #pragma once
 
+#include "gloro/wording/architecture.hpp"
+
 #include <array>
 #include <charconv>
 #include <concepts>
@@ -14,7 +16,6 @@
 #include "gloro/layers/dense.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/layers/residual_conv2d.hpp"
-#include "gloro/wording/architecture.hpp"
 #include "gloro/wording/misread.hpp"
 
 namespace gloro {

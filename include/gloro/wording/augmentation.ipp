@@ -1,16 +1,18 @@
 // The bodies of augmentation.hpp.
 #pragma once
 
+#include "gloro/wording/augmentation.hpp"
+
 #include <cmath>
 #include <cstddef>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/number.hpp"
 #include "gloro/core/shape.hpp"
-#include "gloro/wording/augmentation.hpp"
 #include "gloro/wording/misread.hpp"
 
 namespace gloro {

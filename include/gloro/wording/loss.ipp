@@ -1,6 +1,8 @@
 // The bodies of loss.hpp.
 #pragma once
 
+#include "gloro/wording/loss.hpp"
+
 #include <concepts>
 #include <optional>
 #include <string_view>
@@ -11,7 +13,6 @@
 #include "gloro/loss/emma.hpp"
 #include "gloro/loss/lipschitz_margin.hpp"
 #include "gloro/loss/trades.hpp"
-#include "gloro/wording/loss.hpp"
 #include "gloro/wording/misread.hpp"
 
 namespace gloro {

@@ -1,11 +1,13 @@
 // The bodies of misread.hpp.
 #pragma once
 
+#include "gloro/wording/misread.hpp"
+
 #include <string>
 #include <string_view>
 
+#include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
-#include "gloro/wording/misread.hpp"
 
 namespace gloro {
 

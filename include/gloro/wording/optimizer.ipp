@@ -1,6 +1,8 @@
 // The bodies of optimizer.hpp.
 #pragma once
 
+#include "gloro/wording/optimizer.hpp"
+
 #include <concepts>
 #include <optional>
 #include <string>
@@ -14,7 +16,6 @@
 #include "gloro/train/rules/nadam.hpp"
 #include "gloro/train/rules/sgd.hpp"
 #include "gloro/wording/misread.hpp"
-#include "gloro/wording/optimizer.hpp"
 
 namespace gloro {
 

@@ -1,10 +1,12 @@
 // The bodies of products.hpp.
 #pragma once
 
+#include "gloro/wording/products.hpp"
+
 #include <string_view>
 
+#include "gloro/core/compiled.hpp"
 #include "gloro/wording/misread.hpp"
-#include "gloro/wording/products.hpp"
 
 namespace gloro {
 

@@ -1,6 +1,8 @@
 // The bodies of schedule.hpp.
 #pragma once
 
+#include "gloro/wording/schedule.hpp"
+
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -8,12 +10,12 @@
 #include <string>
 #include <string_view>
 
+#include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/number.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/train/moment.hpp"
 #include "gloro/wording/misread.hpp"
-#include "gloro/wording/schedule.hpp"
 
 namespace gloro {
 

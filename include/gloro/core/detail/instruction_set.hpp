@@ -61,7 +61,3 @@ constexpr const char* instruction_set = GLORO_INSTRUCTION_SET;
 }  // namespace gloro::detail
 
 #undef GLORO_INSTRUCTION_SET
-
-#ifndef GLORO_COMPILED
-#include "gloro/core/detail/instruction_set.ipp"
-#endif

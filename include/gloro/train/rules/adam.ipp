@@ -1,12 +1,14 @@
 // The bodies of adam.hpp.
 #pragma once
 
+#include "gloro/train/rules/adam.hpp"
+
 #include <cmath>
 #include <concepts>
 #include <string>
 #include <vector>
 
-#include "gloro/train/rules/adam.hpp"
+#include "gloro/core/compiled.hpp"
 #include "gloro/train/rules/detail/moments.hpp"
 
 namespace gloro {

@@ -1,13 +1,15 @@
 // The bodies of nadam.hpp.
 #pragma once
 
+#include "gloro/train/rules/nadam.hpp"
+
 #include <cmath>
 #include <concepts>
 #include <string>
 #include <vector>
 
+#include "gloro/core/compiled.hpp"
 #include "gloro/train/rules/detail/moments.hpp"
-#include "gloro/train/rules/nadam.hpp"
 
 namespace gloro {
 

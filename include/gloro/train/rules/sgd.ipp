@@ -1,12 +1,14 @@
 // The bodies of sgd.hpp.
 #pragma once
 
+#include "gloro/train/rules/sgd.hpp"
+
 #include <concepts>
 #include <string>
 #include <vector>
 
+#include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
-#include "gloro/train/rules/sgd.hpp"
 
 namespace gloro {
 
