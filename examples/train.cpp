@@ -65,7 +65,7 @@ void add_options(command_line::Program& program, Options& o) {
               schedule);
   program.add("--loss", o.loss,
               "crossentropy, trades_kl.LAMBDA, trades_ce.LAMBDA, emma, lipschitz_margin, "
-              "cll[.SLACK[,DECAY]], cll_held[...] or standard_crossentropy",
+              "cll[.SLACK[,DECAY]], cll_held[...], hkr[.ALPHA[,MARGIN]] or standard_crossentropy",
               Checked{gloro::read_loss<float>});
   auto* top_k = program.add("--top_k", o.top_k, "relaxed: certify up to K leading classes as a set",
                             count_from(1));

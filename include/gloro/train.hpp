@@ -22,6 +22,7 @@
 #include "gloro/loss/calibrated_margin.hpp"
 #include "gloro/loss/cross_entropy.hpp"
 #include "gloro/loss/emma.hpp"
+#include "gloro/loss/hinge_kantorovich_rubinstein.hpp"
 #include "gloro/loss/lipschitz_margin.hpp"
 #include "gloro/loss/trades.hpp"
 #include "gloro/model/gloro_model.hpp"

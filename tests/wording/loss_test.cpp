@@ -6,6 +6,7 @@
 #include "gloro/loss/calibrated_margin.hpp"
 #include "gloro/loss/cross_entropy.hpp"
 #include "gloro/loss/emma.hpp"
+#include "gloro/loss/hinge_kantorovich_rubinstein.hpp"
 #include "gloro/loss/lipschitz_margin.hpp"
 #include "gloro/loss/trades.hpp"
 #include "gloro/wording/loss.hpp"
@@ -36,6 +37,9 @@ TEST_CASE("A loss is had by the name of the original package") {
   check_named("standard_crossentropy", StandardCrossEntropy{});
   check_named("emma", Emma{});
   check_named("lipschitz_margin", LipschitzMargin{});
+  check_named("hkr", HingeKantorovichRubinstein{});
+  check_named("hkr.2.5", HingeKantorovichRubinstein{.alpha = 2.5});
+  check_named("hkr.20,0.5", HingeKantorovichRubinstein{.alpha = 20, .margin = 0.5});
   check_named("trades_kl", kl(1));
   check_named("trades_kl.1.5", kl(1.5));
   check_named("sparse_trades_kl.0.75", kl(0.75));
@@ -45,9 +49,9 @@ TEST_CASE("A loss is had by the name of the original package") {
 
 TEST_CASE("A lambda of zero is a weight, and a negative one is none") {
   check_named("trades_kl.0", kl(0));
-  for (const char* name :
-       {"trades_kl.-1", "trades_kl.", "trades_kl.x", "trades_kl.nan", "trades_kl.inf",
-        "trades_kl.1x", "trades", "crossentropy.1", "emma2", ""}) {
+  for (const char* name : {"trades_kl.-1", "trades_kl.", "trades_kl.x", "trades_kl.nan",
+                           "trades_kl.inf", "trades_kl.1x", "trades", "crossentropy.1", "emma2",
+                           "hkr.", "hkr.1,", "hkr.-1", "hkr.1,2x", ""}) {
     CAPTURE(name);
     CHECK_THROWS_AS(read_loss<double>(name), ArgumentError);
     CHECK_THROWS_WITH(read_loss<double>(name), ContainsText("trades_kl[.LAMBDA]"));

@@ -9,8 +9,8 @@
 namespace gloro {
 
 /// crossentropy, trades_kl[.LAMBDA], trades_ce[.LAMBDA], emma, lipschitz_margin,
-/// cll[.SLACK[,DECAY]] (CalibratedMargin; cll_held with its constants held), and
-/// standard_crossentropy for a network without a bottom; a prefix `sparse_` is allowed and means
+/// cll[.SLACK[,DECAY]] (CalibratedMargin; cll_held with its constants held), hkr[.ALPHA[,MARGIN]]
+/// (HingeKantorovichRubinstein) and standard_crossentropy for a network without a bottom; a prefix `sparse_` is allowed and means
 /// nothing here. The weight is inside the loss: TrainerOptions::lambda_factor multiplies it. Throws
 /// ArgumentError for other names.
 template <std::floating_point Scalar>

@@ -11,6 +11,7 @@
 #include "gloro/loss/calibrated_margin.hpp"
 #include "gloro/loss/cross_entropy.hpp"
 #include "gloro/loss/emma.hpp"
+#include "gloro/loss/hinge_kantorovich_rubinstein.hpp"
 #include "gloro/loss/lipschitz_margin.hpp"
 #include "gloro/loss/trades.hpp"
 #include "gloro/wording/misread.hpp"
@@ -40,6 +41,16 @@ namespace detail {
   return loss;
 }
 
+/// What follows "hkr".
+[[nodiscard]] inline std::optional<HingeKantorovichRubinstein> read_hinge(std::string_view rest) {
+  HingeKantorovichRubinstein loss;
+  if (rest.empty()) return loss;
+  if (!take_marked(rest, '.', loss.alpha)) return {};
+  if (rest.empty()) return loss;
+  if (!take_marked(rest, ',', loss.margin) || !rest.empty()) return {};
+  return loss;
+}
+
 [[nodiscard]] inline std::optional<Trades> read_trades(std::string_view rest) {
   Trades loss{.lambda = 1};
   if (rest.starts_with("trades_kl"))
@@ -66,13 +77,15 @@ Loss<Scalar> read_loss(std::string_view text) {
   if (rest == "lipschitz_margin") return LipschitzMargin{};
   if (rest.starts_with("cll")) {
     if (const auto loss = detail::read_calibrated(rest.substr(3))) return *loss;
+  } else if (rest.starts_with("hkr")) {
+    if (const auto loss = detail::read_hinge(rest.substr(3))) return *loss;
   } else if (const auto loss = detail::read_trades(rest)) {
     return *loss;
   }
   throw misread("loss", text,
                 "crossentropy, trades_kl[.LAMBDA], trades_ce[.LAMBDA], emma, "
-                "lipschitz_margin, cll[.SLACK[,DECAY]], cll_held[.SLACK[,DECAY]] or "
-                "standard_crossentropy");
+                "lipschitz_margin, cll[.SLACK[,DECAY]], cll_held[.SLACK[,DECAY]], "
+                "hkr[.ALPHA[,MARGIN]] or standard_crossentropy");
 }
 
 #ifdef GLORO_COMPILING
