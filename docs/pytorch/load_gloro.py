@@ -154,6 +154,38 @@ class MinMax(nn.Module):
         return torch.cat([pairs.amin(dim, True), pairs.amax(dim, True)], dim).flatten(1, 2)
 
 
+class Abs(nn.Module):
+    def forward(self, x):
+        return x.abs()
+
+
+class Activation(nn.Module):
+    """A function of every value with one number, which has the precision of the network."""
+
+    def __init__(self, number):
+        super().__init__()
+        self.register_buffer("number", torch.tensor(float(number)), persistent=False)
+
+
+class LeakyReLU(Activation):
+    def forward(self, x):
+        return torch.where(x < 0, self.number * x, x)
+
+
+class ELU(Activation):
+    def forward(self, x):
+        return torch.where(x < 0, self.number * torch.expm1(x.clamp(max=0)), x)
+
+
+class Softplus(Activation):
+    """log(1 + e^(beta x)) / beta, without PyTorch's threshold."""
+
+    def forward(self, x):
+        if not self.number > 0:
+            raise ValueError("softplus has a beta > 0")
+        return x.clamp(min=0) + torch.log1p(torch.exp(-(self.number * x).abs())) / self.number
+
+
 class Normalization(nn.Module):
     def __init__(self, shift, scale):
         super().__init__()
@@ -289,6 +321,14 @@ def build_layer(description, shape):
                                     '"adjacent" or "halves"', "adjacent"))
     elif kind == "relu":
         layer = nn.ReLU()
+    elif kind in ("abs", "tanh", "sigmoid"):
+        layer = {"abs": Abs, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}[kind]()
+    elif kind == "leaky_relu":
+        layer = LeakyReLU(options.real("slope"))
+    elif kind == "elu":
+        layer = ELU(options.real("alpha"))
+    elif kind == "softplus":
+        layer = Softplus(options.real("beta"))
     elif kind == "normalization":
         layer = Normalization(options.reals("shift"), options.reals("scale"))
         if not len(layer.shift) == len(layer.scale) == channels:

@@ -93,6 +93,12 @@ def pooling(expect, module):
             "padding": padding_of(module)}
 
 
+def softplus(expect, module):
+    expect(module.threshold >= 40, "gloro's has no threshold, which PyTorch's jumps at: use "
+           "load_gloro.Softplus(beta), or a threshold of 40, where double sees none")
+    return {"type": "softplus", "beta": float(module.beta)}
+
+
 def flattening(expect, module):
     expect((module.start_dim, module.end_dim) in ((1, -1), (1, 3)),
            "gloro flattens whole samples: use nn.Flatten()")
@@ -118,6 +124,17 @@ KNOWN = {
         "type": "max_pooling2d" if module.kind == "max" else "average_pooling2d",
         "pool": module.pool, "stride": module.stride, "padding": module.padding},
     nn.ReLU: lambda expect, module: {"type": "relu"},
+    load_gloro.Abs: lambda expect, module: {"type": "abs"},
+    nn.Tanh: lambda expect, module: {"type": "tanh"},
+    nn.Sigmoid: lambda expect, module: {"type": "sigmoid"},
+    nn.LeakyReLU: lambda expect, module: {"type": "leaky_relu",
+                                          "slope": float(module.negative_slope)},
+    load_gloro.LeakyReLU: lambda expect, module: {"type": "leaky_relu",
+                                                  "slope": module.number.item()},
+    nn.ELU: lambda expect, module: {"type": "elu", "alpha": float(module.alpha)},
+    load_gloro.ELU: lambda expect, module: {"type": "elu", "alpha": module.number.item()},
+    nn.Softplus: softplus,
+    load_gloro.Softplus: lambda expect, module: {"type": "softplus", "beta": module.number.item()},
     load_gloro.MinMax: lambda expect, module: {"type": "minmax", "pairs": module.pairs},
     load_gloro.Scaling: lambda expect, module: {"type": "scaling"},
     load_gloro.Normalization: lambda expect, module: {
@@ -216,9 +233,13 @@ def images_like(input_shape):
 
 
 def as_it_stands(network):
-    """A copy in double of the network as it answers now: parametrized weights as they are in its own
-    precision, and no longer computed."""
+    """A copy in double of the network as it answers now: parametrized weights, and numbers that a module
+    keeps as Python's, as they are in its own precision, and no longer computed."""
     given = copy.deepcopy(network).cpu().eval()
+    if all(values.dtype != torch.float64 for values in given.parameters()):
+        for module in given.modules():
+            for key in {"negative_slope", "alpha", "beta"} & set(vars(module)):
+                setattr(module, key, float(np.float32(getattr(module, key))))
     for module in filter(parametrize.is_parametrized, list(given.modules())):
         values = {key: getattr(module, key).detach() for key in module.parametrizations}
         # remove_parametrizations would take them from the class, which the given module shares.

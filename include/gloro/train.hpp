@@ -8,6 +8,7 @@
 #include "gloro/data/fashion_mnist.hpp"
 #include "gloro/data/mnist.hpp"
 #include "gloro/data/npy.hpp"
+#include "gloro/layers/activations.hpp"
 #include "gloro/layers/average_pooling2d.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"

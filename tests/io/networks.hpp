@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gloro/core/random.hpp"
+#include "gloro/layers/activations.hpp"
 #include "gloro/layers/average_pooling2d.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
@@ -69,6 +70,21 @@ GloroModel<Scalar> potential(std::uint64_t seed = 4) {
       {ConvexPotential<Scalar>({.hidden = 5, .kernel = {2, 4}}), ResidualConv2D<Scalar>(),
        ConvexPotential<Scalar>({.hidden = 3, .kernel = {3, 1}, .bias = false}), Dense<Scalar>(8),
        ConvexPotential<Scalar>({.hidden = 6}), MinMax<Scalar>(), Dense<Scalar>(3)},
+      seed);
+  disturb(model, seed);
+  return model;
+}
+
+/// The activations, on images and on flat samples; inputs of 6 x 5 x 2.
+template <typename Scalar>
+GloroModel<Scalar> activations(std::uint64_t seed = 6) {
+  GloroModel<Scalar> model(
+      {6, 5, 2},
+      {Conv2D<Scalar>({.filters = 4, .kernel = 3}), Abs<Scalar>(),
+       Conv2D<Scalar>({.filters = 4, .kernel = 3, .stride = 2}), LeakyReLU<Scalar>(Scalar(0.1)),
+       Dense<Scalar>(12), Tanh<Scalar>(), Dense<Scalar>(12), Sigmoid<Scalar>(), Dense<Scalar>(12),
+       ELU<Scalar>(Scalar(0.7)), Dense<Scalar>(12), Softplus<Scalar>(Scalar(1.3)),
+       Dense<Scalar>(12), LeakyReLU<Scalar>(Scalar(-0.3)), Dense<Scalar>(3)},
       seed);
   disturb(model, seed);
   return model;

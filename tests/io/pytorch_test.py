@@ -34,7 +34,8 @@ def to_pytorch(exchange, directory):
     never_met = set(types.stdout.split())
     assert never_met
     for name, tolerance in (("float", 1e-5), ("small", 1e-5), ("double", 1e-13),
-                            ("potential", 1e-5), ("wide-potential", 1e-13)):
+                            ("potential", 1e-5), ("wide-potential", 1e-13),
+                            ("activations", 1e-5), ("wide-activations", 1e-13)):
         network, metadata = load_gloro.load(directory / f"{name}.model")
         answers, _ = load_gloro.read_safetensors(directory / f"{name}.answers")
         with torch.no_grad():
@@ -167,6 +168,12 @@ def as_it_answers(exchange, directory):
         "same, even": on_images(nn.Conv2d(1, 3, (4, 2), padding="same"), size=192),
         "average without padding": on_images(
             nn.AvgPool2d(3, 2, 1, count_include_pad=False), size=16),
+        "leaky": around(nn.LeakyReLU(), nn.Linear(16, 16), load_gloro.LeakyReLU(-0.3)),
+        "leaky in double": around(nn.LeakyReLU()).double(),
+        "smooth": around(nn.Tanh(), nn.Linear(16, 16), nn.Sigmoid(), nn.Linear(16, 16),
+                         nn.ELU(0.3), nn.Linear(16, 16), nn.Softplus(1.7, threshold=40)),
+        "ours, smooth": around(load_gloro.Abs(), nn.Linear(16, 16), load_gloro.ELU(0.3),
+                               nn.Linear(16, 16), load_gloro.Softplus(1.7)),
         "largest with padding": on_images(nn.MaxPool2d(3, 2, 1), size=16),
         "flat before the activation": nn.Sequential(
             nn.Conv2d(1, 4, 3), nn.Flatten(), nn.ReLU(), nn.Linear(144, 4)),
@@ -185,7 +192,7 @@ def as_it_answers(exchange, directory):
         print(f"{name}: {difference:.3g}")
         assert difference < 1e-12, name
         inputs = images.permute(0, 2, 3, 1).float().numpy()
-        if name != "double":
+        if not name.endswith("double"):
             answers = {"inputs": inputs, "logits": logits.float().numpy()}
             save_gloro.write_safetensors(directory / "answers", answers, {})
             subprocess.run([exchange, "same", model, directory / "answers"], check=True)
@@ -210,6 +217,7 @@ def refusals(exchange, directory):
         ("spectral norm in training", around(parametrizations.spectral_norm(nn.Linear(16, 16))),
          "2 (ParametrizedLinear)", "network.eval()"),
         ("dropout in training", around(nn.Dropout(0.5)), "2 (Dropout)", "network.eval()"),
+        ("a threshold", around(nn.Softplus()), "2 (Softplus)", "load_gloro.Softplus"),
         ("batch norm", around(nn.BatchNorm1d(16)).eval(), "2 (BatchNorm1d)", "as a chain"),
         ("a softmax", around().append(nn.Softmax(1)), "3 (Softmax)", "as a chain"),
         ("no head", around().append(nn.ReLU()), "end with a Linear", "leave out what follows"),

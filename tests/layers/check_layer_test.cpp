@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "gloro/layers/activations.hpp"
 #include "gloro/layers/average_pooling2d.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
@@ -47,6 +48,14 @@ std::vector<Case> ours() {
       {MinMax<float>(), image},
       {MinMax<float>(MinMaxPairs::halves), flat},
       {ReLU<float>(), image},
+      {Abs<float>(), image},
+      {LeakyReLU<float>(0.1F), image},
+      {LeakyReLU<float>(-2), flat},
+      {Tanh<float>(), image},
+      {Sigmoid<float>(), image},
+      {ELU<float>(), image},
+      {ELU<float>(-1.5F), flat},
+      {Softplus<float>(3), image},
       {Scaling<float>(-0.7F), image},
       {Normalization<float>({0.1F, 0.2F, 0.3F, 0.4F}, {2, -3, 4, 0.5F}), image},
       {InvertibleDownsampling<float>({3, 5}), image},

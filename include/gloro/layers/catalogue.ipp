@@ -7,6 +7,7 @@
 
 #include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
+#include "gloro/layers/activations.hpp"
 #include "gloro/layers/average_pooling2d.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
@@ -28,6 +29,12 @@ GLORO_INLINE const Catalogue& Catalogue::ours() {
           .with<ConvexPotential<float>, ConvexPotential<double>>()
           .with<MinMax<float>, MinMax<double>>()
           .with<ReLU<float>, ReLU<double>>()
+          .with<Abs<float>, Abs<double>>()
+          .with<LeakyReLU<float>, LeakyReLU<double>>()
+          .with<Tanh<float>, Tanh<double>>()
+          .with<Sigmoid<float>, Sigmoid<double>>()
+          .with<ELU<float>, ELU<double>>()
+          .with<Softplus<float>, Softplus<double>>()
           .with<Scaling<float>, Scaling<double>>()
           .with<Normalization<float>, Normalization<double>>()
           .with<InvertibleDownsampling<float>, InvertibleDownsampling<double>>()

@@ -67,19 +67,20 @@ class OnnxGraph {
   // --- Nodes ------------------------------------------------------------------------------------
 
   using Attributes = std::vector<std::pair<std::string, Extents>>;
+  using Reals = std::vector<std::pair<std::string, float>>;
 
-  /// A node with one output, whose name is returned; its attributes are numbers (`scalars`) or
-  /// lists.
+  /// A node with one output, whose name is returned; its attributes are whole numbers (`scalars`),
+  /// lists of them, or real numbers.
   std::string node(const std::string& op, const std::vector<std::string>& inputs,
                    const std::vector<std::pair<std::string, std::int64_t>>& scalars = {},
-                   const Attributes& lists = {}) {
-    return nodes(op, inputs, 1, scalars, lists).front();
+                   const Attributes& lists = {}, const Reals& reals = {}) {
+    return nodes(op, inputs, 1, scalars, lists, reals).front();
   }
   /// A node with `outputs` outputs.
   std::vector<std::string> nodes(const std::string& op, const std::vector<std::string>& inputs,
                                  int outputs,
                                  const std::vector<std::pair<std::string, std::int64_t>>& scalars,
-                                 const Attributes& lists = {}) {
+                                 const Attributes& lists = {}, const Reals& reals = {}) {
     onnx::NodeProto& node = *graph().add_node();
     node.set_op_type(op);
     node.set_name(fresh(op));
@@ -100,6 +101,12 @@ class OnnxGraph {
       attribute.set_name(name);
       attribute.set_type(onnx::AttributeProto::INTS);
       for (const std::int64_t value : values) attribute.add_ints(value);
+    }
+    for (const auto& [name, value] : reals) {
+      onnx::AttributeProto& attribute = *node.add_attribute();
+      attribute.set_name(name);
+      attribute.set_type(onnx::AttributeProto::FLOAT);
+      attribute.set_f(value);
     }
     return names;
   }

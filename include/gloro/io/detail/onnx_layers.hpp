@@ -13,6 +13,7 @@
 #include "gloro/io/detail/onnx_graph.hpp"
 #include "gloro/io/detail/weight_order.hpp"
 #include "gloro/kernels/convolution_geometry.hpp"
+#include "gloro/layers/activations.hpp"
 #include "gloro/layers/any_layer.hpp"
 #include "gloro/layers/average_pooling2d.hpp"
 #include "gloro/layers/conv2d.hpp"
@@ -78,6 +79,12 @@ class OnnxLayers {
         {ConvexPotential<float>::type, &OnnxLayers::descend},
         {MinMax<float>::type, &OnnxLayers::sort_pairs},
         {ReLU<float>::type, &OnnxLayers::rectify},
+        {Abs<float>::type, &OnnxLayers::take_magnitude},
+        {LeakyReLU<float>::type, &OnnxLayers::rectify_leakily},
+        {Tanh<float>::type, &OnnxLayers::take_tanh},
+        {Sigmoid<float>::type, &OnnxLayers::take_sigmoid},
+        {ELU<float>::type, &OnnxLayers::take_elu},
+        {Softplus<float>::type, &OnnxLayers::take_softplus},
         {Scaling<float>::type, &OnnxLayers::scale},
         {Normalization<float>::type, &OnnxLayers::normalize},
         {InvertibleDownsampling<float>::type, &OnnxLayers::downsample},
@@ -159,6 +166,35 @@ class OnnxLayers {
 
   void rectify(const AnyLayer<float>&, DescribedOptions&, const Shape&) {
     value_ = graph_.node("Relu", {value_});
+  }
+
+  void take_magnitude(const AnyLayer<float>&, DescribedOptions&, const Shape&) {
+    value_ = graph_.node("Abs", {value_});
+  }
+
+  void rectify_leakily(const AnyLayer<float>&, DescribedOptions& options, const Shape&) {
+    const auto slope = static_cast<float>(options.real("slope"));
+    value_ = graph_.node("LeakyRelu", {value_}, {}, {}, {{"alpha", slope}});
+  }
+
+  void take_tanh(const AnyLayer<float>&, DescribedOptions&, const Shape&) {
+    value_ = graph_.node("Tanh", {value_});
+  }
+
+  void take_sigmoid(const AnyLayer<float>&, DescribedOptions&, const Shape&) {
+    value_ = graph_.node("Sigmoid", {value_});
+  }
+
+  void take_elu(const AnyLayer<float>&, DescribedOptions& options, const Shape&) {
+    const auto alpha = static_cast<float>(options.real("alpha"));
+    value_ = graph_.node("Elu", {value_}, {}, {}, {{"alpha", alpha}});
+  }
+
+  /// ONNX's has no beta.
+  void take_softplus(const AnyLayer<float>&, DescribedOptions& options, const Shape&) {
+    const std::string beta = graph_.constant({static_cast<float>(options.real("beta"))}, {1});
+    const std::string inside = graph_.node("Mul", {value_, beta});
+    value_ = graph_.node("Div", {graph_.node("Softplus", {inside}), beta});
   }
 
   void scale(const AnyLayer<float>& layer, DescribedOptions&, const Shape&) {
