@@ -8,8 +8,10 @@
 
 #include "catch.hpp"
 #include "foreign_locale.hpp"
+#include "gloro/core/detail/text_by_stream.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/number.hpp"
+#include "gloro/core/random.hpp"
 
 using namespace gloro;
 
@@ -114,6 +116,31 @@ TEST_CASE("a fixed number of decimals is rounded to nearest") {
   CHECK(fixed_text(-0.25, 1) == "-0.2");
   CHECK(fixed_text(3, 0) == "3");
   CHECK(fixed_text(std::numeric_limits<double>::max(), 3).size() == 313);
+}
+
+TEST_CASE("numbers written by a stream have the text of std::to_chars") {
+  namespace by_stream = detail::by_stream;
+  const auto same = [](double value) {
+    INFO(number_text(value));
+    CHECK(by_stream::shortest(value) == number_text(value));
+    CHECK(by_stream::shortest(static_cast<float>(value)) == number_text(static_cast<float>(value)));
+    for (const int digits : {0, 1, 3, 17})
+      CHECK(by_stream::general(value, digits) == rounded_text(value, digits));
+    for (const int decimals : {0, 2, 7})
+      CHECK(by_stream::fixed(value, decimals) == fixed_text(value, decimals));
+  };
+  const double limits[] = {std::numeric_limits<double>::max(), std::numeric_limits<double>::min(),
+                           std::numeric_limits<double>::denorm_min()};
+  for (const double value : {0.0, -0.0, 1.0, 0.3, 1e5, 1e22, 1e23, 123456789.125, 100000.0, 1e-5})
+    same(value);
+  for (const double value : limits) same(-value);
+  same(-std::numeric_limits<double>::infinity());
+  Random random(1);
+  for (int i = 0; i < 2000; ++i) {
+    same(random.normal());
+    same(std::ldexp(random.normal(), static_cast<int>(random.below(600)) - 300));
+    same(static_cast<double>(random.below(1'000'000)) / 1000);
+  }
 }
 
 TEST_CASE("numbers do not depend on the locales of C and C++") {

@@ -12,10 +12,36 @@
 #include <sstream>
 
 #include "gloro/core/compiled.hpp"
+#include "gloro/core/detail/text_by_stream.hpp"
 
 namespace gloro {
 
 namespace detail {
+
+#if defined(_LIBCPP_VERSION) && _LIBCPP_VERSION < 14000
+namespace writing = by_stream;
+#else
+namespace writing {
+template <std::floating_point Real>
+[[nodiscard]] std::string shortest(Real value) {
+  char text[64];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+[[nodiscard]] inline std::string general(double value, int digits) {
+  char text[64];
+  return {text,
+          std::to_chars(text, text + sizeof text, value, std::chars_format::general, digits).ptr};
+}
+[[nodiscard]] inline std::string fixed(double value, int decimals) {
+  std::string text(320 + static_cast<std::size_t>(decimals), '\0');
+  char* const begin = text.data();
+  const auto [end, error] =
+      std::to_chars(begin, begin + text.size(), value, std::chars_format::fixed, decimals);
+  text.resize(static_cast<std::size_t>(end - begin));
+  return text;
+}
+}  // namespace writing
+#endif
 
 /// Length of the decimal number that `text` begins with, such as -1.5e-3; 0 where it begins with none.
 [[nodiscard]] inline std::size_t decimal_length(std::string_view text) {
@@ -89,25 +115,15 @@ std::optional<Whole> to_whole(std::string_view text) {
 
 template <std::floating_point Real>
 std::string number_text(Real value) {
-  if (std::isnan(value)) return "nan";
-  char text[64];
-  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+  return std::isnan(value) ? "nan" : detail::writing::shortest(value);
 }
 
 GLORO_INLINE std::string rounded_text(double value, int digits) {
-  char text[64];
-  return {text, std::to_chars(text, text + sizeof text, value, std::chars_format::general,
-                              std::min(digits, 17))
-                    .ptr};
+  return detail::writing::general(value, std::min(digits, 17));
 }
 
 GLORO_INLINE std::string fixed_text(double value, int decimals) {
-  std::string text(320 + static_cast<std::size_t>(decimals), '\0');
-  char* const begin = text.data();
-  const auto [end, error] =
-      std::to_chars(begin, begin + text.size(), value, std::chars_format::fixed, decimals);
-  text.resize(static_cast<std::size_t>(end - begin));
-  return text;
+  return detail::writing::fixed(value, decimals);
 }
 
 #ifdef GLORO_COMPILING

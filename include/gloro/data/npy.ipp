@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "gloro/core/compiled.hpp"
+#include "gloro/core/detail/bit_cast.hpp"
 #include "gloro/core/detail/endian.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
@@ -127,9 +127,9 @@ GLORO_INLINE Dataset npy_images(const std::filesystem::path& path) {
       return dataset_of(detail::read_npy_numbers<std::uint16_t>(file, count, detail::half_value));
     if (width == 4)
       return dataset_of(detail::read_npy_numbers<std::uint32_t>(
-          file, count, [](std::uint32_t word) { return std::bit_cast<float>(word); }));
+          file, count, [](std::uint32_t word) { return gloro::detail::bit_cast<float>(word); }));
     return dataset_of(detail::read_npy_numbers<std::uint64_t>(
-        file, count, [](std::uint64_t word) { return std::bit_cast<double>(word); }));
+        file, count, [](std::uint64_t word) { return gloro::detail::bit_cast<double>(word); }));
   });
 }
 

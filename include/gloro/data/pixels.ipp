@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <utility>
 
 #include "gloro/core/compiled.hpp"
+#include "gloro/core/detail/bit_cast.hpp"
 #include "gloro/core/detail/checksum.hpp"
 
 namespace gloro::data {
@@ -86,8 +86,8 @@ void Pixels::keep(std::vector<Value> values) {
 GLORO_INLINE bool Pixels::is_float(double pixel) {
   if (!(std::abs(pixel) <= static_cast<double>(std::numeric_limits<float>::max())))
     return !std::isfinite(pixel);
-  return std::bit_cast<std::uint64_t>(static_cast<double>(static_cast<float>(pixel))) ==
-         std::bit_cast<std::uint64_t>(pixel);
+  return gloro::detail::bit_cast<std::uint64_t>(static_cast<double>(static_cast<float>(pixel))) ==
+         gloro::detail::bit_cast<std::uint64_t>(pixel);
 }
 
 #ifdef GLORO_COMPILING

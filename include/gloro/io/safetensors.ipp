@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
@@ -17,6 +16,7 @@
 #include <utility>
 
 #include "gloro/core/compiled.hpp"
+#include "gloro/core/detail/bit_cast.hpp"
 #include "gloro/core/detail/endian.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
@@ -40,7 +40,7 @@ using WordOf = std::conditional_t<sizeof(Value) == 4, std::uint32_t, std::uint64
 template <typename Value>
 void append_values(std::string& bytes, const std::vector<Value>& values) {
   for (const Value value : values) {
-    const auto word = std::bit_cast<WordOf<Value>>(value);
+    const auto word = gloro::detail::bit_cast<WordOf<Value>>(value);
     for (const std::uint8_t byte : little_endian(word)) bytes.push_back(static_cast<char>(byte));
   }
 }
@@ -50,7 +50,7 @@ template <typename Value>
   std::vector<Value> values(bytes.size() / sizeof(Value));
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto word = from_little_endian<WordOf<Value>>(bytes.data() + i * sizeof(Value));
-    values[i] = std::bit_cast<Value>(word);
+    values[i] = gloro::detail::bit_cast<Value>(word);
   }
   return values;
 }

@@ -41,6 +41,8 @@ class DefaultFloatingPoint {
 #if defined(__x86_64__) && defined(__GNUC__)
   // The other half of an environment here is x87's: nothing computes there, and it takes a microsecond.
   using Environment = unsigned;
+#elif defined(__wasm__)
+  struct Environment {};  // there is one alone
 #else
   using Environment = std::fenv_t;
 #endif

@@ -19,6 +19,19 @@
 
 namespace gloro::rounding {
 
+#ifdef __wasm__
+namespace detail {
+/// WebAssembly has no environment: it rounds to nearest and knows denormal numbers (its specification,
+/// section 4.3.3). So there is nothing to ask but the arithmetic itself.
+[[nodiscard]] inline bool rounds_to_nearest() {
+  const volatile double one = 1, step = std::numeric_limits<double>::epsilon();
+  const volatile double little = 0.25 * step, much = 0.75 * step;
+  return one + little == one && one + much == one + step && -one - little == -one &&
+         -one - much == -one - step;
+}
+}  // namespace detail
+#endif
+
 GLORO_INLINE const char* floating_point_fault() {
   bool rounds_otherwise = false, flushes = false, reads_as_zero = false;
 #if defined(__SSE2__) || defined(_M_X64)
@@ -33,11 +46,15 @@ GLORO_INLINE const char* floating_point_fault() {
   flushes = (control & 0x1000000) != 0;
   reads_as_zero = (control & 0x1) != 0;
 #else
+#ifdef __wasm__
+  rounds_otherwise = !detail::rounds_to_nearest();
+#else
+  rounds_otherwise = std::fegetround() != FE_TONEAREST;
+#endif
   const volatile float smallest = std::numeric_limits<float>::min();
   const volatile double smallest_double = std::numeric_limits<double>::min();
   const volatile float half = smallest / 2;
   const volatile double half_double = smallest_double / 2;
-  rounds_otherwise = std::fegetround() != FE_TONEAREST;
   flushes = !(half > 0) || !(half_double > 0);
   reads_as_zero = reads_denormals_as_zero<float>() || reads_denormals_as_zero<double>();
 #endif
@@ -84,6 +101,9 @@ GLORO_INLINE DefaultFloatingPoint::Environment DefaultFloatingPoint::enter() {
 [[gnu::noinline]] GLORO_INLINE void DefaultFloatingPoint::become(const Environment& environment) {
   _mm_setcsr(environment);
 }
+#elif defined(__wasm__)
+GLORO_INLINE DefaultFloatingPoint::Environment DefaultFloatingPoint::enter() { return {}; }
+GLORO_INLINE void DefaultFloatingPoint::become(const Environment&) {}
 #else
 GLORO_INLINE DefaultFloatingPoint::Environment DefaultFloatingPoint::enter() {
   Environment before;
