@@ -81,6 +81,10 @@ def is_whole(value):
     return is_count(value) and 0 < value <= 2**24
 
 
+def is_extent(value):  # of a window: 0 stands for another
+    return is_count(value) and value <= 2**24
+
+
 def is_real(value):  # a whole number as far as float32 holds them all: beyond, it has a point
     return type(value) is float or type(value) is int and abs(value) <= 2**24
 
@@ -154,6 +158,52 @@ class MinMax(nn.Module):
         return torch.cat([pairs.amin(dim, True), pairs.amax(dim, True)], dim).flatten(1, 2)
 
 
+class GroupSort(nn.Module):
+    """Each run of `group` channels, or all of them, in ascending order."""
+
+    def __init__(self, group=0):
+        super().__init__()
+        self.group = group
+
+    def forward(self, x):
+        return x.unflatten(1, (-1, self.group or x.shape[1])).sort(2).values.flatten(1, 2)
+
+
+class Householder(nn.Module):
+    """Pairs of channels, i and i + C/2, reflected onto one side of a line by an angle for each."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.theta = nn.Parameter(torch.full((channels // 2,), math.pi / 2))
+
+    def forward(self, x):
+        if x.shape[1] % 2:
+            raise ValueError("householder pairs channels: expected an even number")
+        a, b = x.chunk(2, 1)
+        theta = self.theta.reshape([1, -1] + [1] * (x.dim() - 2))
+        turned = a * (theta / 2).sin() > b * (theta / 2).cos()
+        cosine, sine = theta.cos(), theta.sin()
+        return torch.cat([torch.where(turned, a * cosine + b * sine, a),
+                          torch.where(turned, a * sine - b * cosine, b)], 1)
+
+
+class ChannelAffine(nn.Module):
+    """A gain and a bias for every channel, or one of them."""
+
+    def __init__(self, channels, gain=True, bias=True):
+        super().__init__()
+        if not gain and not bias:
+            raise ValueError("channel_affine needs gains, biases or both")
+        self.gain = nn.Parameter(torch.ones(channels)) if gain else None
+        self.bias = nn.Parameter(torch.zeros(channels)) if bias else None
+
+    def forward(self, x):
+        extents = [1, -1] + [1] * (x.dim() - 2)
+        if self.gain is not None:
+            x = x * self.gain.reshape(extents)
+        return x if self.bias is None else x + self.bias.reshape(extents)
+
+
 class Abs(nn.Module):
     def forward(self, x):
         return x.abs()
@@ -221,7 +271,8 @@ class InvertibleDownsampling(nn.Module):
 
 
 class Pooling(nn.Module):
-    """Over the pixels of a window that lie in the image."""
+    """Over the pixels of a window that lie in the image; a pool of 0 is the whole of it, a stride of 0 the
+    pool. Kinds: "max", "average", "scaled", that times the root of the window's pixels, and "l2", the norm."""
 
     def __init__(self, kind, pool, stride, padding):
         super().__init__()
@@ -229,11 +280,18 @@ class Pooling(nn.Module):
 
     def forward(self, x):
         x = as_image(x)
-        zeros = padding_of(x.shape, self.pool, self.stride, self.padding)
+        whole = self.pool == [0, 0]
+        pool = list(x.shape[2:]) if whole else self.pool
+        stride = pool if whole or self.stride == [0, 0] else self.stride
+        zeros = [0, 0, 0, 0] if whole else padding_of(x.shape, pool, stride, self.padding)
         if self.kind == "max":
-            return F.max_pool2d(F.pad(x, zeros, value=-torch.inf), self.pool, self.stride)
-        share = F.avg_pool2d(F.pad(torch.ones_like(x), zeros), self.pool, self.stride)
-        return F.avg_pool2d(F.pad(x, zeros), self.pool, self.stride) / share
+            return F.max_pool2d(F.pad(x, zeros, value=-torch.inf), pool, stride)
+        share = F.avg_pool2d(F.pad(torch.ones_like(x), zeros), pool, stride)
+        if self.kind == "l2":  # without a pixel NaN, as a mean is
+            squares = F.avg_pool2d(F.pad(x * x, zeros), pool, stride) * math.prod(pool)
+            return (squares / (share > 0)).sqrt()
+        mean = F.avg_pool2d(F.pad(x, zeros), pool, stride) / share
+        return mean * (share * math.prod(pool)).sqrt() if self.kind == "scaled" else mean
 
 
 class Network(nn.Module):
@@ -274,10 +332,10 @@ class Options:
     def truth(self, name, otherwise):
         return self.take(name, lambda value: isinstance(value, bool), "true or false", otherwise)
 
-    def pair(self, name):
-        both = self.take(name, lambda value: is_whole(value) or is_list(value, is_whole, 2),
+    def pair(self, name, fits=is_whole):
+        both = self.take(name, lambda value: fits(value) or is_list(value, fits, 2),
                          "a whole number or a list of two")
-        return [both, both] if is_whole(both) else both
+        return both if isinstance(both, list) else [both, both]
 
     def padding(self):
         return self.take("padding", lambda value: value in ("same", "valid")
@@ -313,12 +371,24 @@ def build_layer(description, shape):
             raise ValueError("convex_potential has a scale >= 0")
         if math.prod(shape[2:]) == 1 and layer.weight[0, 0].numel() != 1:
             raise ValueError("convex_potential has a kernel of 1x1 on flat samples")
-    elif kind in ("average_pooling2d", "max_pooling2d"):
-        layer = Pooling(kind.split("_")[0], options.pair("pool"), options.pair("stride"),
+    elif kind in ("average_pooling2d", "max_pooling2d", "l2_pooling2d"):
+        how = kind.split("_")[0]
+        if how == "average" and options.take("averaging", lambda word: word in ("mean", "scaled"),
+                                             '"mean" or "scaled"', "mean") == "scaled":
+            how = "scaled"
+        layer = Pooling(how, options.pair("pool", is_extent), options.pair("stride", is_extent),
                         options.padding())
     elif kind == "minmax":
         layer = MinMax(options.take("pairs", lambda word: word in ("adjacent", "halves"),
                                     '"adjacent" or "halves"', "adjacent"))
+    elif kind == "group_sort":
+        layer = GroupSort(options.take("group", is_extent, "a number of channels, or 0"))
+        if layer.group and channels % layer.group:
+            raise ValueError(f"group_sort needs groups that divide {channels} channels")
+    elif kind == "householder":
+        layer = Householder(channels)
+    elif kind == "channel_affine":
+        layer = ChannelAffine(channels, options.truth("gain", True), options.truth("bias", True))
     elif kind == "relu":
         layer = nn.ReLU()
     elif kind in ("abs", "tanh", "sigmoid"):

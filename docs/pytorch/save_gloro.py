@@ -93,6 +93,34 @@ def pooling(expect, module):
             "padding": padding_of(module)}
 
 
+def our_pooling(expect, module):
+    kind = "average" if module.kind == "scaled" else module.kind
+    entry = {"type": f"{kind}_pooling2d", "pool": module.pool, "stride": module.stride,
+             "padding": module.padding}
+    return entry | ({"averaging": "scaled"} if module.kind == "scaled" else {})
+
+
+def adaptive_pooling(expect, module):
+    expect(module.output_size in (1, (1, 1), [1, 1]), "gloro's windows do not adapt, but to the whole "
+           "image: use an output size of 1, or a kernel")
+    expect(not getattr(module, "return_indices", False), "use return_indices=False")
+    average = isinstance(module, nn.AdaptiveAvgPool2d)
+    return {"type": "average_pooling2d" if average else "max_pooling2d", "pool": [0, 0],
+            "stride": [0, 0], "padding": "valid"}
+
+
+def norm_pooling(expect, module):
+    expect(module.norm_type == 2, "gloro pools 2-norms: use norm_type=2")
+    expect(not module.ceil_mode, "gloro's windows do not reach over the edge: use ceil_mode=False")
+    return {"type": "l2_pooling2d", "pool": pair(module.kernel_size), "padding": "valid",
+            "stride": pair(module.kernel_size if module.stride is None else module.stride)}
+
+
+def channel_affine(expect, module):
+    entry = {"type": "channel_affine"}
+    return entry | ({"gain": False} if module.gain is None else {})
+
+
 def softplus(expect, module):
     expect(module.threshold >= 40, "gloro's has no threshold, which PyTorch's jumps at: use "
            "load_gloro.Softplus(beta), or a threshold of 40, where double sees none")
@@ -120,9 +148,10 @@ KNOWN = {
         "kernel": list(module.weight.shape[2:]), "scale": module.scale.item()},
     nn.AvgPool2d: pooling,
     nn.MaxPool2d: pooling,
-    load_gloro.Pooling: lambda expect, module: {
-        "type": "max_pooling2d" if module.kind == "max" else "average_pooling2d",
-        "pool": module.pool, "stride": module.stride, "padding": module.padding},
+    nn.LPPool2d: norm_pooling,
+    nn.AdaptiveAvgPool2d: adaptive_pooling,
+    nn.AdaptiveMaxPool2d: adaptive_pooling,
+    load_gloro.Pooling: our_pooling,
     nn.ReLU: lambda expect, module: {"type": "relu"},
     load_gloro.Abs: lambda expect, module: {"type": "abs"},
     nn.Tanh: lambda expect, module: {"type": "tanh"},
@@ -136,6 +165,9 @@ KNOWN = {
     nn.Softplus: softplus,
     load_gloro.Softplus: lambda expect, module: {"type": "softplus", "beta": module.number.item()},
     load_gloro.MinMax: lambda expect, module: {"type": "minmax", "pairs": module.pairs},
+    load_gloro.GroupSort: lambda expect, module: {"type": "group_sort", "group": module.group},
+    load_gloro.Householder: lambda expect, module: {"type": "householder"},
+    load_gloro.ChannelAffine: channel_affine,
     load_gloro.Scaling: lambda expect, module: {"type": "scaling"},
     load_gloro.Normalization: lambda expect, module: {
         "type": "normalization", "shift": module.shift.tolist(), "scale": module.scale.tolist()},
@@ -185,7 +217,7 @@ def describe(network):
         entry = entry_of(expect, module)
         if entry is None:
             continue
-        for key in ("weight", "bias", "factor"):  # as forward sees them, parametrized or not
+        for key in ("weight", "gain", "bias", "factor", "theta"):  # as forward sees them, parametrized or not
             values = getattr(module, key, None)
             if values is not None:
                 expect(values.dtype.is_floating_point, f"its {key} is of {values.dtype}: gloro takes "

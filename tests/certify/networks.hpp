@@ -7,10 +7,15 @@
 #include <vector>
 
 #include "gloro/core/random.hpp"
+#include "gloro/layers/activations.hpp"
 #include "gloro/layers/average_pooling2d.hpp"
+#include "gloro/layers/channel_affine.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/dense.hpp"
 #include "gloro/layers/downsampling.hpp"
+#include "gloro/layers/group_sort.hpp"
+#include "gloro/layers/householder.hpp"
+#include "gloro/layers/l2_pooling2d.hpp"
 #include "gloro/layers/max_pooling2d.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/layers/normalization.hpp"
@@ -88,6 +93,18 @@ inline GloroModel<float> random_network(int family, std::uint64_t seed) {
                  AveragePooling2D<float>(2), Scaling<float>(1.7F), Dense<float>(9), ReLU<float>(),
                  Dense<float>(3)},
                 seed};
+      case 3:
+        return {{6, 6, 2},
+                {Conv2D<float>({.filters = 6, .kernel = 3}), Householder<float>(0.7F),
+                 L2Pooling2D<float>({.pool = 3, .stride = 2, .padding = Padding::same}),
+                 ChannelAffine<float>(), Dense<float>(8), GroupSort<float>(4), Dense<float>(4)},
+                seed};
+      case 4:
+        return {Shape::flat(6),
+                {Dense<float>(8), Tanh<float>(), Dense<float>(8), LeakyReLU<float>(-0.4F),
+                 Dense<float>(8), Softplus<float>(2), Dense<float>(8), Abs<float>(),
+                 Dense<float>(8), ELU<float>(), Dense<float>(3)},
+                seed};
       default:
         return {{8, 8, 1},
                 {InvertibleDownsampling<float>(2),
@@ -104,6 +121,6 @@ inline GloroModel<float> random_network(int family, std::uint64_t seed) {
       for (float& b : parameter->value.reshaped()) b = static_cast<float>(0.2 * random.normal());
   return model;
 }
-inline constexpr int families = 4;
+inline constexpr int families = 6;
 
 }  // namespace networks

@@ -6,10 +6,14 @@
 #include "gloro/core/random.hpp"
 #include "gloro/layers/activations.hpp"
 #include "gloro/layers/average_pooling2d.hpp"
+#include "gloro/layers/channel_affine.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
 #include "gloro/layers/dense.hpp"
 #include "gloro/layers/downsampling.hpp"
+#include "gloro/layers/group_sort.hpp"
+#include "gloro/layers/householder.hpp"
+#include "gloro/layers/l2_pooling2d.hpp"
 #include "gloro/layers/max_pooling2d.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/layers/normalization.hpp"
@@ -85,6 +89,26 @@ GloroModel<Scalar> activations(std::uint64_t seed = 6) {
        Dense<Scalar>(12), Tanh<Scalar>(), Dense<Scalar>(12), Sigmoid<Scalar>(), Dense<Scalar>(12),
        ELU<Scalar>(Scalar(0.7)), Dense<Scalar>(12), Softplus<Scalar>(Scalar(1.3)),
        Dense<Scalar>(12), LeakyReLU<Scalar>(Scalar(-0.3)), Dense<Scalar>(3)},
+      seed);
+  disturb(model, seed);
+  return model;
+}
+
+/// Layers of torchlip and others, poolings of whole images among them; inputs of 9 x 8 x 2.
+template <typename Scalar>
+GloroModel<Scalar> isometries(std::uint64_t seed = 8) {
+  GloroModel<Scalar> model(
+      {9, 8, 2},
+      {ChannelAffine<Scalar>({.gain = false}), Conv2D<Scalar>({.filters = 6, .kernel = 3}),
+       GroupSort<Scalar>(3),
+       L2Pooling2D<Scalar>({.pool = 3, .stride = 2, .padding = Padding::same}),
+       Householder<Scalar>(Scalar(0.6)), ChannelAffine<Scalar>(),
+       AveragePooling2D<Scalar>({.pool = 2, .stride = 1, .padding = Padding::same},
+                                Averaging::scaled),
+       Conv2D<Scalar>({.filters = 12, .kernel = 2}), ChannelAffine<Scalar>({.bias = false}),
+       GroupSort<Scalar>(), AveragePooling2D<Scalar>({.pool = 0}), Dense<Scalar>(8),
+       Householder<Scalar>(), Dense<Scalar>(8), GroupSort<Scalar>(4), ChannelAffine<Scalar>(),
+       Dense<Scalar>(3)},
       seed);
   disturb(model, seed);
   return model;

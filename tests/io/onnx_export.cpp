@@ -81,6 +81,7 @@ int main(int argc, char** argv) try {
   save(directory, "small", networks::small());
   save(directory, "potential", networks::potential<float>());
   save(directory, "activations", networks::activations<float>());
+  save(directory, "isometries", networks::isometries<float>());
   GloroModel<float> flat({1, 1, 6}, {Normalization<float>({1, 2, 3, 4, 5, 6}, {1, 1, 1, 2, 2, 2}),
                                      MinMax<float>(), Conv2D<float>({.filters = 4, .kernel = 1}),
                                      Dense<float>(4), MinMax<float>(MinMaxPairs::halves),

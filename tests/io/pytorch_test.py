@@ -35,7 +35,8 @@ def to_pytorch(exchange, directory):
     assert never_met
     for name, tolerance in (("float", 1e-5), ("small", 1e-5), ("double", 1e-13),
                             ("potential", 1e-5), ("wide-potential", 1e-13),
-                            ("activations", 1e-5), ("wide-activations", 1e-13)):
+                            ("activations", 1e-5), ("wide-activations", 1e-13),
+                            ("isometries", 1e-5), ("wide-isometries", 1e-13)):
         network, metadata = load_gloro.load(directory / f"{name}.model")
         answers, _ = load_gloro.read_safetensors(directory / f"{name}.answers")
         with torch.no_grad():
@@ -174,6 +175,16 @@ def as_it_answers(exchange, directory):
                          nn.ELU(0.3), nn.Linear(16, 16), nn.Softplus(1.7, threshold=40)),
         "ours, smooth": around(load_gloro.Abs(), nn.Linear(16, 16), load_gloro.ELU(0.3),
                                nn.Linear(16, 16), load_gloro.Softplus(1.7)),
+        "the mean of an image": on_images(nn.Conv2d(1, 5, 3), nn.AdaptiveAvgPool2d(1), size=5),
+        "the largest of an image": on_images(
+            nn.Conv2d(1, 5, 3), nn.AdaptiveMaxPool2d((1, 1)), size=5),
+        "norms": on_images(nn.LPPool2d(2, 3, 2), size=9),
+        "norms side by side": on_images(nn.LPPool2d(2, 2), size=16),
+        "sorted, reflected, scaled": around(
+            load_gloro.GroupSort(4), nn.Linear(16, 16), load_gloro.Householder(16),
+            load_gloro.ChannelAffine(16), load_gloro.ChannelAffine(16, bias=False),
+            load_gloro.ChannelAffine(16, gain=False), load_gloro.GroupSort()),
+        "scaled windows": on_images(load_gloro.Pooling("scaled", [2, 2], [2, 2], "valid"), size=16),
         "largest with padding": on_images(nn.MaxPool2d(3, 2, 1), size=16),
         "flat before the activation": nn.Sequential(
             nn.Conv2d(1, 4, 3), nn.Flatten(), nn.ReLU(), nn.Linear(144, 4)),
@@ -237,7 +248,8 @@ def refusals(exchange, directory):
         ("counted padding", on_images(nn.AvgPool2d(3, 2, 1), size=16), "0 (AvgPool2d)",
          "count_include_pad=False"),
         ("adaptive pooling", on_images(nn.AdaptiveAvgPool2d(2), size=4), "AdaptiveAvgPool2d",
-         "as a chain"),
+         "output size of 1"),
+        ("cubic means", on_images(nn.LPPool2d(3, 2), size=16), "0 (LPPool2d)", "norm_type=2"),
         ("half a flattening", nn.Sequential(nn.Flatten(2), nn.Linear(64, 4)), "0 (Flatten)",
          "nn.Flatten()"),
         ("pairs of a flat image", nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), load_gloro.MinMax(),

@@ -10,11 +10,15 @@
 
 #include "gloro/layers/activations.hpp"
 #include "gloro/layers/average_pooling2d.hpp"
+#include "gloro/layers/channel_affine.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
 #include "gloro/layers/dense.hpp"
 #include "gloro/layers/described_options.hpp"
 #include "gloro/layers/downsampling.hpp"
+#include "gloro/layers/group_sort.hpp"
+#include "gloro/layers/householder.hpp"
+#include "gloro/layers/l2_pooling2d.hpp"
 #include "gloro/layers/max_pooling2d.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/layers/normalization.hpp"
@@ -47,6 +51,10 @@ std::vector<Case> ours() {
       {ConvexPotential<float>({.scale = 1.5}), flat},
       {MinMax<float>(), image},
       {MinMax<float>(MinMaxPairs::halves), flat},
+      {GroupSort<float>(2), image},
+      {GroupSort<float>(), flat},
+      {Householder<float>(), image},
+      {Householder<float>(-4), flat},
       {ReLU<float>(), image},
       {Abs<float>(), image},
       {LeakyReLU<float>(0.1F), image},
@@ -60,7 +68,17 @@ std::vector<Case> ours() {
       {Normalization<float>({0.1F, 0.2F, 0.3F, 0.4F}, {2, -3, 4, 0.5F}), image},
       {InvertibleDownsampling<float>({3, 5}), image},
       {AveragePooling2D<float>({.pool = {3, 2}, .stride = 2, .padding = Padding::same}), image},
-      {MaxPooling2D<float>({.pool = 2, .stride = 1}), image}};
+      {AveragePooling2D<float>({.pool = 3, .stride = 2, .padding = Padding::same},
+                               Averaging::scaled),
+       image},
+      {AveragePooling2D<float>({.pool = 0}), image},
+      {MaxPooling2D<float>({.pool = 2, .stride = 1}), image},
+      {MaxPooling2D<float>({.pool = 0}), image},
+      {L2Pooling2D<float>({.pool = 3, .stride = 2, .padding = Padding::same}), image},
+      {L2Pooling2D<float>(0), image},
+      {ChannelAffine<float>(), image},
+      {ChannelAffine<float>({.bias = false}), flat},
+      {ChannelAffine<float>({.gain = false}), image}};
 }
 
 enum class Slip {

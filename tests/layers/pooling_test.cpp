@@ -1,10 +1,11 @@
-// AveragePooling2D and MaxPooling2D: against plain loops, central differences and explicit matrices.
+// AveragePooling2D, MaxPooling2D and L2Pooling2D: against plain loops, central differences and explicit matrices.
 #include "catch.hpp"
 
 #include <limits>
 #include <vector>
 
 #include "gloro/layers/average_pooling2d.hpp"
+#include "gloro/layers/l2_pooling2d.hpp"
 #include "gloro/layers/max_pooling2d.hpp"
 #include "layers/gradient_check.hpp"
 
@@ -223,7 +224,143 @@ TEST_CASE("Pooling windows that do not fit, or hold nothing but padding, are ref
   CHECK_THROWS_WITH(
       AveragePooling2D<float>({.pool = 2, .padding = {2, 0, 0, 0}}).output_shape({4, 4, 1}),
       ContainsText("padding"));
-  CHECK_THROWS_AS(MaxPooling2D<float>({.pool = 0}).output_shape({4, 4, 1}), ArgumentError);
+  CHECK_THROWS_AS(MaxPooling2D<float>({.pool = {0, 2}}).output_shape({4, 4, 1}), ArgumentError);
   CHECK_THROWS_AS(MaxPooling2D<float>({.pool = 2, .stride = {0, 2}}).output_shape({4, 4, 1}),
                   ArgumentError);
+}
+
+TEMPLATE_TEST_CASE("Scaled average pooling is the sum of a window over the root of its pixels", "",
+                   float, double) {
+  for (const PoolingCase& one : pooling_cases())
+    for_each_window<TestType>(
+        one, AveragePooling2D<TestType>(one.options, Averaging::scaled),
+        [](double value, const std::vector<double>& in) {
+          double sum = 0, magnitude = 0;
+          for (const double x : in) sum += x, magnitude += std::abs(x);
+          const double root = std::sqrt(static_cast<double>(in.size()));
+          CHECK(std::abs(value - sum / root) <=
+                check::tolerance<TestType>(static_cast<Index>(in.size()), magnitude / root));
+        });
+}
+
+TEST_CASE(
+    "Scaled average pooling has the norm of its matrix, which is one for windows side by side") {
+  Random random(11);
+  for (const PoolingCase& one : pooling_cases()) {
+    CAPTURE(one.input.height, one.options.pool.height, one.options.stride.height);
+    check::check_affine(
+        [&](auto scalar) {
+          return AveragePooling2D<decltype(scalar)>(one.options, Averaging::scaled);
+        },
+        one.input, 2, random, {.above = 1e-3});
+    AnyLayer<double> layer = AveragePooling2D<double>(one.options, Averaging::scaled);
+    build(layer, one.input, random);
+    const double norm = check::spectral_norm(check::explicit_matrix(layer, one.input));
+    CHECK(layer.lipschitz_upper_bound() <= norm * (1 + 1e-3));
+  }
+  AnyLayer<double> layer = AveragePooling2D<double>({.pool = {2, 3}}, Averaging::scaled);
+  build(layer, {8, 9, 4}, random);
+  CHECK(layer.lipschitz_upper_bound() >= 1);
+  CHECK(layer.lipschitz_upper_bound() == Approx(1).epsilon(1e-4));
+  // Along an axis that is too long for its matrix.
+  AnyLayer<double> longer = AveragePooling2D<double>({.pool = {1, 4}}, Averaging::scaled);
+  build(longer, {1, 1500, 2}, random);
+  CHECK(longer.lipschitz_upper_bound() >= 1);
+  CHECK(longer.lipschitz_upper_bound() == Approx(1).epsilon(1e-9));
+}
+
+TEMPLATE_TEST_CASE("L2 pooling is the norm of each window, padding left out", "", float, double) {
+  for (const PoolingCase& one : pooling_cases())
+    for_each_window<TestType>(
+        one, L2Pooling2D<TestType>(one.options), [](double value, const std::vector<double>& in) {
+          double squares = 0;
+          for (const double x : in) squares += x * x;
+          CHECK(std::abs(value - std::sqrt(squares)) <=
+                check::tolerance<TestType>(static_cast<Index>(in.size()), std::sqrt(squares)));
+        });
+}
+
+TEST_CASE("L2 pooling passes gradients back, none from a window of zeros") {
+  Random random(12);
+  for (const PoolingCase& one : pooling_cases()) {
+    CAPTURE(one.input.height, one.options.pool.height, one.options.stride.height);
+    AnyLayer<double> layer = L2Pooling2D<double>(one.options);
+    build(layer, one.input, random);
+    check::check_stretch(layer, one.input, random);
+    AnyLayer<float> single = L2Pooling2D<float>(one.options);
+    build(single, one.input, random);
+    check::check_stretch(single, one.input, random);
+    if (one.options.pool == Extent(1))
+      continue;  // |x|, whose slope the next checks would divide by
+    check::check_gradients(layer, one.input, 2, random);
+    check::check_cast(single, one.input, 2, random);
+  }
+  AnyLayer<double> layer = L2Pooling2D<double>(2);
+  build(layer, {2, 4, 1}, random);
+  Tensor<double> x({2, 4, 1}, 1), dy({1, 2, 1}, 1);
+  x.matrix() << 0, 0, 3, 0, 0, 0, 4, 0;
+  dy.matrix().setOnes();
+  Tape<double> tape;
+  CHECK(layer.forward(x, {.tape = &tape}).matrix() == Vector<double>{{0, 5}});
+  const Vector<double> expected{{0, 0, 0.6, 0, 0, 0, 0.8, 0}};
+  CHECK((layer.backward(dy, {.tape = tape}).matrix() - expected).norm() < 1e-15);
+}
+
+TEST_CASE("L2 pooling's constant is one side by side, and the root of the windows on a pixel") {
+  Random random(13);
+  const auto bound = [&](Shape input, PoolingOptions options) {
+    AnyLayer<double> layer = L2Pooling2D<double>(options);
+    build(layer, input, random);
+    return layer.lipschitz_upper_bound();
+  };
+  CHECK(bound({8, 8, 1}, {.pool = 2}) == 1);
+  CHECK(bound({8, 8, 3}, {.pool = 0}) == 1);
+  CHECK(bound({8, 8, 1}, {.pool = 3, .stride = 1}) == Approx(3));
+  CHECK(bound({8, 8, 1}, {.pool = 3, .stride = 1}) >= 3);
+  // One bright pixel in the middle of nine windows: the output moves three times as far.
+  AnyLayer<double> layer = L2Pooling2D<double>({.pool = 3, .stride = 1});
+  build(layer, {5, 5, 1}, random);
+  Tensor<double> x(Shape{5, 5, 1}, 1);
+  x.matrix().setZero();
+  x.data()[12] = 1;
+  CHECK(layer.forward(x, {}).matrix().norm() == 3);
+}
+
+TEST_CASE("L2 pooling claims the rounding of its whole window, and squares that are lost") {
+  const Shape input{32, 32, 1};
+  AnyLayer<float> layer = L2Pooling2D<float>(0);
+  Random random(14);
+  build(layer, input, random);
+  double most = 0;
+  // 1, and then numbers whose squares are just too small to move a sum of 1: each of them is lost.
+  for (const float rest : {0x1.6p-13F, 1.0F, 0x1p-70F}) {
+    Tensor<float> x(input, 1);
+    x.matrix().setConstant(rest);
+    if (rest != 0x1p-70F) x.data()[0] = 1;
+    long double squares = 0;
+    for (Index i = 0; i < x.size(); ++i)
+      squares += static_cast<long double>(x.data()[i]) * static_cast<long double>(x.data()[i]);
+    const auto norm = static_cast<double>(std::sqrt(squares));
+    const double off = std::abs(static_cast<double>(layer.forward(x, {}).data()[0]) - norm);
+    CHECK(off <= layer.rounding().at(norm));
+    most = std::max(most, off / layer.rounding().at(norm));
+  }
+  CHECK(most > 0.1);
+}
+
+TEST_CASE("A pool of nothing is the whole image, whatever its extents") {
+  Random random(15);
+  const Shape input{5, 4, 3};
+  const auto x = check::random_tensor<double>(input, 2, random);
+  const auto same = [&](AnyLayer<double> whole, AnyLayer<double> given) {
+    build(whole, input, random);
+    build(given, input, random);
+    CHECK(whole.output_shape(input) == Shape{1, 1, 3});
+    CHECK(whole.forward(x, {}).matrix() == given.forward(x, {}).matrix());
+    CHECK(whole.lipschitz_upper_bound() == given.lipschitz_upper_bound());
+  };
+  same(AveragePooling2D<double>(0), AveragePooling2D<double>({.pool = {5, 4}}));
+  same(MaxPooling2D<double>(0), MaxPooling2D<double>({.pool = {5, 4}}));
+  same(L2Pooling2D<double>(0), L2Pooling2D<double>({.pool = {5, 4}}));
+  CHECK_THROWS_AS(MaxPooling2D<double>({.pool = {0, 4}}).output_shape(input), ArgumentError);
 }

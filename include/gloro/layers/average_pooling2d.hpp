@@ -1,5 +1,6 @@
 // AveragePooling2D: averaging is linear and separable, A = A_rows (x) A_columns, so its norm is the
-// product of two small norms.
+// product of two small norms. Scaled, each window's sum is divided by the root of its pixels: windows side by
+// side then have the norm 1, as "ScaledAvgPool2d" of deel-torchlip. A pool of 0 is global average pooling.
 #pragma once
 
 #include <concepts>
@@ -9,13 +10,18 @@
 
 namespace gloro {
 
+enum class Averaging {
+  mean,    ///< of the n pixels of a window
+  scaled,  ///< sqrt(n) times that
+};
+
 /// The mean of each window, over the pixels of the image that lie in it.
 template <std::floating_point Scalar>
 class AveragePooling2D {
  public:
   static constexpr const char* type = "average_pooling2d";
 
-  explicit AveragePooling2D(PoolingOptions options = {});
+  explicit AveragePooling2D(PoolingOptions options = {}, Averaging averaging = Averaging::mean);
   explicit AveragePooling2D(Index pool);
 
   [[nodiscard]] Shape output_shape(Shape input) const;
@@ -35,7 +41,8 @@ class AveragePooling2D {
   [[nodiscard]] Scalar lipschitz() const;
   [[nodiscard]] double lipschitz_upper_bound() const { return bound_; }
   [[nodiscard]] bool has_quick_bound() const;
-  /// The weight itself is rounded, then n products and sums: gamma_(n + 2) times || |A| || = ||A||.
+  /// The weight itself is rounded, once, or twice where it is scaled, then n products and sums: gamma_(n + 2)
+  /// or gamma_(n + 3) times || |A| || = ||A||.
   [[nodiscard]] RoundingBound rounding() const;
   [[nodiscard]] Description describe() const;
   [[nodiscard]] static AveragePooling2D from(DescribedOptions& options);
@@ -49,8 +56,8 @@ class AveragePooling2D {
   template <typename Of>
   [[nodiscard]] double axis_norm(Index inputs, Index outputs, Of of) const;
 
-  /// Its square is at most ||A||_1 ||A||_inf: rows sum to 1, and a column to no more than 1 / n of the
-  /// smallest window for each window over it.
+  /// Its square is at most ||A||_1 ||A||_inf: rows sum to 1, or sqrt(n) of the largest window where they are
+  /// scaled, and a column to no more than the weight of the smallest window for each window over it.
   template <typename Of>
   [[nodiscard]] double quick_axis_norm(Index inputs, Index outputs, Of of) const;
 
@@ -59,14 +66,15 @@ class AveragePooling2D {
 
   [[nodiscard]] static Eigen::Map<Vector<Scalar>> channels(Tensor<Scalar>& tensor, Index offset);
 
-  /// Calls visit(offset of an output pixel, offset of an input pixel in its window, weight).
-  template <typename Visit>
-  void for_each_window(Index batch, Visit&& visit) const;
+  /// Of each of the n pixels of a window.
+  template <typename Real>
+  [[nodiscard]] Real weight(Index n) const;
 
   template <std::floating_point>
   friend class AveragePooling2D;
 
   detail::PoolingWindow window_;
+  Averaging averaging_;
   kernels::ConvolutionGeometry geometry_;
   double bound_ = 0;
 };

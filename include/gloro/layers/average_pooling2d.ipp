@@ -5,14 +5,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
+#include "gloro/layers/described_options.hpp"
 #include "gloro/lipschitz/dense_bound.hpp"
 #include "gloro/rounding/bound.hpp"
 
 namespace gloro {
 
 template <std::floating_point Scalar>
-AveragePooling2D<Scalar>::AveragePooling2D(PoolingOptions options) : window_(options) {}
+AveragePooling2D<Scalar>::AveragePooling2D(PoolingOptions options, Averaging averaging)
+    : window_(options), averaging_(averaging) {}
 
 template <std::floating_point Scalar>
 AveragePooling2D<Scalar>::AveragePooling2D(Index pool)
@@ -46,8 +49,8 @@ template <std::floating_point Scalar>
 Tensor<Scalar> AveragePooling2D<Scalar>::forward(Tensor<Scalar> x, const Pass<Scalar>&) const {
   Tensor<Scalar> y(geometry_.output, x.batch());
   y.matrix().setZero();
-  for_each_window(x.batch(), [&](Index out, Index in, Scalar weight) {
-    channels(y, out) += weight * channels(x, in);
+  Placement::for_each_pixel(geometry_, x.batch(), [&](Index out, Index in, Index count) {
+    channels(y, out) += weight<Scalar>(count) * channels(x, in);
   });
   return y;
 }
@@ -59,7 +62,7 @@ double AveragePooling2D<Scalar>::definition(const Tensor<double>& x, Index i) co
     sum += value;
     ++count;
   });
-  return sum / count;
+  return averaging_ == Averaging::mean ? sum / count : sum / std::sqrt(count);
 }
 
 template <std::floating_point Scalar>
@@ -67,8 +70,8 @@ Tensor<Scalar> AveragePooling2D<Scalar>::backward(Tensor<Scalar> dy,
                                                   const BackwardPass<Scalar>&) const {
   Tensor<Scalar> dx(geometry_.input, dy.batch());
   dx.matrix().setZero();
-  for_each_window(dy.batch(), [&](Index out, Index in, Scalar weight) {
-    channels(dx, in) += weight * channels(dy, out);
+  Placement::for_each_pixel(geometry_, dy.batch(), [&](Index out, Index in, Index count) {
+    channels(dx, in) += weight<Scalar>(count) * channels(dy, out);
   });
   return dx;
 }
@@ -87,25 +90,31 @@ bool AveragePooling2D<Scalar>::has_quick_bound() const {
 template <std::floating_point Scalar>
 RoundingBound AveragePooling2D<Scalar>::rounding() const {
   using namespace rounding;
-  const double depth = static_cast<double>(geometry_.kernel_height * geometry_.kernel_width) + 2;
+  const double own = averaging_ == Averaging::mean ? 2 : 3;
+  const double depth = static_cast<double>(geometry_.kernel_height * geometry_.kernel_width) + own;
   return RoundingBound{mul_up(gamma(depth, unit_roundoff<Scalar>()), bound_), 0} +
          underflow<Scalar>(2 * depth, static_cast<double>(geometry_.output.size()));
 }
 
 template <std::floating_point Scalar>
 Description AveragePooling2D<Scalar>::describe() const {
-  return window_.describe(type);
+  Description description = window_.describe(type);
+  if (averaging_ == Averaging::scaled)
+    description.options.emplace_back("averaging", std::string("scaled"));
+  return description;
 }
 
 template <std::floating_point Scalar>
 AveragePooling2D<Scalar> AveragePooling2D<Scalar>::from(DescribedOptions& options) {
-  return AveragePooling2D(detail::PoolingWindow::from(options));
+  const bool mean = options.choice("averaging", {"mean", "scaled"}, 0) == 0;
+  return AveragePooling2D(detail::PoolingWindow::from(options),
+                          mean ? Averaging::mean : Averaging::scaled);
 }
 
 template <std::floating_point Scalar>
 template <std::floating_point Other>
 AveragePooling2D<Other> AveragePooling2D<Scalar>::cast() const {
-  AveragePooling2D<Other> other(window_.options());
+  AveragePooling2D<Other> other(window_.options(), averaging_);
   other.geometry_ = geometry_;
   other.bound_ = bound_;
   return other;
@@ -118,9 +127,7 @@ double AveragePooling2D<Scalar>::axis_norm(Index inputs, Index outputs, Of of) c
   Matrix<double> averaging = Matrix<double>::Zero(outputs, inputs);
   for (Index i = 0; i < outputs; ++i) {
     const auto range = of(geometry_, i);
-    averaging.row(i)
-        .segment(range.begin, range.size())
-        .setConstant(1.0 / static_cast<double>(range.size()));
+    averaging.row(i).segment(range.begin, range.size()).setConstant(weight<double>(range.size()));
   }
   return rounding::mul_up(lipschitz::dense_upper_bound(averaging), 1 + 0x1p-50);
 }
@@ -128,10 +135,17 @@ double AveragePooling2D<Scalar>::axis_norm(Index inputs, Index outputs, Of of) c
 template <std::floating_point Scalar>
 template <typename Of>
 double AveragePooling2D<Scalar>::quick_axis_norm(Index inputs, Index outputs, Of of) const {
-  Index smallest = inputs;
-  for (Index i = 0; i < outputs; ++i) smallest = std::min(smallest, of(geometry_, i).size());
+  Index smallest = inputs, largest = 1;
+  for (Index i = 0; i < outputs; ++i) {
+    smallest = std::min(smallest, of(geometry_, i).size());
+    largest = std::max(largest, of(geometry_, i).size());
+  }
   const auto most = static_cast<double>(Placement::most_windows(geometry_, inputs, outputs, of));
-  return rounding::sqrt_up(rounding::mul_up(most / static_cast<double>(smallest), 1 + 0x1p-50));
+  const auto least = static_cast<double>(smallest);
+  const double squared = averaging_ == Averaging::mean
+                             ? most / least
+                             : most * std::sqrt(static_cast<double>(largest) / least);
+  return rounding::sqrt_up(rounding::mul_up(squared, 1 + 0x1p-50));
 }
 
 template <std::floating_point Scalar>
@@ -148,21 +162,10 @@ Eigen::Map<Vector<Scalar>> AveragePooling2D<Scalar>::channels(Tensor<Scalar>& te
 }
 
 template <std::floating_point Scalar>
-template <typename Visit>
-void AveragePooling2D<Scalar>::for_each_window(Index batch, Visit&& visit) const {
-  const Shape& in = geometry_.input;
-  const Shape& out = geometry_.output;
-  for (Index n = 0; n < batch; ++n)
-    for (Index i = 0; i < out.height; ++i)
-      for (Index j = 0; j < out.width; ++j) {
-        const auto rows = Placement::rows(geometry_, i);
-        const auto columns = Placement::columns(geometry_, j);
-        const Scalar weight = Scalar(1) / static_cast<Scalar>(rows.size() * columns.size());
-        for (Index r = rows.begin; r < rows.end; ++r)
-          for (Index c = columns.begin; c < columns.end; ++c)
-            visit(n * out.size() + (i * out.width + j) * out.channels,
-                  n * in.size() + (r * in.width + c) * in.channels, weight);
-      }
+template <typename Real>
+Real AveragePooling2D<Scalar>::weight(Index n) const {
+  const auto pixels = static_cast<Real>(n);
+  return Real(1) / (averaging_ == Averaging::mean ? pixels : std::sqrt(pixels));
 }
 
 #ifdef GLORO_COMPILING

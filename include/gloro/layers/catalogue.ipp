@@ -9,10 +9,14 @@
 #include "gloro/core/error.hpp"
 #include "gloro/layers/activations.hpp"
 #include "gloro/layers/average_pooling2d.hpp"
+#include "gloro/layers/channel_affine.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
 #include "gloro/layers/dense.hpp"
 #include "gloro/layers/downsampling.hpp"
+#include "gloro/layers/group_sort.hpp"
+#include "gloro/layers/householder.hpp"
+#include "gloro/layers/l2_pooling2d.hpp"
 #include "gloro/layers/max_pooling2d.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/layers/normalization.hpp"
@@ -28,6 +32,8 @@ GLORO_INLINE const Catalogue& Catalogue::ours() {
           .with<Dense<float>, Dense<double>>()
           .with<ConvexPotential<float>, ConvexPotential<double>>()
           .with<MinMax<float>, MinMax<double>>()
+          .with<GroupSort<float>, GroupSort<double>>()
+          .with<Householder<float>, Householder<double>>()
           .with<ReLU<float>, ReLU<double>>()
           .with<Abs<float>, Abs<double>>()
           .with<LeakyReLU<float>, LeakyReLU<double>>()
@@ -37,9 +43,11 @@ GLORO_INLINE const Catalogue& Catalogue::ours() {
           .with<Softplus<float>, Softplus<double>>()
           .with<Scaling<float>, Scaling<double>>()
           .with<Normalization<float>, Normalization<double>>()
+          .with<ChannelAffine<float>, ChannelAffine<double>>()
           .with<InvertibleDownsampling<float>, InvertibleDownsampling<double>>()
           .with<AveragePooling2D<float>, AveragePooling2D<double>>()
-          .with<MaxPooling2D<float>, MaxPooling2D<double>>();
+          .with<MaxPooling2D<float>, MaxPooling2D<double>>()
+          .with<L2Pooling2D<float>, L2Pooling2D<double>>();
   return all;
 }
 

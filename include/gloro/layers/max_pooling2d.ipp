@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "gloro/core/infinity.hpp"
-#include "gloro/rounding/outward.hpp"
 
 namespace gloro {
 
@@ -61,12 +60,7 @@ Scalar MaxPooling2D<Scalar>::lipschitz() const {
 
 template <std::floating_point Scalar>
 double MaxPooling2D<Scalar>::lipschitz_upper_bound() const {
-  using Placement = detail::PoolingWindow;
-  const Index overlaps = Placement::most_windows(geometry_, geometry_.input.height,
-                                                 geometry_.output.height, &Placement::rows) *
-                         Placement::most_windows(geometry_, geometry_.input.width,
-                                                 geometry_.output.width, &Placement::columns);
-  return overlaps == 1 ? 1 : rounding::sqrt_up(static_cast<double>(overlaps));
+  return detail::PoolingWindow::overlap_bound(geometry_);
 }
 
 template <std::floating_point Scalar>

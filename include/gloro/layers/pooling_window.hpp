@@ -1,4 +1,4 @@
-// PoolingWindow: a window that slides over every channel by itself; what the two poolings share.
+// PoolingWindow: a window that slides over every channel by itself; what the poolings share.
 #pragma once
 
 #include <algorithm>
@@ -14,14 +14,14 @@
 namespace gloro {
 
 struct PoolingOptions {
-  Extent pool = 2;
+  Extent pool = 2;    ///< 0: the whole image, as one window: global pooling
   Extent stride = 0;  ///< 0: the pool's extents, windows side by side
   Padding padding = Padding::valid;
 };
 
 namespace detail {
 
-/// Both poolings but for what is done in a window. Padding is left out of windows, as TensorFlow does.
+/// A pooling but for what is done in a window. Padding is left out of windows, as TensorFlow does.
 class PoolingWindow {
  public:
   explicit PoolingWindow(PoolingOptions options);
@@ -50,6 +50,27 @@ class PoolingWindow {
       for (Index c = across.begin; c < across.end; ++c)
         visit(x.data()[(r * g.input.width + c) * g.input.channels + i % g.output.channels]);
   }
+
+  /// Calls visit(offset of an output pixel, offset of an input pixel in its window, how many that window
+  /// has) for all images of a batch.
+  template <typename Visit>
+  static void for_each_pixel(const kernels::ConvolutionGeometry& g, Index batch, Visit&& visit) {
+    const Shape &in = g.input, &out = g.output;
+    for (Index n = 0; n < batch; ++n)
+      for (Index i = 0; i < out.height; ++i)
+        for (Index j = 0; j < out.width; ++j) {
+          const Range over = rows(g, i), across = columns(g, j);
+          const Index count = over.size() * across.size();
+          for (Index r = over.begin; r < over.end; ++r)
+            for (Index c = across.begin; c < across.end; ++c)
+              visit(n * out.size() + (i * out.width + j) * out.channels,
+                    n * in.size() + (r * in.width + c) * in.channels, count);
+        }
+  }
+
+  /// Where each window by itself is 1-Lipschitz, and an input lies in up to c of them, a squared distance
+  /// counts up to c times: sqrt(c), rounded up.
+  [[nodiscard]] static double overlap_bound(const kernels::ConvolutionGeometry& g);
 
   /// In how many windows one of `inputs` rows (columns) lies at most; `of` is `rows` or `columns`.
   template <typename Of>

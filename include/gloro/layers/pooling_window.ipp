@@ -8,6 +8,7 @@
 #include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/layers/described_options.hpp"
+#include "gloro/rounding/outward.hpp"
 
 namespace gloro::detail {
 
@@ -16,13 +17,22 @@ GLORO_INLINE PoolingWindow::PoolingWindow(PoolingOptions options) : options_(opt
 }
 
 GLORO_INLINE kernels::ConvolutionGeometry PoolingWindow::on(const Shape& input) const {
-  const auto geometry =
-      Window{options_.pool, options_.stride, options_.padding}.on(input, input.channels);
+  const Extent image(input.height, input.width);
+  const Window window = options_.pool == Extent(0)
+                            ? Window{image, image, Padding::valid}
+                            : Window{options_.pool, options_.stride, options_.padding};
+  const auto geometry = window.on(input, input.channels);
   for (Index i = 0; i < geometry.output.height; ++i)
     if (rows(geometry, i).size() < 1) refuse(input);
   for (Index i = 0; i < geometry.output.width; ++i)
     if (columns(geometry, i).size() < 1) refuse(input);
   return geometry;
+}
+
+GLORO_INLINE double PoolingWindow::overlap_bound(const kernels::ConvolutionGeometry& g) {
+  const Index overlaps = most_windows(g, g.input.height, g.output.height, &PoolingWindow::rows) *
+                         most_windows(g, g.input.width, g.output.width, &PoolingWindow::columns);
+  return overlaps == 1 ? 1 : rounding::sqrt_up(static_cast<double>(overlaps));
 }
 
 GLORO_INLINE Description PoolingWindow::describe(std::string type) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -16,15 +17,20 @@
 #include "gloro/layers/activations.hpp"
 #include "gloro/layers/any_layer.hpp"
 #include "gloro/layers/average_pooling2d.hpp"
+#include "gloro/layers/channel_affine.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
 #include "gloro/layers/dense.hpp"
 #include "gloro/layers/described_options.hpp"
 #include "gloro/layers/description.hpp"
 #include "gloro/layers/downsampling.hpp"
+#include "gloro/layers/group_sort.hpp"
+#include "gloro/layers/householder.hpp"
+#include "gloro/layers/l2_pooling2d.hpp"
 #include "gloro/layers/max_pooling2d.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/layers/normalization.hpp"
+#include "gloro/layers/pooling_window.hpp"
 #include "gloro/layers/relu.hpp"
 #include "gloro/layers/scaling.hpp"
 #include "gloro/layers/window.hpp"
@@ -78,6 +84,8 @@ class OnnxLayers {
         {Dense<float>::type, &OnnxLayers::multiply},
         {ConvexPotential<float>::type, &OnnxLayers::descend},
         {MinMax<float>::type, &OnnxLayers::sort_pairs},
+        {GroupSort<float>::type, &OnnxLayers::sort_groups},
+        {Householder<float>::type, &OnnxLayers::reflect},
         {ReLU<float>::type, &OnnxLayers::rectify},
         {Abs<float>::type, &OnnxLayers::take_magnitude},
         {LeakyReLU<float>::type, &OnnxLayers::rectify_leakily},
@@ -87,9 +95,11 @@ class OnnxLayers {
         {Softplus<float>::type, &OnnxLayers::take_softplus},
         {Scaling<float>::type, &OnnxLayers::scale},
         {Normalization<float>::type, &OnnxLayers::normalize},
+        {ChannelAffine<float>::type, &OnnxLayers::scale_channels},
         {InvertibleDownsampling<float>::type, &OnnxLayers::downsample},
         {AveragePooling2D<float>::type, &OnnxLayers::average},
         {MaxPooling2D<float>::type, &OnnxLayers::take_largest},
+        {L2Pooling2D<float>::type, &OnnxLayers::take_norms},
     };
     return all;
   }
@@ -217,8 +227,63 @@ class OnnxLayers {
     reshape(merged);
   }
 
+  /// TopK of each whole group, ascending.
+  void sort_groups(const AnyLayer<float>&, DescribedOptions& options, const Shape&) {
+    const Index given = options.number("group"), group = given == 0 ? shape_.channels : given;
+    Extents grouped{0, shape_.channels / group, group}, merged{0, shape_.channels};
+    if (!is_flat_)
+      for (auto* extents : {&grouped, &merged})
+        extents->insert(extents->end(), {shape_.height, shape_.width});
+    reshape(grouped);
+    value_ = graph_
+                 .nodes("TopK", {value_, graph_.integers({group})}, 2,
+                        {{"axis", 2}, {"largest", 0}, {"sorted", 1}})
+                 .front();
+    reshape(merged);
+  }
+
+  /// (a, b) where a sin(theta / 2) <= b cos(theta / 2), else (a cos + b sin, a sin - b cos).
+  void reflect(const AnyLayer<float>& layer, DescribedOptions&, const Shape&) {
+    const auto of_theta = [&](double (*function)(double), double part) {
+      std::vector<float> each;
+      for (const float theta : values(*layer.parameters()[0]))
+        each.push_back(static_cast<float>(function(part * static_cast<double>(theta))));
+      return graph_.constant(each, per_channel(shape_.channels / 2));
+    };
+    const auto product = [&](const std::string& x, const std::string& y) {
+      return graph_.node("Mul", {x, y});
+    };
+    const std::string sine = of_theta(std::sin, 1), cosine = of_theta(std::cos, 1);
+    const auto half = graph_.nodes("Split", {value_}, 2, {{"axis", 1}});
+    const std::string &a = half[0], &b = half[1];
+    const std::string turned = graph_.node(
+        "Greater", {product(a, of_theta(std::sin, 0.5)), product(b, of_theta(std::cos, 0.5))});
+    const std::string first = graph_.node("Add", {product(a, cosine), product(b, sine)});
+    const std::string second = graph_.node("Sub", {product(a, sine), product(b, cosine)});
+    value_ = graph_.node(
+        "Concat",
+        {graph_.node("Where", {turned, first, a}), graph_.node("Where", {turned, second, b})},
+        {{"axis", 1}});
+  }
+
+  void scale_channels(const AnyLayer<float>& layer, DescribedOptions& options, const Shape&) {
+    const auto parameters = layer.parameters();
+    const auto constant = [&](const Parameter<float>& parameter) {
+      return graph_.constant(values(parameter), per_channel(shape_.channels));
+    };
+    if (options.truth("gain", true))
+      value_ = graph_.node("Mul", {value_, constant(*parameters.front())});
+    if (options.truth("bias", true))
+      value_ = graph_.node("Add", {value_, constant(*parameters.back())});
+  }
+
+  /// Extents of one value a channel, for images or flat samples.
+  [[nodiscard]] Extents per_channel(Index channels) const {
+    return is_flat_ ? Extents{1, channels} : Extents{1, channels, 1, 1};
+  }
+
   void normalize(const AnyLayer<float>&, DescribedOptions& options, const Shape&) {
-    const Extents each = is_flat_ ? Extents{1, shape_.channels} : Extents{1, shape_.channels, 1, 1};
+    const Extents each = per_channel(shape_.channels);
     const std::string shift = graph_.constant(options.values<float>("shift"), each);
     const std::string scale = graph_.constant(options.values<float>("scale"), each);
     value_ = graph_.node("Mul", {graph_.node("Sub", {value_, shift}), scale});
@@ -233,19 +298,30 @@ class OnnxLayers {
   }
 
   void average(const AnyLayer<float>&, DescribedOptions& options, const Shape& output) {
-    const auto attributes = pooling(options, output);
-    value_ = graph_.node("AveragePool", {value_}, {{"count_include_pad", 0}}, attributes);
+    const bool mean = options.choice("averaging", {"mean", "scaled"}, 0) == 0;
+    const auto over = pooling(options);
+    value_ = graph_.node("AveragePool", {value_}, {{"count_include_pad", 0}}, window(over));
+    if (mean) return;
+    std::vector<float> roots;  // of how many pixels of the image each window has
+    for (Index i = 0; i < output.height; ++i)
+      for (Index j = 0; j < output.width; ++j)
+        roots.push_back(std::sqrt(static_cast<float>(PoolingWindow::rows(over, i).size() *
+                                                     PoolingWindow::columns(over, j).size())));
+    value_ =
+        graph_.node("Mul", {value_, graph_.constant(roots, {1, 1, output.height, output.width})});
   }
 
-  void take_largest(const AnyLayer<float>&, DescribedOptions& options, const Shape& output) {
-    const auto attributes = pooling(options, output);
-    value_ = graph_.node("MaxPool", {value_}, {}, attributes);
+  void take_largest(const AnyLayer<float>&, DescribedOptions& options, const Shape&) {
+    value_ = graph_.node("MaxPool", {value_}, {}, window(pooling(options)));
   }
 
-  [[nodiscard]] OnnxGraph::Attributes pooling(DescribedOptions& options, const Shape& output) {
+  void take_norms(const AnyLayer<float>&, DescribedOptions& options, const Shape&) {
+    value_ = graph_.node("LpPool", {value_}, {{"p", 2}}, window(pooling(options)));
+  }
+
+  [[nodiscard]] kernels::ConvolutionGeometry pooling(DescribedOptions& options) {
     as_image();
-    const Window over{options.extent("pool"), options.extent("stride"), options.padding("padding")};
-    return window(over.on(shape_, output.channels));
+    return PoolingWindow(PoolingWindow::from(options)).on(shape_);
   }
 
   OnnxGraph& graph_;
