@@ -294,6 +294,48 @@ class Pooling(nn.Module):
         return mean * (share * math.prod(pool)).sqrt() if self.kind == "scaled" else mean
 
 
+def alike(values):
+    """Flat vectors as such: an image of one pixel becomes one where it meets one."""
+    if any(value.dim() == 2 for value in values):
+        values = [value.flatten(1) if value.dim() == 4 and value[0, 0].numel() == 1 else value
+                  for value in values]
+    return values
+
+
+def added(values):
+    """The sum; PyTorch alone would add what is of another shape, too."""
+    values = alike(values)
+    for value in values:
+        if value.shape != values[0].shape:
+            raise ValueError(f"a sum of {list(values[0].shape)[1:]} and {list(value.shape)[1:]}")
+    return sum(values[1:], values[0])
+
+
+class Residual(nn.Module):
+    """y = x + f(x), f the layers of `body` one after the other."""
+
+    def __init__(self, *body):
+        super().__init__()
+        self.body = nn.Sequential(*body)
+
+    def forward(self, x):
+        return added([self.body(x), x])
+
+
+class Parallel(nn.Module):
+    """What several branches make of one input, added up or, as channels, side by side. A branch of
+    several layers is an nn.Sequential."""
+
+    def __init__(self, *branches, join="sum"):
+        super().__init__()
+        self.branches = nn.ModuleList(branches)
+        self.join = join
+
+    def forward(self, x):
+        outputs = [branch(x) for branch in self.branches]
+        return added(outputs) if self.join == "sum" else torch.cat(alike(outputs), 1)
+
+
 class Network(nn.Module):
     """A chain of layers whose state_dict has the names of the file: layers.0.weight, ..."""
 
@@ -349,14 +391,42 @@ class Options:
         return [float(v) for v in self.take(name, lambda value: is_list(value, is_real),
                                             "a list of numbers")]
 
+    def layers(self, name):
+        return self.take(name, lambda value: is_list(value, lambda each: isinstance(each, dict)),
+                         "a list of layers")
+
     def expect_no_more(self):
         for name in self.left:
             raise ValueError(f"{self.kind} has no option {name!r}")
 
 
-def build_layer(description, shape):
+DEEPEST = 16  # layers in layers
+
+
+def build_part(where, description, x, depth):
+    """A layer inside another, and what it makes of x, of which only the shape counts."""
+    try:
+        layer = build_layer(description, x.shape, depth + 1)
+        with torch.no_grad():
+            y = layer(torch.zeros(x.shape))
+        if isinstance(layer, Pooling) and not torch.isfinite(y).all():
+            raise ValueError("a pooling window holds nothing but padding")
+        return layer, y
+    except (ValueError, RuntimeError) as error:
+        raise ValueError(f"{where}: {error}") from error
+
+
+def build_chain(where, descriptions, shape, depth):
+    layers, x = [], torch.zeros(shape)
+    for n, description in enumerate(descriptions):
+        layer, x = build_part(f"{where}.{n}", description, x, depth)
+        layers.append(layer)
+    return layers
+
+
+def build_layer(description, shape, depth=0):
     """The layer that an entry of the metadata's `layers` describes, for inputs of a shape such as
-    1 x C x H x W."""
+    1 x C x H x W. `depth`: layers that it is inside of."""
     options = Options(description)
     kind, channels = options.kind, shape[1]
     if kind == "conv2d":
@@ -408,6 +478,21 @@ def build_layer(description, shape):
         layer = Scaling()
     elif kind == "invertible_downsampling":
         layer = InvertibleDownsampling(options.pair("block"))
+    elif kind in ("chain", "residual", "parallel") and depth >= DEEPEST:
+        raise ValueError(f"layers are made of layers {DEEPEST} deep at most")
+    elif kind == "chain":
+        layer = nn.Sequential(*build_chain("layers", options.layers("layers"), shape, depth))
+    elif kind == "residual":
+        layer = Residual(*build_chain("body", options.layers("body"), shape, depth))
+        if not layer.body:
+            raise ValueError("residual needs a body of at least one layer")
+    elif kind == "parallel":
+        branches = [build_part(f"branches.{n}", branch, torch.zeros(shape), depth)
+                    for n, branch in enumerate(options.layers("branches"))]
+        if not branches:
+            raise ValueError("parallel needs at least one branch")
+        layer = Parallel(*(branch for branch, _ in branches), join=options.take(
+            "join", lambda word: word in ("sum", "concatenate"), '"sum" or "concatenate"', "sum"))
     else:
         raise ValueError(f"unknown layer type {kind!r}")
     options.expect_no_more()
@@ -421,7 +506,7 @@ def fill(layer, name, tensors, dtype):
     for key, parameter in layer.named_parameters():
         tensor = tensors.pop(f"{name}.{key}", None)
         if tensor is None:
-            hint = ': a layer without a bias says "bias": false' if key == "bias" else ""
+            hint = ': a layer without a bias says "bias": false' if key.endswith("bias") else ""
             raise ValueError(f"tensor '{name}.{key}' is missing{hint}")
         if tensor.shape != parameter.shape:
             raise ValueError(f"tensor '{name}.{key}' has the shape {list(tensor.shape)}, "

@@ -7,7 +7,8 @@
     ...                               # train it
     save("model.safetensors", network.eval(), input_shape=(28, 28, 1), epsilon=0.3)
 
-The network is a chain that ends with a Linear layer; its images are N x C x H x W with pixels in
+The network is a chain that ends with a Linear layer, with blocks that are load_gloro.Residual(*body) and
+load_gloro.Parallel(*branches, join="sum" or "concatenate"); its images are N x C x H x W with pixels in
 the unit that gloro is to see, so a normalisation belongs into the chain (load_gloro.Normalization).
 
 A certificate is about the network in the file. So the file is read back and compared with the given
@@ -55,7 +56,8 @@ def kind_of(name, module):
                 return kind
             break
     refuse(name, module, "gloro has no layer that does what it does: build the network as a chain of "
-           "nn.Conv2d, nn.Linear, nn.ReLU, pooling and the layers of load_gloro, in nn.Sequential")
+           "nn.Conv2d, nn.Linear, nn.ReLU, pooling and the layers of load_gloro (Residual and Parallel "
+           "for skips and branches), in nn.Sequential")
 
 
 def padding_of(module):
@@ -179,6 +181,8 @@ KNOWN = {
     nn.Dropout2d: dropout,
     nn.Sequential: None,
     load_gloro.Network: None,
+    load_gloro.Residual: lambda expect, module: {"type": "residual"},
+    load_gloro.Parallel: lambda expect, module: {"type": "parallel", "join": module.join},
 }
 
 
@@ -206,10 +210,21 @@ def chain(name, module):
             for layer in chain(f"{name}.{key}" if name else key, child)]
 
 
-def describe(network):
-    """The metadata's `layers`, and the tensors of the file, in one precision."""
-    layers, tensors = [], {}
-    for name, module, entry_of in chain("", network):
+def describe_inside(name, module, entry, place, tensors):
+    """Adds the layers that a layer is made of to its entry; a branch becomes a chain."""
+    if isinstance(module, load_gloro.Residual):
+        entry["body"] = describe_chain(f"{name}.body", module.body, f"{place}.body", tensors)
+    elif isinstance(module, load_gloro.Parallel):
+        entry["branches"] = [
+            {"type": "chain", "layers": describe_chain(f"{name}.branches.{b}", branch,
+                                                       f"{place}.branches.{b}", tensors)}
+            for b, branch in enumerate(module.branches)]
+
+
+def describe_chain(name, network, place, tensors):
+    """The entries of the layers of a chain; their tensors are added, by their place in the file."""
+    layers = []
+    for name, module, entry_of in chain(name, network):
         def expect(condition, why):
             if not condition:
                 refuse(name, module, why)
@@ -217,16 +232,24 @@ def describe(network):
         entry = entry_of(expect, module)
         if entry is None:
             continue
+        describe_inside(name, module, entry, f"{place}.{len(layers)}", tensors)
         for key in ("weight", "gain", "bias", "factor", "theta"):  # as forward sees them, parametrized or not
             values = getattr(module, key, None)
             if values is not None:
                 expect(values.dtype.is_floating_point, f"its {key} is of {values.dtype}: gloro takes "
                        "floating-point weights")
                 expect(bool(torch.isfinite(values).all()), f"its {key} is not finite")
-                tensors[f"layers.{len(layers)}.{key}"] = values.detach().cpu()
+                tensors[f"{place}.{len(layers)}.{key}"] = values.detach().cpu()
         if getattr(module, "bias", True) is None:
             entry["bias"] = False
         layers.append(entry)
+    return layers
+
+
+def describe(network):
+    """The metadata's `layers`, and the tensors of the file, in one precision."""
+    tensors = {}
+    layers = describe_chain("", network, "layers", tensors)
     if not layers or layers[-1]["type"] != "dense":
         refuse("", network, "gloro's networks end with a Linear layer, their head: add it, and leave "
                "out what follows it, a softmax say")

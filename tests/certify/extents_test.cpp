@@ -97,7 +97,7 @@ TEST_CASE("nothing that computes with a model reads weights of other extents") {
     CHECK_THROWS_AS(model.lipschitz_terms(), ShapeError);
     CHECK_THROWS_AS(settle_lipschitz(model), ShapeError);
     CHECK_THROWS_AS(model.cast<double>(), ShapeError);
-    CHECK_THROWS_AS(RunningError<float>(model, std::vector<double>(9, 1.0)), ShapeError);
+    CHECK_THROWS_AS(RunningError<float>(model, std::vector<LayerBound>(9)), ShapeError);
     CHECK_THROWS_AS(Trainer<float>(model, {}), ShapeError);
   });
 }

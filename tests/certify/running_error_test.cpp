@@ -232,7 +232,7 @@ TEST_CASE("the computed margins of whole networks lie within the claimed error o
       const auto stretches = body_upper_bounds(model);
       const RunningError<float> in_float(model, stretches);
       const RunningError<double> in_double(model.cast<double>(), stretches);
-      const Margins margins(model.head().weight(), stretches);
+      const Margins margins(model.head().weight(), wholes(stretches));
       const HeadRounding float_head(model.head()), double_head(in_double.model().head());
       for (const double scale : {1e-6, 1.0, 1e6}) {
         const auto x =

@@ -117,6 +117,20 @@ put("model", "potential", network(
     [3, 4, 2], [{"type": "convex_potential", "hidden": 3, "kernel": [2, 3], "scale": 0.1}, dense],
     "layers.0.weight [3,2,2,3]", "layers.0.bias [3]", "layers.1.weight [3,24]",
     "layers.1.bias [3]"))
+put("model", "residual", network(
+    [3, 4, 2], [{"type": "residual", "body": [
+        {"type": "conv2d", "filters": 2, "kernel": 3, "stride": 1, "padding": "same"}, minmax]}, dense],
+    "layers.0.body.0.weight [2,2,3,3]", "layers.0.body.0.bias [2]", "layers.1.weight [3,24]",
+    "layers.1.bias [3]"))
+put("model", "branches", network(
+    [1, 1, 2], [{"type": "parallel", "join": "concatenate", "branches": [
+        {"type": "chain", "layers": []}, {"type": "dense", "units": 1}]}, dense],
+    "layers.0.branches.1.weight [1,2]", "layers.0.branches.1.bias [1]", "layers.1.weight [3,3]",
+    "layers.1.bias [3]"))
+deep = minmax
+for _ in range(17):
+    deep = {"type": "chain", "layers": [deep]}
+put("model", "deep", network([1, 1, 2], [deep, dense], "layers.1.weight [3,2]", "layers.1.bias [3]"))
 
 
 def safetensors(entries, data):

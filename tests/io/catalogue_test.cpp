@@ -35,8 +35,9 @@ struct Found {
 };
 
 std::optional<Found> find(const std::string& type) {
-  for (const auto& model : {networks::everything<float>(), networks::potential<float>(),
-                            networks::activations<float>(), networks::isometries<float>()})
+  for (const auto& model :
+       {networks::everything<float>(), networks::potential<float>(), networks::activations<float>(),
+        networks::isometries<float>(), networks::composed<float>()})
     for (std::size_t l = 0; l < model.layers().size(); ++l)
       if (model.layers()[l].describe().type == type)
         return Found{model.layers()[l], l == 0 ? model.input_shape() : model.output_shape(l - 1)};

@@ -86,6 +86,8 @@ int main(int argc, char** argv) try {
     save(argv[2], "wide-activations", networks::activations<double>());
     save(argv[2], "isometries", networks::isometries<float>());
     save(argv[2], "wide-isometries", networks::isometries<double>());
+    save(argv[2], "composed", networks::composed<float>());
+    save(argv[2], "wide-composed", networks::composed<double>());
   } else if (task == "load" && argc == 3) {
     (void)load_model<double>(argv[2]);
   } else if ((task == "compare" || task == "same") && argc == 4) {

@@ -1,5 +1,6 @@
 #include "gloro/io/model_file.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -354,6 +355,48 @@ TEST_CASE("A model file with unknown layers or options is refused by name") {
              ContainsText("does not divide"));
 }
 
+TEST_CASE("Layers made of layers are saved by their places, and read as deep as they may be") {
+  const files::TemporaryDirectory directory;
+  const GloroModel<float> model = networks::composed<float>();
+  save_model(directory / "m", model);
+  const Safetensors content = read_safetensors(directory / "m");
+  std::vector<std::string> names;
+  for (const auto& tensor : content.tensors) names.push_back(tensor.name);
+  for (const std::string name :
+       {"layers.0.body.2.weight", "layers.1.0.body.0.bias", "layers.1.2.weight",
+        "layers.2.branches.1.weight", "layers.2.branches.2.2.body.0.weight",
+        "layers.3.body.0.body.1.weight", "layers.6.body.2.branches.1.bias"})
+    CHECK(std::count(names.begin(), names.end(), name) == 1);
+  const GloroModel<float> loaded = load_model<float>(directory / "m").model;
+  CHECK(same_parameters(loaded, model));
+  const auto x = inputs<float>(model.input_shape(), 3, 4);
+  CHECK(loaded.logits(x).matrix() == model.logits(x).matrix());
+
+  const auto nested = [](int depth) {
+    std::string layer = R"({"type":"minmax"})";
+    for (int i = 0; i < depth; ++i) layer = R"({"type":"chain","layers":[)" + layer + "]}";
+    return "[" + layer + R"(,{"type":"dense","units":3}])";
+  };
+  CHECK_THAT(refusal_of_layers(nested(16)), ContainsText("tensor 'layers.1.weight' is missing"));
+  CHECK_THAT(refusal_of_layers(nested(17)), ContainsText("16 deep at most"));
+  CHECK_THAT(refusal_of_layers(nested(10000)), ContainsText("JSON nested deeper than"));
+  const auto with = [](const std::string& layer) {
+    return refusal_of_layers("[" + layer + R"(,{"type":"dense","units":3}])");
+  };
+  CHECK_THAT(with(R"({"type":"residual","body":[]})"), ContainsText("at least one layer"));
+  CHECK_THAT(with(R"({"type":"residual","body":3})"),
+             ContainsText("'body' must be a list of layers"));
+  CHECK_THAT(with(R"({"type":"residual","body":[3]})"), ContainsText("'body' must be a list of"));
+  CHECK_THAT(with(R"({"type":"residual","body":[{"type":"attention"}]})"),
+             ContainsText("layer 0: body.0: unknown layer type 'attention'"));
+  CHECK_THAT(with(R"({"type":"residual","body":[{"type":"dense","units":3}]})"),
+             ContainsText("expected that shape"));
+  CHECK_THAT(with(R"({"type":"parallel","branches":[{"type":"relu"}],"join":"max"})"),
+             ContainsText("'join'"));
+  CHECK_THAT(with(R"({"type":"chain","layers":[{"type":"relu","leak":1}]})"),
+             ContainsText("layer 0: layers.0: relu has no option 'leak'"));
+}
+
 TEST_CASE("A small file of a network that takes much memory is refused by what it says") {
   const files::TemporaryDirectory directory;
   struct Case {
@@ -385,6 +428,17 @@ TEST_CASE("A small file of a network that takes much memory is refused by what i
        R"([{"type":"dense","units":10000,"bias":false}])",
        {{"layers.0.weight", {10000, 1}}},
        "the table of margins between 10000 classes needs 1.6 GB"},
+      {"[65536,1,1]",
+       R"([{"type":"residual","body":[{"type":"chain","layers":[{"type":"conv2d","filters":1,)"
+       R"("kernel":[1,100000],"stride":1,"padding":"same","bias":false}]}]}])",
+       {{"layers.0.body.0.0.weight", {1, 1, 1, 100000}}},
+       "layer 0: a layer on an input of 65536x1x1 needs"},
+      {"[1,1,1]",
+       R"([{"type":"chain","layers":[{"type":"conv2d","filters":1,"kernel":1,"stride":16777216,)"
+       R"("padding":[16777216,16777216,16777216,16777216],"bias":false},)"
+       R"({"type":"dense","units":1}]}])",
+       {{"layers.0.0.weight", {1, 1, 1, 1}}},
+       "layer 0: a layer on an input of 1x1x1 needs"},
       {"[30000,30000,2]", R"([{"type":"minmax"}])", {}, "an input of 30000x30000x2 needs 21.6 GB"},
       {"[4096,4096,2]",
        R"([{"type":"minmax"},{"type":"relu"},{"type":"scaling"},{"type":"relu"}])",

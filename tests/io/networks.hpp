@@ -6,6 +6,7 @@
 #include "gloro/core/random.hpp"
 #include "gloro/layers/activations.hpp"
 #include "gloro/layers/average_pooling2d.hpp"
+#include "gloro/layers/chain.hpp"
 #include "gloro/layers/channel_affine.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
@@ -17,7 +18,9 @@
 #include "gloro/layers/max_pooling2d.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/layers/normalization.hpp"
+#include "gloro/layers/parallel.hpp"
 #include "gloro/layers/relu.hpp"
+#include "gloro/layers/residual.hpp"
 #include "gloro/layers/residual_conv2d.hpp"
 #include "gloro/layers/scaling.hpp"
 #include "gloro/model/gloro_model.hpp"
@@ -109,6 +112,37 @@ GloroModel<Scalar> isometries(std::uint64_t seed = 8) {
        GroupSort<Scalar>(), AveragePooling2D<Scalar>({.pool = 0}), Dense<Scalar>(8),
        Householder<Scalar>(), Dense<Scalar>(8), GroupSort<Scalar>(4), ChannelAffine<Scalar>(),
        Dense<Scalar>(3)},
+      seed);
+  disturb(model, seed);
+  return model;
+}
+
+/// Layers made of layers, in one another, on images and on flat samples; inputs of 6 x 5 x 4.
+template <typename Scalar>
+GloroModel<Scalar> composed(std::uint64_t seed = 5) {
+  using Layers = std::vector<AnyLayer<Scalar>>;
+  const auto conv = [](Index filters, Extent kernel) {
+    return Conv2D<Scalar>({.filters = filters, .kernel = kernel});
+  };
+  const Residual<Scalar> linear({.body = {conv(4, {2, 3})}});
+  GloroModel<Scalar> model(
+      {6, 5, 4},
+      {Residual<Scalar>({.body = {conv(8, 3), MinMax<Scalar>(), conv(4, {3, 2})}}),
+       Chain<Scalar>(Layers{linear, MinMax<Scalar>(), conv(6, 2)}),
+       Parallel<Scalar>({.branches = {Chain<Scalar>(), conv(2, 1),
+                                      Chain<Scalar>(Layers{conv(4, 3), ReLU<Scalar>(), linear})},
+                         .join = Join::concatenate}),
+       Residual<Scalar>(
+           {.body = {Residual<Scalar>({.body = {MinMax<Scalar>(), conv(12, 1)}}), conv(12, 3)}}),
+       Parallel<Scalar>({.branches = {AveragePooling2D<Scalar>(2), MaxPooling2D<Scalar>(2)}}),
+       Dense<Scalar>(8),
+       Residual<Scalar>(
+           {.body = {Dense<Scalar>(6), MinMax<Scalar>(),
+                     Parallel<Scalar>({.branches = {Dense<Scalar>(3), Dense<Scalar>(5)},
+                                       .join = Join::concatenate})}}),
+       Parallel<Scalar>({.branches = {Chain<Scalar>(), Dense<Scalar>(8),
+                                      Residual<Scalar>({.body = {Dense<Scalar>(8)}})}}),
+       MinMax<Scalar>(), Dense<Scalar>(3)},
       seed);
   disturb(model, seed);
   return model;

@@ -82,12 +82,22 @@ int main(int argc, char** argv) try {
   save(directory, "potential", networks::potential<float>());
   save(directory, "activations", networks::activations<float>());
   save(directory, "isometries", networks::isometries<float>());
+  save(directory, "composed", networks::composed<float>());
   GloroModel<float> flat({1, 1, 6}, {Normalization<float>({1, 2, 3, 4, 5, 6}, {1, 1, 1, 2, 2, 2}),
                                      MinMax<float>(), Conv2D<float>({.filters = 4, .kernel = 1}),
                                      Dense<float>(4), MinMax<float>(MinMaxPairs::halves),
                                      Conv2D<float>({.filters = 5, .kernel = 1}), Dense<float>(3)});
   networks::disturb(flat, 9);
   save(directory, "flat", flat);
+  // An image of one pixel meets a flat vector.
+  GloroModel<float> pixel(
+      {1, 1, 6},
+      {Residual<float>({.body = {Dense<float>(6)}}), Conv2D<float>({.filters = 4, .kernel = 1}),
+       Parallel<float>({.branches = {Dense<float>(2), Chain<float>()}, .join = Join::concatenate}),
+       Conv2D<float>({.filters = 4, .kernel = 1}),
+       Parallel<float>({.branches = {Chain<float>(), Dense<float>(4)}}), Dense<float>(3)});
+  networks::disturb(pixel, 10);
+  save(directory, "pixel", pixel);
   if (argc == 3) save_mnist(directory, argv[2]);
   return EXIT_SUCCESS;
 } catch (const std::exception& error) {

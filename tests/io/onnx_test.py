@@ -29,7 +29,7 @@ if not has_mnist:
 with tempfile.TemporaryDirectory() as folder:
     subprocess.run([export, folder] + [mnist] * has_mnist, check=True)
     names = sorted(path.stem for path in pathlib.Path(folder).glob("*.onnx"))
-    assert len(names) == 6 + has_mnist
+    assert len(names) == 8 + has_mnist
     if onnx:
         for name in names:
             model = onnx.load(f"{folder}/{name}.onnx")

@@ -36,7 +36,8 @@ def to_pytorch(exchange, directory):
     for name, tolerance in (("float", 1e-5), ("small", 1e-5), ("double", 1e-13),
                             ("potential", 1e-5), ("wide-potential", 1e-13),
                             ("activations", 1e-5), ("wide-activations", 1e-13),
-                            ("isometries", 1e-5), ("wide-isometries", 1e-13)):
+                            ("isometries", 1e-5), ("wide-isometries", 1e-13),
+                            ("composed", 1e-5), ("wide-composed", 1e-13)):
         network, metadata = load_gloro.load(directory / f"{name}.model")
         answers, _ = load_gloro.read_safetensors(directory / f"{name}.answers")
         with torch.no_grad():
@@ -75,6 +76,14 @@ def from_pytorch(exchange, directory):
             load_gloro.ConvexPotential(8, 5, [2, 3], 0.01),
             nn.MaxPool2d(2), load_gloro.Scaling(), load_gloro.MinMax("halves"),
             load_gloro.Dense(8 * 2 * 1, 6), load_gloro.MinMax(), nn.Linear(6, 3)),
+        "composed": nn.Sequential(
+            nn.Conv2d(3, 4, 3, 2, padding=1),
+            load_gloro.Residual(nn.Conv2d(4, 4, 3, padding=1), load_gloro.MinMax(),
+                                nn.Sequential(nn.Conv2d(4, 4, 1), nn.Identity())),
+            load_gloro.Parallel(nn.Sequential(), nn.Conv2d(4, 2, 1), nn.Sequential(
+                load_gloro.Residual(nn.Conv2d(4, 4, 3, padding=1)), nn.ReLU()), join="concatenate"),
+            nn.Flatten(), load_gloro.Parallel(nn.Linear(10 * 4 * 3, 6), nn.Linear(10 * 4 * 3, 6)),
+            load_gloro.Residual(nn.Linear(6, 6), load_gloro.MinMax()), nn.Linear(6, 3)),
     }
     for values in networks["ours"][4].parameters():
         nn.init.normal_(values)

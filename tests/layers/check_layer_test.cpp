@@ -10,6 +10,7 @@
 
 #include "gloro/layers/activations.hpp"
 #include "gloro/layers/average_pooling2d.hpp"
+#include "gloro/layers/chain.hpp"
 #include "gloro/layers/channel_affine.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
@@ -22,7 +23,9 @@
 #include "gloro/layers/max_pooling2d.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/layers/normalization.hpp"
+#include "gloro/layers/parallel.hpp"
 #include "gloro/layers/relu.hpp"
+#include "gloro/layers/residual.hpp"
 #include "gloro/layers/residual_conv2d.hpp"
 #include "gloro/layers/scaling.hpp"
 #include "gloro/testing/check_layer.hpp"
@@ -78,7 +81,14 @@ std::vector<Case> ours() {
       {L2Pooling2D<float>(0), image},
       {ChannelAffine<float>(), image},
       {ChannelAffine<float>({.bias = false}), flat},
-      {ChannelAffine<float>({.gain = false}), image}};
+      {ChannelAffine<float>({.gain = false}), image},
+      {Chain<float>(std::vector<AnyLayer<float>>{Dense<float>(6), MinMax<float>()}), image},
+      {Residual<float>({.body = {Conv2D<float>({.filters = 4, .kernel = 3})}}), image},
+      {Residual<float>({.body = {MinMax<float>(), Dense<float>(12)}}), flat},
+      {Parallel<float>({.branches = {Chain<float>(), Dense<float>(12)}}), flat},
+      {Parallel<float>({.branches = {Chain<float>(), Conv2D<float>({.filters = 2, .kernel = 3})},
+                        .join = Join::concatenate}),
+       image}};
 }
 
 enum class Slip {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "gloro/certify/detail/answers.hpp"
 #include "gloro/certify/detail/arithmetic.hpp"
@@ -33,11 +34,12 @@ struct Certifier<Scalar>::State {
     model.require_extents();
     rounding::DefaultFloatingPoint::require<Scalar>();
     rounding::DefaultFloatingPoint::require<double>();
-    stretches = body_upper_bounds(model);
-    if constexpr (has_float) in_float.emplace(model, stretches);
-    in_double.emplace(model.template cast<double>(), stretches);
+    const std::vector<LayerBound> bounds = body_upper_bounds(model);
+    stretches = wholes(bounds);
+    if constexpr (has_float) in_float.emplace(model, bounds);
+    in_double.emplace(model.template cast<double>(), bounds);
     margins.emplace(model.head().weight(), stretches);
-    const SelfTest test(in_double->forward, in_double->head, stretches);
+    const SelfTest test(in_double->forward, in_double->head);
     if constexpr (has_float) test.run(in_float->forward, in_float->head);
     test.run(in_double->forward, in_double->head);
   }

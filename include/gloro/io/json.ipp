@@ -42,7 +42,7 @@ class ClassicLocale {
 }  // namespace detail
 
 GLORO_INLINE Json parse_json(std::string_view text) {
-  constexpr int deepest = 8;
+  constexpr int deepest = 48;  // layers made of layers, DescribedOptions::deepest of them, and more
   // The parser behind this takes a NUL for the end, and leaves a byte order mark out.
   if (const auto nul = text.find('\0'); nul != std::string_view::npos)
     throw Error(message("not valid JSON: byte ", nul, " is a NUL"));

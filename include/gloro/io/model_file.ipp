@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
@@ -35,14 +36,18 @@ template <std::floating_point Scalar>
 void save_model(OutputFile file, const GloroModel<Scalar>& model, const ModelMetadata& metadata) {
   model.require_extents();
   Safetensors content{{}, detail::metadata_of(model, metadata)};
-  for (std::size_t l = 0; l < model.layers().size(); ++l)
-    for (const Parameter<Scalar>* parameter : model.layers()[l].parameters()) {
-      const std::string name = detail::parameter_name(l, parameter->name);
+  for (std::size_t l = 0; l < model.layers().size(); ++l) {
+    const std::vector<std::string> names = detail::parameter_names(model, l);
+    const auto parameters = model.layers()[l].parameters();
+    for (std::size_t p = 0; p < parameters.size(); ++p) {
+      const Parameter<Scalar>* parameter = parameters[p];
+      const std::string& name = names.at(p);
       if (!parameter->value.allFinite())
         throw ArgumentError(message("'", name, "' is not finite: such a model cannot be saved"));
       const WeightOrder order(*parameter);
       content.tensors.push_back({name, order.extents(), order.to_file(parameter->value)});
     }
+  }
   write_safetensors(std::move(file), content);
 }
 

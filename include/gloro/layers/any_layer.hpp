@@ -62,6 +62,9 @@ class AnyLayer {
   [[nodiscard]] std::optional<kernels::ConvolutionGeometry> convolution() const {
     return held_->convolution();
   }
+  /// The layers that it is made of, for an input of that shape; none for most. Throws ShapeError where
+  /// `input` does not fit.
+  [[nodiscard]] std::vector<Part<Scalar>> parts(Shape input) const { return held_->parts(input); }
   /// With `workers`, they may share out the products.
   void refresh_lipschitz(int iterations, Workers* workers = nullptr) {
     held_->refresh_lipschitz(iterations, workers);
@@ -109,6 +112,7 @@ class AnyLayer {
                                                   const BackwardPass<Scalar>&) const = 0;
     [[nodiscard]] virtual std::optional<double> definition(const Tensor<double>&, Index) const = 0;
     [[nodiscard]] virtual std::optional<kernels::ConvolutionGeometry> convolution() const = 0;
+    [[nodiscard]] virtual std::vector<Part<Scalar>> parts(Shape) const = 0;
     virtual void refresh_lipschitz(int, Workers*) = 0;
     [[nodiscard]] virtual Scalar lipschitz(Workers*) const = 0;
     virtual void lipschitz_backward(Scalar, std::span<GradientView<Scalar>>) const = 0;
@@ -155,6 +159,10 @@ class AnyLayer {
     std::optional<kernels::ConvolutionGeometry> convolution() const override {
       if constexpr (requires { layer.convolution(); }) return layer.convolution();
       return std::nullopt;
+    }
+    std::vector<Part<Scalar>> parts([[maybe_unused]] Shape input) const override {
+      if constexpr (requires { layer.parts(input); }) return layer.parts(input);
+      return {};
     }
     void refresh_lipschitz([[maybe_unused]] int iterations,
                            [[maybe_unused]] Workers* workers) override {

@@ -43,9 +43,13 @@ class Catalogue {
   /// for a type that is not in the catalogue, and for an option that the type does not know, lacks or
   /// takes otherwise.
   template <std::floating_point Scalar>
-  [[nodiscard]] AnyLayer<Scalar> make(const Description& description) const;
+  [[nodiscard]] AnyLayer<Scalar> make(const Description& description) const {
+    return make<Scalar>(description, 0);
+  }
 
  private:
+  friend class DescribedOptions;  // for layers that are made of layers
+
   struct Kind {
     std::string type;
     AnyLayer<float> (*in_float)(DescribedOptions&);
@@ -53,6 +57,10 @@ class Catalogue {
   };
 
   [[nodiscard]] Catalogue with(const Kind& kind) const;
+
+  /// `depth`: of the layer inside others.
+  template <std::floating_point Scalar>
+  [[nodiscard]] AnyLayer<Scalar> make(const Description& description, int depth) const;
 
   std::vector<Kind> kinds_;
 };

@@ -9,6 +9,7 @@
 #include "gloro/core/error.hpp"
 #include "gloro/layers/activations.hpp"
 #include "gloro/layers/average_pooling2d.hpp"
+#include "gloro/layers/chain.hpp"
 #include "gloro/layers/channel_affine.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
@@ -20,7 +21,9 @@
 #include "gloro/layers/max_pooling2d.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/layers/normalization.hpp"
+#include "gloro/layers/parallel.hpp"
 #include "gloro/layers/relu.hpp"
+#include "gloro/layers/residual.hpp"
 #include "gloro/layers/scaling.hpp"
 
 namespace gloro {
@@ -47,7 +50,10 @@ GLORO_INLINE const Catalogue& Catalogue::ours() {
           .with<InvertibleDownsampling<float>, InvertibleDownsampling<double>>()
           .with<AveragePooling2D<float>, AveragePooling2D<double>>()
           .with<MaxPooling2D<float>, MaxPooling2D<double>>()
-          .with<L2Pooling2D<float>, L2Pooling2D<double>>();
+          .with<L2Pooling2D<float>, L2Pooling2D<double>>()
+          .with<Chain<float>, Chain<double>>()
+          .with<Residual<float>, Residual<double>>()
+          .with<Parallel<float>, Parallel<double>>();
   return all;
 }
 
@@ -58,12 +64,12 @@ GLORO_INLINE std::vector<std::string> Catalogue::types() const {
 }
 
 template <std::floating_point Scalar>
-AnyLayer<Scalar> Catalogue::make(const Description& description) const {
+AnyLayer<Scalar> Catalogue::make(const Description& description, int depth) const {
   std::string known;
   for (const Kind& kind : kinds_) {
     known += (known.empty() ? "" : ", ") + kind.type;
     if (kind.type != description.type) continue;
-    DescribedOptions options(description);
+    DescribedOptions options(description, this, depth);
     AnyLayer<Scalar> layer = [&] {
       if constexpr (std::same_as<Scalar, float>)
         return kind.in_float(options);
@@ -86,8 +92,8 @@ GLORO_INLINE Catalogue Catalogue::with(const Kind& kind) const {
 }
 
 #ifdef GLORO_COMPILING
-template AnyLayer<float> Catalogue::make<float>(const Description&) const;
-template AnyLayer<double> Catalogue::make<double>(const Description&) const;
+template AnyLayer<float> Catalogue::make<float>(const Description&, int) const;
+template AnyLayer<double> Catalogue::make<double>(const Description&, int) const;
 #endif
 
 }  // namespace gloro

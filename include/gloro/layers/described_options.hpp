@@ -1,6 +1,7 @@
 // DescribedOptions: a description read back, option by option; what `from` of a layer is given.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -12,11 +13,21 @@
 
 namespace gloro {
 
+class Catalogue;
+template <std::floating_point Scalar>
+class AnyLayer;
+
 /// Hands out the options of a description, each by name and type; throws ArgumentError for one that
 /// is missing, of another type, out of range, or, at the end, not known to the layer.
 class DescribedOptions {
  public:
-  explicit DescribedOptions(const Description& description);
+  /// How deep layers may be made of layers: a reader of files goes as deep, and so does its stack.
+  static constexpr int deepest = 16;
+
+  /// `catalogue`: of what layers that are made of layers may be; null: of none. `depth`: of the layer
+  /// inside others.
+  explicit DescribedOptions(const Description& description, const Catalogue* catalogue = nullptr,
+                            int depth = 0);
 
   /// A whole number in [0, 2^24]: beyond any layer that fits into memory, and safe to multiply.
   [[nodiscard]] Index number(std::string_view name);
@@ -35,6 +46,10 @@ class DescribedOptions {
   template <typename Scalar>
   [[nodiscard]] std::vector<Scalar> values(std::string_view name);
 
+  /// Layers, by their descriptions and the catalogue, not yet placed.
+  template <std::floating_point Scalar>
+  [[nodiscard]] std::vector<AnyLayer<Scalar>> layers(std::string_view name);
+
   /// Throws for an option that nobody asked for.
   void expect_no_more() const;
 
@@ -46,6 +61,8 @@ class DescribedOptions {
   [[noreturn]] void refuse(std::string_view name, std::string_view expected) const;
 
   const Description& description_;
+  const Catalogue* catalogue_;
+  int depth_;
   std::vector<bool> used_;
 };
 

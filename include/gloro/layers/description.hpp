@@ -13,10 +13,13 @@ namespace gloro {
 /// A layer's type and options by name: what a model file says about it. Numbers are written, and
 /// come back, in the precision of the model's weights.
 struct Description {
-  using Value =
-      std::variant<bool, Index, double, std::string, std::vector<Index>, std::vector<double>>;
+  /// The last: the layers that a layer is made of.
+  using Value = std::variant<bool, Index, double, std::string, std::vector<Index>,
+                             std::vector<double>, std::vector<Description>>;
   std::string type;
   std::vector<std::pair<std::string, Value>> options = {};
+
+  friend bool operator==(const Description&, const Description&) = default;
 };
 
 class DescribedOptions;  // the way back: layers/described_options.hpp

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "gloro/core/parameter.hpp"
 #include "gloro/core/random.hpp"
@@ -15,6 +16,7 @@
 #include "gloro/core/tensor.hpp"
 #include "gloro/kernels/convolution_geometry.hpp"
 #include "gloro/layers/description.hpp"
+#include "gloro/layers/part.hpp"
 #include "gloro/layers/pass.hpp"
 #include "gloro/rounding/bound.hpp"
 
@@ -75,10 +77,11 @@ concept BoundsNorm = requires(const L& layer) {
 /// | rounding() -> RoundingBound | it cannot be certified |
 /// | cast<double>() -> the same layer in double | a certificate cannot fall back on double |
 /// | describe() -> Description, and `type`, `from` as a Catalogue asks for | it cannot be saved, or loaded |
-/// | definition(const Tensor<double>& x, Index i) -> double: output i for a batch of one straight from the formula, off by no more than rounding() in double | a Certifier holds float against double instead |
+/// | definition(const Tensor<double>& x, Index i) -> double: output i for a batch of one straight from the formula, off by no more than rounding() in double; std::optional<double> where only some can say | a Certifier holds float against double instead |
 /// | memory(input) -> double: values that it holds on such an input, or takes for one sample, beside its output | a file's network is judged as if there were none |
 /// | convolution() -> kernels::ConvolutionGeometry: the one that the layer is, with filters (ky, kx, ci, co) and a bias, or none, as the first of its parameters | its products are never in bfloat16 |
 /// | has_quick_bound() -> bool: whether its bound is a rough one, because a better would cost too much | it is taken for no |
+/// | parts(input) -> std::vector<Part<Scalar>>: the layers that it is made of (layers/part.hpp), whose parameters, one after the other, are its own | it is made of no layers |
 template <typename L, typename Scalar>
 concept Layer = std::copyable<L> && detail::ShapesOutput<L> && detail::RunsForward<L, Scalar> &&
     detail::RunsBackward<L, Scalar> && detail::EstimatesNorm<L, Scalar> && detail::BoundsNorm<L>;
@@ -164,10 +167,17 @@ struct RequireLayer {
   static_assert(
       !requires { &L::definition; } ||
           requires(const L& l, const Tensor<double>& x, Index i) {
-            { l.definition(x, i) } -> std::same_as<double>;
+            requires std::same_as<decltype(l.definition(x, i)), double> ||
+                std::same_as<decltype(l.definition(x, i)), std::optional<double>>;
           },
       "a layer's member `definition` is `double definition(const Tensor<double>& x, Index "
       "i) const`");
+  static_assert(
+      !requires { &L::parts; } ||
+          requires(const L& l, Shape s) {
+            { l.parts(s) } -> std::same_as<std::vector<Part<Scalar>>>;
+          },
+      "a layer's member `parts` is `std::vector<Part<Scalar>> parts(Shape input) const`");
   static_assert(
       !requires { &L::memory; } ||
           requires(const L& l, Shape s) {

@@ -7,7 +7,7 @@
 
 #include "gloro/core/error.hpp"
 #include "gloro/core/random.hpp"
-#include "gloro/model/detail/chain.hpp"
+#include "gloro/layers/detail/in_order.hpp"
 #include "gloro/model/detail/for_layers.hpp"
 #include "gloro/model/detail/head_distances.hpp"
 #include "gloro/model/estimated_answers.hpp"

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "gloro/layers/detail/in_order.hpp"
 #include "gloro/lipschitz/affordable.hpp"
 #include "gloro/parallel/workers.hpp"
 
@@ -18,7 +19,11 @@ template <std::floating_point Scalar>
 bool settle_lipschitz(GloroModel<Scalar>& model, const Settling& settling) {
   double values = 0, weights = 0;
   for (std::size_t l = 0; l < model.layers().size(); ++l)
-    values += static_cast<double>(model.output_shape(l).size());
+    detail::for_each_part<Scalar>(
+        {}, model.layers()[l], l == 0 ? model.input_shape() : model.output_shape(l - 1),
+        [&](const auto&, const AnyLayer<Scalar>& layer, const Shape& input) {
+          values += static_cast<double>(layer.output_shape(input).size());
+        });
   for (const auto* parameter : std::as_const(model).parameters())
     weights += static_cast<double>(parameter->value.size());
   const int most = lipschitz::affordable_steps(settling.most_steps, values, weights);

@@ -12,8 +12,8 @@ namespace gloro::detail {
 
 template <typename Of>  // unconstrained: Clang 14 dies of a concept here
 struct Arithmetic {
-  Arithmetic(GloroModel<Of> model, std::span<const double> stretches)
-      : forward(std::move(model), stretches), head(forward.model().head()) {}
+  Arithmetic(GloroModel<Of> model, std::span<const LayerBound> bounds)
+      : forward(std::move(model), bounds), head(forward.model().head()) {}
 
   RunningError<Of> forward;
   HeadRounding head;

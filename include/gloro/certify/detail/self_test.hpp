@@ -1,5 +1,6 @@
 // The self-test of a certifier: every layer evaluates random inputs as it will evaluate images, and is
-// held against its definition within the rounding that it promises. It finds what no proof can know:
+// held against its definition within the rounding that it promises; of a layer that is made of layers,
+// each of them too, and how it joins them. It finds what no proof can know:
 // kernels that read other weights than the bounds (row-major memory, units of one program compiled
 // for different processors), code that a compiler got wrong, a layer of a user's own whose bounds are
 // not true.
@@ -11,11 +12,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
+#include <string>
 #include <vector>
 
 #include "gloro/certify/detail/margins.hpp"
 #include "gloro/certify/detail/running_error.hpp"
+#include "gloro/certify/detail/stage.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/random.hpp"
 #include "gloro/core/tensor.hpp"
@@ -26,12 +28,15 @@ namespace gloro {
 /// Inputs and what the layers' definitions make of them; the same for every certifier of a network.
 class SelfTest {
  public:
-  /// `exact`: the network in double. `stretches`: the bounds of its body.
-  SelfTest(const RunningError<double>& exact, const HeadRounding& head,
-           std::span<const double> stretches)
-      : exact_(exact), head_(head), stretches_(stretches) {
-    for (std::size_t l = 0; l < exact.model().layers().size(); ++l)
-      probes_.push_back(Probe(exact.model(), l));
+  /// `exact`: the network in double.
+  SelfTest(const RunningError<double>& exact, const HeadRounding& head) : head_(head) {
+    for_each_place(exact, [&](const AnyLayer<double>& layer, const Stage<double>& stage) {
+      probes_.push_back(Probe(layer, stage.input(), probes_.size()));
+      Probe& probe = probes_.back();
+      probe.errors = evaluate(layer, stage, probe.x, 0, probe.x.batch()).errors;
+    });
+    const auto& model = exact.model();
+    head_probe_ = Probe(model.layers().back(), input_of_head(model), probes_.size());
   }
 
   /// Throws Error, naming the layer, if one of `tested`, the same network, is off its definition by
@@ -39,29 +44,11 @@ class SelfTest {
   /// and so certifies nothing, passes.
   template <std::floating_point Scalar>
   void run(const RunningError<Scalar>& tested, const HeadRounding& head) const {
-    for (std::size_t l = 0; l < probes_.size(); ++l) {
-      const Probe& probe = probes_[l];
-      const AnyLayer<Scalar>& layer = tested.model().layers()[l];
-      const Index last = probe.x.batch() - 1;
-      // Many samples at once take other ways through a product than one.
-      const Tensor<Scalar> y = layer.forward(samples_as<Scalar>(probe.x, 0, last + 1), {});
-      const auto compare = [&](const Tensor<Scalar>& outputs, Index n, Index probed) {
-        const auto differences = probe.differences(outputs, n, probed);
-        if (!differences) return;
-        const double norm = NormBound<double>(probe.x.shape().size())(probe.x.sample(probed));
-        if (l < stretches_.size())
-          require(l, differences->stableNorm(), promised(tested, l, norm));
-        else
-          for (std::size_t k = 0; k < probe.outputs.size(); ++k)
-            require(l, std::abs((*differences)(static_cast<Index>(k))),
-                    promised_row(head, probe.outputs[k], norm));
-      };
-      compare(y, 0, 0);
-      if (last == 0) continue;
-      compare(y, last, last);
-      compare(layer.forward(samples_as<Scalar>(probe.x, 0, 1), {}), 0, 0);
-      if (l < stretches_.size()) compare_distance(tested, l, probe.x, y);
-    }
+    auto probe = probes_.begin();
+    for_each_place(tested, [&](const AnyLayer<Scalar>& layer, const Stage<Scalar>& stage) {
+      compare(layer, stage, *probe++);
+    });
+    compare_head(tested.model(), head);
   }
 
  private:
@@ -70,17 +57,18 @@ class SelfTest {
     Tensor<double> x;
     std::vector<Index> outputs;
     std::vector<double> first, last;
+    std::vector<double> errors;  // of the evaluation in double, a sample each
 
-    Probe(const GloroModel<double>& model, std::size_t l) {
-      const Shape& input = l == 0 ? model.input_shape() : model.output_shape(l - 1);
-      const Index results = model.output_shape(l).size();
-      Random random(0x5e1f, l);
+    Probe() = default;
+    Probe(const AnyLayer<double>& layer, const Shape& input, std::size_t place) {
+      const Index results = layer.output_shape(input).size();
+      Random random(0x5e1f, place);
       x = Tensor<double>(input, samples(input.size() + results));
       for (Index i = 0; i < x.size(); ++i)  // numbers that float has
         x.data()[i] = static_cast<double>(static_cast<float>(random.uniform(-2, 2)));
       choose_outputs(results, random);
-      first = expected(model.layers()[l], 0);
-      last = expected(model.layers()[l], x.batch() - 1);
+      first = expected(layer, 0);
+      last = expected(layer, x.batch() - 1);
     }
 
     /// As many as a chunk has where that is quick.
@@ -102,17 +90,43 @@ class SelfTest {
                        : static_cast<Index>(random.below(static_cast<std::uint64_t>(results))));
     }
 
-    /// By the layer's definition, or where it does not state one, by its evaluation in double.
+    /// By the layer's definition, or where it does not state one, by its evaluation in double. A layer
+    /// made of layers is defined by what those make in double: they are tested by themselves.
     [[nodiscard]] std::vector<double> expected(const AnyLayer<double>& layer, Index n) const {
       const Tensor<double> one = samples_as<double>(x, n, 1);
       std::vector<double> values;
-      if (layer.definition(one, outputs.front())) {
+      if (layer.parts(x.shape()).empty() && layer.definition(one, outputs.front())) {
         for (const Index i : outputs) values.push_back(*layer.definition(one, i));
       } else {
-        const Tensor<double> y = layer.forward(samples_as<double>(x, n, 1), {});
+        const Tensor<double> y = by_parts(layer, one);
         for (const Index i : outputs) values.push_back(y.data()[i]);
       }
       return values;
+    }
+
+    /// In plain loops, where layers are joined.
+    [[nodiscard]] static Tensor<double> by_parts(const AnyLayer<double>& layer,
+                                                 const Tensor<double>& one) {
+      Tensor<double> y(layer.output_shape(one.shape()), 1);
+      if (const auto* residual = layer.as<Residual<double>>()) {
+        const Tensor<double> of_body = residual->body().forward(one, {});
+        for (Index i = 0; i < y.size(); ++i) y.data()[i] = one.data()[i] + of_body.data()[i];
+        return y;
+      }
+      const auto* parallel = layer.as<Parallel<double>>();
+      if (!parallel) return layer.forward(one, {});
+      y.matrix().setZero();
+      Index before = 0;
+      for (const AnyLayer<double>& branch : parallel->branches()) {
+        const Tensor<double> output = branch.forward(one, {});
+        const Index channels = output.shape().channels;
+        for (Index i = 0; i < output.size(); ++i) {
+          const Index pixel = i / channels, channel = i % channels;
+          y.data()[pixel * y.shape().channels + before + channel] += output.data()[i];
+        }
+        if (parallel->join() == Join::concatenate) before += channels;
+      }
+      return y;
     }
 
     /// Of sample n of `y` from what is expected of the first or the last; nothing where one overflows.
@@ -128,13 +142,103 @@ class SelfTest {
     }
   };
 
-  /// What the rounding of a layer may be for an input of that norm; that in double twice, for the
-  /// definition may round as much as the evaluation.
-  template <std::floating_point Scalar>
-  [[nodiscard]] double promised(const RunningError<Scalar>& tested, std::size_t l,
-                                double norm) const {
-    return rounding::add_up(tested.rounding(l).at(norm), 2 * exact_.rounding(l).at(norm));
+  /// Outputs, and how far off they may be.
+  template <typename Of>
+  struct Evaluated {
+    Tensor<Of> y;
+    std::vector<double> errors;
+  };
+
+  [[nodiscard]] static Shape input_of_head(const auto& model) {
+    const std::size_t l = model.layers().size() - 1;
+    return l == 0 ? model.input_shape() : model.output_shape(l - 1);
   }
+
+  /// visit(layer, stage) for the layers before the head, each after those that it is made of.
+  template <std::floating_point Scalar, typename Visit>
+  static void for_each_place(const RunningError<Scalar>& network, const Visit& visit) {
+    for (std::size_t l = 0; l < network.stages().size(); ++l)
+      visit_places(network.model().layers()[l], network.stages()[l], visit);
+  }
+  template <std::floating_point Scalar, typename Visit>
+  static void visit_places(const AnyLayer<Scalar>& layer, const Stage<Scalar>& stage,
+                           const Visit& visit) {
+    const std::vector<Stage<Scalar>>& inside = stage.parts();
+    const auto parts = inside.empty() ? std::vector<Part<Scalar>>() : layer.parts(stage.input());
+    for (std::size_t p = 0; p < inside.size(); ++p) visit_places(*parts[p].layer, inside[p], visit);
+    visit(layer, stage);
+  }
+
+  template <std::floating_point Scalar>
+  [[nodiscard]] static Evaluated<Scalar> evaluate(const AnyLayer<Scalar>& layer,
+                                                  const Stage<Scalar>& stage,
+                                                  const Tensor<double>& x, Index first,
+                                                  Index count) {
+    const NormBound<double> norm(x.shape().size());
+    std::vector<ActivationBound> bounds;
+    for (Index n = 0; n < count; ++n) bounds.push_back({norm(x.sample(first + n)), 0});
+    Evaluated<Scalar> evaluated{
+        stage.run(layer, samples_as<Scalar>(x, first, count), bounds, nullptr), {}};
+    for (const ActivationBound& bound : bounds) evaluated.errors.push_back(bound.error);
+    return evaluated;
+  }
+
+  template <std::floating_point Scalar>
+  static void compare(const AnyLayer<Scalar>& layer, const Stage<Scalar>& stage,
+                      const Probe& probe) {
+    const Index last = probe.x.batch() - 1;
+    // Many samples at once take other ways through a product than one.
+    const Evaluated<Scalar> all = evaluate(layer, stage, probe.x, 0, last + 1);
+    // That in double twice, for the definition may round as much as the evaluation.
+    const auto promised = [&](const Evaluated<Scalar>& evaluated, Index n, Index probed) {
+      return rounding::add_up(evaluated.errors[static_cast<std::size_t>(n)],
+                              2 * probe.errors[static_cast<std::size_t>(probed)]);
+    };
+    const auto check = [&](const Evaluated<Scalar>& evaluated, Index n, Index probed) {
+      if (const auto off = probe.differences(evaluated.y, n, probed))
+        require(stage.name(), off->stableNorm(), promised(evaluated, n, probed));
+    };
+    check(all, 0, 0);
+    if (last == 0) return;
+    check(all, last, last);
+    check(evaluate(layer, stage, probe.x, 0, 1), 0, 0);
+
+    // The outputs of the first and the last sample.
+    const auto column = [&](Index n) { return all.y.matrix().col(n).template cast<double>(); };
+    const double apart = (probe.x.matrix().col(last) - probe.x.matrix().col(0)).stableNorm();
+    const double moved = (column(last) - column(0)).stableNorm();
+    using namespace rounding;
+    const double allowed = add_up(mul_up(stage.stretch(), apart),
+                                  add_up(promised(all, 0, 0), promised(all, last, last)));
+    if (std::isfinite(moved) && moved > allowed * slack)
+      throw Error(message(stage.name(), ": two outputs lie ", moved,
+                          " apart where its Lipschitz "
+                          "bound allows ",
+                          allowed, advice));
+  }
+
+  template <std::floating_point Scalar>
+  void compare_head(const GloroModel<Scalar>& model, const HeadRounding& head) const {
+    const Probe& probe = head_probe_;
+    const Index last = probe.x.batch() - 1;
+    const NormBound<double> norm(probe.x.shape().size());
+    const auto check = [&](const Tensor<Scalar>& y, Index n, Index probed) {
+      const auto off = probe.differences(y, n, probed);
+      for (std::size_t k = 0; off && k < probe.outputs.size(); ++k)
+        require(message("layer ", model.layers().size() - 1),
+                std::abs((*off)(static_cast<Index>(k))),
+                promised_row(head, probe.outputs[k], norm(probe.x.sample(probed))));
+    };
+    const auto evaluate = [&](Index count) {
+      return model.layers().back().forward(samples_as<Scalar>(probe.x, 0, count), {});
+    };
+    const Tensor<Scalar> y = evaluate(last + 1);
+    check(y, 0, 0);
+    if (last == 0) return;
+    check(y, last, last);
+    check(evaluate(1), 0, 0);
+  }
+
   /// Of row i of the head.
   [[nodiscard]] double promised_row(const HeadRounding& head, Index i, double norm) const {
     const RoundingBound own{head.relative(i), head.absolute(i)};
@@ -142,41 +246,19 @@ class SelfTest {
     return rounding::add_up(own.at(norm), 2 * exact.at(norm));
   }
 
-  /// The outputs of the first and the last sample.
-  template <std::floating_point Scalar>
-  void compare_distance(const RunningError<Scalar>& tested, std::size_t l, const Tensor<double>& x,
-                        const Tensor<Scalar>& y) const {
-    const Index last = x.batch() - 1;
-    const NormBound<double> norm(x.shape().size());
-    const double apart = (x.matrix().col(last) - x.matrix().col(0)).stableNorm();
-    const double moved =
-        (y.matrix().col(last).template cast<double>() - y.matrix().col(0).template cast<double>())
-            .stableNorm();
-    using namespace rounding;
-    const double allowed = add_up(
-        mul_up(stretches_[l], apart),
-        add_up(promised(tested, l, norm(x.sample(0))), promised(tested, l, norm(x.sample(last)))));
-    if (std::isfinite(moved) && moved > allowed * slack)
-      throw Error(message("layer ", l, ": two outputs lie ", moved,
-                          " apart where its Lipschitz "
-                          "bound allows ",
-                          allowed, advice));
-  }
-
-  static void require(std::size_t l, double off, double allowed) {
+  static void require(const std::string& where, double off, double allowed) {
     if (off > allowed * slack)
-      throw Error(message("layer ", l, ": its outputs are off by ", off, " where it promises ",
-                          allowed, advice));
+      throw Error(
+          message(where, ": its outputs are off by ", off, " where it promises ", allowed, advice));
   }
 
   static constexpr double slack = 1 + 1e-9;  // for the rounding of the differences themselves
   static constexpr const char* advice =
       ": nothing is certified with a layer that does not compute what it says it does";
 
-  const RunningError<double>& exact_;
   const HeadRounding& head_;
-  std::span<const double> stretches_;
-  std::vector<Probe> probes_;
+  std::vector<Probe> probes_;  // as for_each_place comes by
+  Probe head_probe_;
 };
 
 }  // namespace gloro

@@ -33,7 +33,16 @@ namespace gloro {
     if (const auto* number = std::get_if<double>(&value)) expect_finite(*number);
     if (const auto* list = std::get_if<std::vector<double>>(&value))
       for (const double number : *list) expect_finite(number);
-    std::visit([&, &key = name](const auto& held) { object[key] = held; }, value);
+    if (const auto* layers = std::get_if<std::vector<Description>>(&value)) {
+      object[name] = OrderedJson::array();
+      for (const Description& layer : *layers) object[name].push_back(to_json(layer));
+      continue;
+    }
+    std::visit(
+        [&, &key = name](const auto& held) {
+          if constexpr (requires { object[key] = held; }) object[key] = held;
+        },
+        value);
   }
   return object;
 }
@@ -52,9 +61,15 @@ template <std::floating_point Scalar>
     if (auto* number = std::get_if<double>(&value)) round(*number);
     if (auto* list = std::get_if<std::vector<double>>(&value))
       for (double& number : *list) round(number);
+    if (auto* layers = std::get_if<std::vector<Description>>(&value))
+      for (Description& layer : *layers) layer = rounded_to<Scalar>(std::move(layer));
   }
   return description;
 }
+
+/// Throws Error for anything but an object with a `type` and options that are a truth value, a
+/// number, a word, a list of numbers or a list of such objects.
+[[nodiscard]] Description description_from_json(const Json& object);
 
 namespace detail {
 
@@ -74,14 +89,18 @@ namespace detail {
   if (value.is_array() &&
       std::all_of(value.begin(), value.end(), [](const Json& entry) { return entry.is_number(); }))
     return value.get<std::vector<double>>();
+  if (value.is_array() && std::all_of(value.begin(), value.end(),
+                                      [](const Json& entry) { return entry.is_object(); })) {
+    std::vector<Description> layers;
+    for (const Json& entry : value) layers.push_back(description_from_json(entry));
+    return layers;
+  }
   throw Error(message("its option '", name, "' is of no known type: ", value.dump()));
 }
 
 }  // namespace detail
 
-/// Throws Error for anything but an object with a `type` and options that are a truth value, a
-/// number, a word or a list of numbers.
-[[nodiscard]] inline Description description_from_json(const Json& object) {
+inline Description description_from_json(const Json& object) {
   if (!object.is_object() || !object.contains("type") || !object["type"].is_string())
     throw Error(message("expected an object with a 'type', got ", object.dump()));
   Description description{object["type"].get<std::string>()};

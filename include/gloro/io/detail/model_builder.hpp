@@ -29,14 +29,18 @@
 #include "gloro/layers/any_layer.hpp"
 #include "gloro/layers/catalogue.hpp"
 #include "gloro/layers/description.hpp"
-#include "gloro/model/detail/chain.hpp"
+#include "gloro/layers/detail/in_order.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/model/settle.hpp"
 
 namespace gloro::detail {
 
-[[nodiscard]] inline std::string parameter_name(std::size_t layer, const std::string& name) {
-  return "layers." + std::to_string(layer) + "." + name;
+/// Of layer l in a file, in the order of its parameters.
+template <std::floating_point Scalar>
+[[nodiscard]] std::vector<std::string> parameter_names(const GloroModel<Scalar>& model,
+                                                       std::size_t l) {
+  return parameter_names("layers." + std::to_string(l), model.layers()[l],
+                         l == 0 ? model.input_shape() : model.output_shape(l - 1));
 }
 
 /// Puts a model together from a file's content; throws Error without the file's name.
@@ -58,8 +62,7 @@ class ModelBuilder {
     const std::vector<Parameter<Scalar>*> parameters = model.parameters();
     std::size_t next = 0;
     for (std::size_t l = 0; l < model.layers().size(); ++l)
-      for (std::size_t i = model.layers()[l].parameters().size(); i > 0; --i)
-        fill(l, *parameters[next++]);
+      for (const std::string& name : parameter_names(model, l)) fill(name, *parameters.at(next++));
     if (!tensors_.empty())
       refuse("tensor '", tensors_.begin()->first, "' belongs to no layer of the network");
     // The singular vectors are not in the file.
@@ -148,8 +151,7 @@ class ModelBuilder {
     return *found->second;
   }
 
-  void fill(std::size_t l, Parameter<Scalar>& parameter) {
-    const std::string name = parameter_name(l, parameter.name);
+  void fill(const std::string& name, Parameter<Scalar>& parameter) {
     const WeightOrder order(parameter);
     const NamedTensor& stored = tensor(name, order.extents());
     const auto* values = std::get_if<std::vector<Scalar>>(&stored.values);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -17,12 +18,14 @@
 #include "gloro/layers/activations.hpp"
 #include "gloro/layers/any_layer.hpp"
 #include "gloro/layers/average_pooling2d.hpp"
+#include "gloro/layers/chain.hpp"
 #include "gloro/layers/channel_affine.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
 #include "gloro/layers/dense.hpp"
 #include "gloro/layers/described_options.hpp"
 #include "gloro/layers/description.hpp"
+#include "gloro/layers/detail/in_order.hpp"
 #include "gloro/layers/downsampling.hpp"
 #include "gloro/layers/group_sort.hpp"
 #include "gloro/layers/householder.hpp"
@@ -30,8 +33,10 @@
 #include "gloro/layers/max_pooling2d.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/layers/normalization.hpp"
+#include "gloro/layers/parallel.hpp"
 #include "gloro/layers/pooling_window.hpp"
 #include "gloro/layers/relu.hpp"
+#include "gloro/layers/residual.hpp"
 #include "gloro/layers/scaling.hpp"
 #include "gloro/layers/window.hpp"
 
@@ -100,6 +105,9 @@ class OnnxLayers {
         {AveragePooling2D<float>::type, &OnnxLayers::average},
         {MaxPooling2D<float>::type, &OnnxLayers::take_largest},
         {L2Pooling2D<float>::type, &OnnxLayers::take_norms},
+        {Chain<float>::type, &OnnxLayers::append_parts},
+        {Residual<float>::type, &OnnxLayers::add_to_input},
+        {Parallel<float>::type, &OnnxLayers::join},
     };
     return all;
   }
@@ -322,6 +330,57 @@ class OnnxLayers {
   [[nodiscard]] kernels::ConvolutionGeometry pooling(DescribedOptions& options) {
     as_image();
     return PoolingWindow(PoolingWindow::from(options)).on(shape_);
+  }
+
+  void append_parts(const AnyLayer<float>& layer, DescribedOptions&, const Shape&) {
+    for (const Part<float>& part : layer.parts(shape_))
+      in_part([&] { append(*part.layer); }, part.name);
+  }
+
+  void add_to_input(const AnyLayer<float>& layer, DescribedOptions& options, const Shape& output) {
+    std::vector<Value> both{{value_, is_flat_}};
+    append_parts(layer, options, output);
+    both.push_back({value_, is_flat_});
+    value_ = graph_.node("Add", alike(both));
+  }
+
+  void join(const AnyLayer<float>& layer, DescribedOptions&, const Shape& output) {
+    const Shape input = shape_;
+    const Value from{value_, is_flat_};
+    std::vector<Value> outputs;
+    for (const Part<float>& part : layer.parts(input)) {
+      shape_ = input;
+      value_ = from.name;
+      is_flat_ = from.is_flat;
+      in_part([&] { append(*part.layer); }, part.name);
+      outputs.push_back({value_, is_flat_});
+    }
+    const auto names = alike(outputs);
+    if (layer.as<Parallel<float>>()->join() == Join::concatenate) {
+      value_ = graph_.node("Concat", names, {{"axis", 1}});
+    } else {
+      value_ = names.front();
+      for (std::size_t b = 1; b < names.size(); ++b)
+        value_ = graph_.node("Add", {value_, names[b]});
+    }
+    shape_ = output;
+  }
+
+  struct Value {
+    std::string name;
+    bool is_flat;
+  };
+
+  /// The names, all flat if one of them is: they are of one pixel then.
+  [[nodiscard]] std::vector<std::string> alike(const std::vector<Value>& values) {
+    is_flat_ =
+        std::any_of(values.begin(), values.end(), [](const Value& value) { return value.is_flat; });
+    std::vector<std::string> names;
+    for (const Value& value : values)
+      names.push_back(is_flat_ && !value.is_flat
+                          ? graph_.node("Flatten", {value.name}, {{"axis", 1}})
+                          : value.name);
+    return names;
   }
 
   OnnxGraph& graph_;

@@ -24,4 +24,10 @@
   template gloro::Layer<float> gloro::Layer<double>::cast<float>() const;  \
   template gloro::Layer<double> gloro::Layer<double>::cast<double>() const;
 
+/// Those of a layer made of layers, each of which AnyLayer casts to double only.
+#define GLORO_COMPOSITE_CASTS(Layer)                                       \
+  template gloro::Layer<float> gloro::Layer<float>::cast<float>() const;   \
+  template gloro::Layer<double> gloro::Layer<float>::cast<double>() const; \
+  template gloro::Layer<double> gloro::Layer<double>::cast<double>() const;
+
 // NOLINTEND(bugprone-macro-parentheses)

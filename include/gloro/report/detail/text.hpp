@@ -125,6 +125,12 @@ template <typename... Parts>
     std::string operator()(const std::vector<double>& numbers) const {
       return list_of(numbers, " ");
     }
+    std::string operator()(const std::vector<Description>& layers) const {
+      std::string text;
+      for (const Description& layer : layers)
+        text += (text.empty() ? "" : "; ") + layer_text(layer);
+      return '(' + text + ')';
+    }
   };
   std::string text = description.type;
   for (const auto& [name, value] : description.options)

@@ -19,8 +19,8 @@
 #include "gloro/kernels/bfloat16/convolution_gradients.hpp"
 #include "gloro/kernels/bfloat16/patches.hpp"
 #include "gloro/kernels/convolution_transposed.hpp"
+#include "gloro/layers/detail/in_order.hpp"
 #include "gloro/layers/minmax.hpp"
-#include "gloro/model/detail/chain.hpp"
 #include "gloro/train/detail/training_pass.hpp"
 #include "gloro/train/products.hpp"
 

@@ -43,10 +43,17 @@ class StatementText {
     out_ << ", checksum " << std::hex << std::setw(16) << std::setfill('0') << value << std::dec;
     return *this;
   }
+  StatementText& add_layer(const Description& layer) {
+    add(layer.type);
+    for (const auto& [name, value] : layer.options) add(' ', name, ' ').add_value(value);
+    return *this;
+  }
   StatementText& add_value(const Description::Value& value) {
     std::visit(
         [&](const auto& of) {
-          if constexpr (requires { out_ << of; })
+          if constexpr (std::is_same_v<std::decay_t<decltype(of)>, std::vector<Description>>)
+            for (const Description& layer : of) add("(").add_layer(layer).add(")");
+          else if constexpr (requires { out_ << of; })
             out_ << of;
           else
             for (const auto& each : of) out_ << each << ' ';
@@ -70,10 +77,7 @@ template <std::floating_point Scalar>
   for (std::size_t l = 0; l < model.layers().size(); ++l) {
     text.add("; ");
     try {
-      const Description description = model.layers()[l].describe();
-      text.add(description.type);
-      for (const auto& [name, value] : description.options)
-        text.add(' ', name, ' ').add_value(value);
+      text.add_layer(model.layers()[l].describe());
     } catch (const Error&) {  // a layer of the user's own, which need not describe itself
       text.add("a layer");
     }

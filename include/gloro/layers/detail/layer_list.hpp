@@ -1,0 +1,65 @@
+// Layers in a list, asked one by one: what a layer made of layers says of itself by what they say.
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "gloro/core/tensor.hpp"
+#include "gloro/layers/any_layer.hpp"
+
+namespace gloro::detail {
+
+template <std::floating_point Scalar>
+using Layers = std::span<const AnyLayer<Scalar>>;
+
+/// All outputs for a batch of one, each by the layer's definition; nothing if it states none.
+template <std::floating_point Scalar>
+[[nodiscard]] std::optional<Tensor<double>> defined(const AnyLayer<Scalar>& layer,
+                                                    const Tensor<double>& x) {
+  Tensor<double> y(layer.output_shape(x.shape()), 1);
+  for (Index i = 0; i < y.size(); ++i) {
+    const auto value = layer.definition(x, i);
+    if (!value) return std::nullopt;
+    y.data()[i] = *value;
+  }
+  return y;
+}
+
+template <std::floating_point Scalar>
+[[nodiscard]] std::vector<Scalar> estimates_of(Layers<Scalar> layers, Workers* workers = nullptr) {
+  std::vector<Scalar> all;
+  for (const auto& layer : layers) all.push_back(layer.lipschitz(workers));
+  return all;
+}
+
+template <std::floating_point Scalar>
+[[nodiscard]] std::vector<double> upper_bounds_of(Layers<Scalar> layers) {
+  std::vector<double> all;
+  for (const auto& layer : layers) all.push_back(layer.lipschitz_upper_bound());
+  return all;
+}
+
+template <std::floating_point Scalar>
+[[nodiscard]] bool any_has_quick_bound(Layers<Scalar> layers) {
+  return std::any_of(layers.begin(), layers.end(),
+                     [](const auto& layer) { return layer.has_quick_bound(); });
+}
+
+template <std::floating_point Scalar>
+[[nodiscard]] std::vector<Description> descriptions_of(Layers<Scalar> layers) {
+  std::vector<Description> all;
+  for (const auto& layer : layers) all.push_back(layer.describe());
+  return all;
+}
+
+template <std::floating_point Other, std::floating_point Scalar>
+[[nodiscard]] std::vector<AnyLayer<Other>> cast_of(Layers<Scalar> layers) {
+  std::vector<AnyLayer<Other>> all;
+  for (const auto& layer : layers) all.push_back(layer.template cast<Other>());
+  return all;
+}
+
+}  // namespace gloro::detail
