@@ -2,6 +2,7 @@
 #include "catch.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gloro/layers/average_pooling2d.hpp"
@@ -53,6 +54,20 @@ TEST_CASE("The successors' architectures have residual convolutions or convex po
   const auto layers = read_architecture<float>("LiResNet-S", 10);
   CHECK(layers[2].as<ResidualConv2D<float>>());
   CHECK_FALSE(layers[0].as<ResidualConv2D<float>>());
+}
+
+TEST_CASE("A prefix says which activation follows each layer") {
+  const Shape cifar{32, 32, 3};
+  for (const auto& [prefix, type] : {std::pair<std::string, std::string>{"relu_", "relu"},
+                                     {"abs_", "abs"},
+                                     {"fullsort_", "group_sort"},
+                                     {"householder_cnn_", "householder"}}) {
+    CHECK(types(prefix + "2C2F", cifar) ==
+          times(2, "conv2d " + type + ' ') + "dense " + type + ' ' + "dense ");
+    CHECK(types(prefix + "(4,3).8", cifar) == "conv2d " + type + " dense " + type + " dense ");
+  }
+  CHECK_THROWS_AS(read_architecture<float>("tanh_2C2F", 10), ArgumentError);
+  CHECK_THROWS_AS(read_architecture<float>("relu_abs_2C2F", 10), ArgumentError);
 }
 
 TEST_CASE("Residual convolutions and convex potential layers can be spelled") {

@@ -11,10 +11,14 @@
 #include <system_error>
 #include <vector>
 
+#include "gloro/layers/activations.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
 #include "gloro/layers/dense.hpp"
+#include "gloro/layers/group_sort.hpp"
+#include "gloro/layers/householder.hpp"
 #include "gloro/layers/minmax.hpp"
+#include "gloro/layers/relu.hpp"
 #include "gloro/layers/residual_conv2d.hpp"
 #include "gloro/wording/misread.hpp"
 
@@ -38,7 +42,8 @@ struct SpelledLayer {
         "2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S or layers joined by dots: "
         "(filters,kernel[,stride]) for a convolution, a number for a dense layer, r and a "
         "kernel for a residual convolution, p and a kernel for a convex potential layer, "
-        "such as (32,3).r3.(32,4,2).512");
+        "such as (32,3).r3.(32,4,2).512; before it minmax_, relu_, abs_, fullsort_ or "
+        "householder_ for the activation");
   };
   std::vector<SpelledLayer> layers;
   std::string_view rest = text;
@@ -78,6 +83,22 @@ struct SpelledLayer {
   return layers;
 }
 
+/// The activation that the name begins with, which is taken off it; MinMax if it begins with none.
+template <std::floating_point Scalar>
+[[nodiscard]] AnyLayer<Scalar> read_activation(std::string_view& name) {
+  const auto skip = [&](std::string_view prefix) {
+    if (!name.starts_with(prefix)) return false;
+    name.remove_prefix(prefix.size());
+    return true;
+  };
+  if (skip("relu_")) return ReLU<Scalar>();
+  if (skip("abs_")) return Abs<Scalar>();
+  if (skip("fullsort_")) return GroupSort<Scalar>();
+  if (skip("householder_")) return Householder<Scalar>();
+  (void)skip("minmax_");
+  return MinMax<Scalar>();
+}
+
 /// The layer itself, without what follows it.
 template <std::floating_point Scalar>
 [[nodiscard]] AnyLayer<Scalar> spelled_layer(const SpelledLayer& layer, Initializer initializer) {
@@ -113,15 +134,15 @@ std::vector<AnyLayer<Scalar>> read_architecture(std::string_view name, Index cla
       {"CPL-S", "(32,4,2).p3.p3.p3.p3.(64,4,2).p3.p3.p3.p3.512.p1.p1"},
   }};
   std::string_view spelled = name;
-  for (const std::string_view prefix : {"minmax_", "cnn_"})
-    if (spelled.starts_with(prefix)) spelled.remove_prefix(prefix.size());
+  const AnyLayer<Scalar> activation = detail::read_activation<Scalar>(spelled);
+  if (spelled.starts_with("cnn_")) spelled.remove_prefix(4);
   for (const auto& [known, layers] : known_names)
     if (spelled == known) spelled = layers;
 
   std::vector<AnyLayer<Scalar>> network;
   for (const detail::SpelledLayer& layer : detail::read_spelled(spelled)) {
     network.push_back(detail::spelled_layer<Scalar>(layer, initializer));
-    if (layer.kind != detail::SpelledLayer::Kind::potential) network.emplace_back(MinMax<Scalar>());
+    if (layer.kind != detail::SpelledLayer::Kind::potential) network.push_back(activation);
   }
   network.emplace_back(Dense<Scalar>({.units = classes, .initializer = initializer}));
   return network;
