@@ -28,7 +28,12 @@ endif()
 
 configure_package_config_file(cmake/gloro-config.cmake.in ${PROJECT_BINARY_DIR}/gloro-config.cmake
   INSTALL_DESTINATION ${package_dir})
+# Headers alone serve every word size, a library its own.
+set(gloro_any_architecture ARCH_INDEPENDENT)
+if(GLORO_BUILD_COMPILED)
+  set(gloro_any_architecture "")
+endif()
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/gloro-config-version.cmake
-  COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
+  COMPATIBILITY SameMinorVersion ${gloro_any_architecture})
 install(FILES ${PROJECT_BINARY_DIR}/gloro-config.cmake
   ${PROJECT_BINARY_DIR}/gloro-config-version.cmake DESTINATION ${package_dir})
