@@ -1,5 +1,5 @@
 // Evidence of networks on which an unsound certifier shows: tests/mutation/evidence.txt makes this one
-// unsound in a dozen ways, and each is found here by gloro-check.
+// unsound in a dozen ways, for gloro-check to find.
 #include <vector>
 
 #include "case.hpp"
