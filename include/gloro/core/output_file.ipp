@@ -4,7 +4,7 @@
 #include "gloro/core/output_file.hpp"
 
 #include "gloro/core/compiled.hpp"
-#if __has_include(<sys/file.h>)
+#if defined(__unix__) || defined(__APPLE__)
 #include "gloro/core/detail/output_state.hpp"
 #else
 #include "gloro/core/detail/output_state_without_posix.hpp"

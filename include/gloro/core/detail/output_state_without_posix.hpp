@@ -1,5 +1,6 @@
-// OutputState where there is no POSIX: a file beside the path that takes its place by a rename, and
-// nothing else of what core/output_file.hpp tells.
+// OutputState where there is no POSIX, as on Windows: a file beside the path that takes its place by a
+// rename. Of what core/output_file.hpp tells, links, owners, devices and the standard output are missing: what is
+// there and is no plain file is refused.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +11,10 @@
 #include <utility>
 #include <vector>
 
+#ifdef _WIN32
+#include <io.h>
+#endif
+
 #include "gloro/core/error.hpp"
 
 namespace gloro::detail {
@@ -17,6 +22,7 @@ namespace gloro::detail {
 class OutputState {
  public:
   explicit OutputState(const std::filesystem::path& path) : path_(path), stage_(path_) {
+    require_writable();
     stage_ += ".gloro-part";
     open();
     close();
@@ -37,6 +43,9 @@ class OutputState {
   void commit() {
     write(nullptr, 0);
     if (std::fflush(file_) != 0) fail();
+#ifdef _WIN32
+    if (::_commit(::_fileno(file_)) != 0) fail();  // to the disk
+#endif
     if (is_committed_) return;
     if (std::fclose(std::exchange(file_, nullptr)) != 0) fail();
     std::error_code error;
@@ -58,9 +67,27 @@ class OutputState {
   }
 
  private:
+  void require_writable() const {
+    const auto refuse = [&](const char* why) {
+      throw FileError(message(path_.string(), ": cannot be written (", why, ")"));
+    };
+    if (path_ == "-") refuse("the standard output takes no files on this system");
+    std::error_code ignored;
+    const auto there = std::filesystem::status(path_, ignored);
+    if (!std::filesystem::exists(there)) return;
+    if (std::filesystem::is_directory(there)) refuse("is a folder");
+    if (!std::filesystem::is_regular_file(there)) refuse("is no plain file");
+    constexpr auto writable = std::filesystem::perms::owner_write;
+    if ((there.permissions() & writable) == std::filesystem::perms::none) refuse("is read-only");
+  }
+
   void open() {
-    file_ =
-        std::fopen((is_committed_ ? path_ : stage_).string().c_str(), is_committed_ ? "ab" : "wb");
+    const std::filesystem::path& path = is_committed_ ? path_ : stage_;
+#ifdef _WIN32  // whose fopen takes a path in the code page of the day
+    file_ = ::_wfopen(path.c_str(), is_committed_ ? L"ab" : L"wb");
+#else
+    file_ = std::fopen(path.c_str(), is_committed_ ? "ab" : "wb");
+#endif
     if (!file_) fail();
   }
   void close() noexcept {
