@@ -11,13 +11,15 @@
 #include <gloro/core/number.hpp>
 #include <gloro/core/random.hpp>
 #include <gloro/core/terminal.hpp>
-#include <gloro/data/load.hpp>
+#include <gloro/data/dataset.hpp>
+#include <gloro/io/class_names.hpp>
 #include <gloro/io/input_range.hpp>
 #include <gloro/io/model_file.hpp>
 #include <gloro/layers/catalogue.hpp>
 #include <gloro/parallel/workers.hpp>
 
 #include "command_line.hpp"
+#include "image_options.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -28,7 +30,8 @@
 namespace attack_program {
 
 struct Options {
-  std::string model, dataset = "mnist", data;
+  std::string model;
+  ImageOptions images;
   double epsilon = 0;  // 0: the model's
   int steps = 50, restarts = 1, rivals = 2, threads = 0;
   gloro::Index limit = 0, tightness = 0, radii = 0;
@@ -39,9 +42,7 @@ struct Options {
 inline void add_options(command_line::Program& program, Options& o) {
   using namespace command_line;
   program.add("model", o.model, "a .safetensors file")->required();
-  program.add("--dataset", o.dataset, gloro::data::benchmark_names(),
-              Checked{gloro::data::benchmark});
-  program.add("--data", o.data, "directory of its files; default data/DATASET");
+  image_options::add(program, o.images, "labelled images to attack");
   program.add("--epsilon", o.epsilon, "radius; default: the one in the model file", positive);
   program.add("--steps", o.steps, "of one descent", count_from(0));
   program.add("--restarts", o.restarts, "descents from other starts", count_from(1));
@@ -135,12 +136,15 @@ inline void print_radii(const gloro::Certifier<float>& certifier, const gloro::d
 
 inline void run(Options o, const gloro::Catalogue& catalogue) {
   using namespace gloro;
-  if (o.data.empty()) o.data = "data/" + o.dataset;
+  image_options::check(o.images, "mnist");
   const auto [model, metadata] = load_model<float>(o.model, {.catalogue = catalogue});
   if (o.epsilon == 0) o.epsilon = metadata.epsilon.value_or(0);
   if (!(o.epsilon > 0))
     throw ArgumentError("the model file names no epsilon: give one by --epsilon");
-  data::Dataset test = data::load(o.dataset, o.data).test;
+  const int classes = static_cast<int>(model.classes());
+  data::Dataset test = o.images.for_test(class_names_of(metadata, classes));
+  if (!test.has_labels())
+    throw ArgumentError(message(test.name(), ": has no labels: give --labels"));
   if (o.limit > 0) test = test.head(o.limit);
   const RangeCheck range = check_range(test, o.model, metadata.input_range);
   if (!range.warning.empty()) std::cerr << "attack: warning: " << range.warning << '\n';
@@ -151,7 +155,7 @@ inline void run(Options o, const gloro::Catalogue& catalogue) {
   const Index unmoved = unmoved_by_pgd(model, test, o, workers);
   if (o.tightness > 0) print_tightness(certifier, test, o, workers);
   if (o.radii > 0) print_radii(certifier, test, o, workers);
-  std::cout << "result dataset=" << o.dataset << " epsilon=" << number_text(o.epsilon)
+  std::cout << "result dataset=" << o.images.name() << " epsilon=" << number_text(o.epsilon)
             << " images=" << test.size() << " clean=" << percent_down(metrics.right, test.size())
             << " pgd=" << percent_down(unmoved, test.size())
             << " vra=" << percent_down(metrics.right_and_certified, test.size()) << std::endl;

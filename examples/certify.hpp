@@ -9,8 +9,8 @@
 #include <gloro/core/error.hpp>
 #include <gloro/core/terminal.hpp>
 #include <gloro/core/utf8.hpp>
-#include <gloro/data/load.hpp>
-#include <gloro/data/npy.hpp>
+#include <gloro/data/dataset.hpp>
+#include <gloro/io/class_names.hpp>
 #include <gloro/io/guarantee_json.hpp>
 #include <gloro/io/input_range.hpp>
 #include <gloro/io/json.hpp>
@@ -22,7 +22,9 @@
 #include "command_line.hpp"
 #include "evidence.hpp"
 #include "figures.hpp"
+#include "image_options.hpp"
 #include "outputs.hpp"
+#include "uncertified.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -40,7 +42,8 @@ namespace certify_program {
 using namespace gloro;
 
 struct Options {
-  std::string model, dataset, data, images, affinity, csv, json, evidence, report, log;
+  std::string model, affinity, csv, json, evidence, report, log;
+  ImageOptions images;
   std::vector<double> epsilons;
   Index top_k = 0;  // 0: the model's own guarantee
   Index limit = 0;
@@ -52,14 +55,7 @@ struct Options {
 inline void add_options(command_line::Program& program, Options& o) {
   using namespace command_line;
   program.add("model", o.model, "model file (.safetensors)")->required();
-  auto* dataset = program.add("--dataset", o.dataset, "test images of " + data::benchmark_names(),
-                              Checked{data::benchmark});
-  program.add("--data", o.data, "directory of the data set; default data/DATASET")->needs(dataset);
-  program
-      .add("--images", o.images,
-           "images of your own, N x H x W x C in an .npy file: floats in the network's unit, or "
-           "bytes")
-      ->excludes(dataset);
+  image_options::add(program, o.images, "images to certify");
   program.add("--epsilon", o.epsilons,
               "radii to report on; default the one that the model was trained for", not_negative);
   auto* top_k = program.add("--top-k", o.top_k,
@@ -123,8 +119,9 @@ struct Outputs {
         json(output(o.json)),
         evidence(output(o.evidence)),
         report(output(o.report)) {
-    require_apart({&csv, &json, &evidence, &report}, {o.model, o.images, o.affinity, o.log},
-                  o.data);
+    std::vector<std::filesystem::path> inputs = o.images.inputs();
+    inputs.insert(inputs.end(), {o.model, o.affinity, o.log});
+    require_apart({&csv, &json, &evidence, &report}, std::move(inputs), o.images.folder());
   }
 };
 
@@ -175,12 +172,15 @@ void run(const Options& o, const Catalogue& catalogue) {
   report::TrainingLog log;
   if (!o.log.empty()) log = report::read_training_log(o.log);
 
-  data::Dataset images =
-      o.images.empty() ? data::load(o.dataset, o.data).test : data::npy_images(o.images);
+  const int classes = static_cast<int>(model.classes());
+  data::Dataset images = o.images.for_test(class_names_of(loaded.metadata, classes));
   if (o.limit > 0) images = images.head(o.limit);
   if (images.shape() != model.input_shape())
     throw ShapeError(message(o.model, " takes images of ", model.input_shape(), ", ", images.name(),
                              " has ", images.shape()));
+  if (images.classes() > classes)
+    throw ShapeError(message(o.model, " knows ", classes, " classes, and ", images.name(),
+                             " has labels of ", images.classes()));
   const RangeCheck range = check_range(images, o.model, loaded.metadata.input_range);
   if (!range.warning.empty()) std::cerr << "certify: warning: " << range.warning << '\n';
 
@@ -209,6 +209,9 @@ void run(const Options& o, const Catalogue& catalogue) {
   if (is_relaxed) people << ", guarantee " << certifier.guarantee().text();
   people << "\n\n";
   print(people, figures);
+  const auto least = std::min_element(epsilons.begin(), epsilons.end());
+  if (least != epsilons.end() && tally(certified, {}, *least).certified == 0)
+    people << '\n' << why_nothing_is_certified(*least, certifier.layer_bounds()) << '\n';
   summary["results"] = to_json(figures);
   summary["layer_bounds"] = certifier.layer_bounds();
   if (const std::vector<std::size_t> quick = certifier.quickly_bounded(); !quick.empty()) {
@@ -247,9 +250,7 @@ inline int certify(int argc, char** argv, const gloro::Catalogue& catalogue) {
       "within which no change of the image changes it; for a relaxed guarantee, a set of classes.");
   certify_program::add_options(program, o);
   return program.run(argc, argv, [&] {
-    if (o.dataset.empty() && o.images.empty())
-      throw command_line::Mistake("expected --dataset or --images, got neither");
-    if (o.data.empty()) o.data = "data/" + o.dataset;
+    image_options::check(o.images, "");
     if (o.in_double)
       certify_program::run<double>(o, catalogue);
     else

@@ -15,7 +15,7 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
 #: The order of reading. A page that is missing here, or here and not there, is an error.
 NAVIGATION = {
-    "Begin": ["README", "tutorial", "faq"],
+    "Begin": ["README", "tutorial", "data", "faq"],
     "The method": ["method", "soundness", "evidence", "glossary"],
     "Your own": ["extending", "layers", "schedules"],
     "Measured": ["results", "performance", "scaling"],
