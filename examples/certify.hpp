@@ -20,6 +20,7 @@
 #include <gloro/report/report.hpp>
 
 #include "command_line.hpp"
+#include "evidence.hpp"
 #include "figures.hpp"
 #include "outputs.hpp"
 
@@ -39,7 +40,7 @@ namespace certify_program {
 using namespace gloro;
 
 struct Options {
-  std::string model, dataset, data, images, affinity, csv, json, report, log;
+  std::string model, dataset, data, images, affinity, csv, json, evidence, report, log;
   std::vector<double> epsilons;
   Index top_k = 0;  // 0: the model's own guarantee
   Index limit = 0;
@@ -76,6 +77,10 @@ inline void add_options(command_line::Program& program, Options& o) {
       "clean_correct; predicted is the label that is proved, -1 where none is; relaxed, also "
       "certified_set,set_radius,label_radius");
   program.add("--json", o.json, "file to write the summary to");
+  program
+      .add("--evidence", o.evidence,
+           "JSON file to write for gloro-check, which decides every answer anew in whole numbers")
+      ->needs(dataset);
   auto* report = program.add("--report", o.report,
                              "HTML file to write: curves, tables and images for a browser");
   program.add("--log", o.log, "CSV log of the training (train --log), for the report's curves")
@@ -111,11 +116,15 @@ Certificates certify_all(const Certifier<Scalar>& certifier, const data::Dataset
 
 /// What is written, tried before the work begins.
 struct Outputs {
-  Output csv, json, report;
+  Output csv, json, evidence, report;
 
   explicit Outputs(const Options& o)
-      : csv(output(o.csv)), json(output(o.json)), report(output(o.report)) {
-    require_apart({&csv, &json, &report}, {o.model, o.images, o.affinity, o.log}, o.data);
+      : csv(output(o.csv)),
+        json(output(o.json)),
+        evidence(output(o.evidence)),
+        report(output(o.report)) {
+    require_apart({&csv, &json, &evidence, &report}, {o.model, o.images, o.affinity, o.log},
+                  o.data);
   }
 };
 
@@ -157,7 +166,8 @@ void run(const Options& o, const Catalogue& catalogue) {
   LoadOptions limits{.catalogue = catalogue};
   if (o.gigabytes > 0) limits.most_memory = 1e9 * o.gigabytes;
   Outputs outputs(o);
-  std::ostream& people = ::people({&outputs.csv, &outputs.json, &outputs.report});
+  std::ostream& people =
+      ::people({&outputs.csv, &outputs.json, &outputs.evidence, &outputs.report});
   const LoadedModel<Scalar> loaded = load_model<Scalar>(o.model, limits);
   const GloroModel<Scalar>& model = loaded.model;
   std::vector<double> epsilons = o.epsilons;
@@ -215,6 +225,10 @@ void run(const Options& o, const Catalogue& catalogue) {
   if (outputs.json) {
     outputs.json->write(summary.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n");
     outputs.json->commit();
+  }
+  if (outputs.evidence) {
+    outputs.evidence->write(evidence::text(o.model, certifier, certified, images));
+    outputs.evidence->commit();
   }
   if (outputs.report)
     write_report_on(std::move(*outputs.report), o, certifier, certified, std::move(images),

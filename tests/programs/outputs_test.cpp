@@ -37,7 +37,7 @@ void check_refused(const Folder& folder, const std::string& command, int code,
 
 TEST_CASE("Every output of certify goes to a pipe or the standard output as well as to a file") {
   const Trained folder;
-  for (const std::string option : {"--csv", "--json", "--report"}) {
+  for (const std::string option : {"--csv", "--json", "--evidence", "--report"}) {
     REQUIRE(folder.run(certify + "--threads 1 " + option + " file").code == 0);
     const Outcome dash = folder.run(certify + "--threads 1 " + option + " - 2>words");
     CHECK(dash.code == 0);
