@@ -16,7 +16,7 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 #: The order of reading. A page that is missing here, or here and not there, is an error.
 NAVIGATION = {
     "Begin": ["README", "tutorial", "faq"],
-    "The method": ["method", "soundness", "glossary"],
+    "The method": ["method", "soundness", "evidence", "glossary"],
     "Your own": ["extending", "layers", "schedules"],
     "Measured": ["results", "performance", "scaling"],
     "The code": ["architecture", "binaries", "testing", "contributing", "changelog", "SECURITY"],

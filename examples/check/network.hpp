@@ -111,71 +111,96 @@ class Network {
     } else {
       expect(type == "conv2d" || type == "dense",
              name + ": the layer '" + type + "' is not known here");
-      const bool is_dense = type == "dense";  // a dense layer is one window as large as the image
+      const bool is_dense = type == "dense";
       const size_t filters = extent(take(is_dense ? "units" : "filters"));
       const std::array<size_t, 2> size{in.height, in.width};
-      const auto kernel = is_dense ? size : both(take("kernel")),
-                 stride = is_dense ? size : both(take("stride"));
-      const Json padding = is_dense ? Json{} : take("padding");
-      std::array<size_t, 2> before{}, outputs{};
-      for (size_t d = 0; d < 2; ++d) {
-        size_t zeros = 0;
-        if (padding.kind == Json::list) {
-          expect(padding.items.size() == 4, name + ": a padding that is none");
-          before[d] = extent_or_zero(padding.items[2 * d]);
-          zeros = before[d] + extent_or_zero(padding.items[2 * d + 1]);
-        } else if (padding.string == "same") {
-          const size_t reach = ((size[d] + stride[d] - 1) / stride[d] - 1) * stride[d] + kernel[d];
-          zeros = reach > size[d] ? reach - size[d] : 0, before[d] = zeros / 2;
-        } else {
-          expect(is_dense || padding.string == "valid", name + ": a padding that is none");
-        }
-        expect(size[d] + zeros >= kernel[d], name + ": a kernel that is larger than the image");
-        outputs[d] = (size[d] + zeros - kernel[d]) / stride[d] + 1;
-      }
-      layer.output = {outputs[0], outputs[1], filters};
-      expect(layer.output.size() <= most_values, name + " is too large");
-      const size_t taps = in.channels * kernel[0] * kernel[1];
+      const Window window = is_dense
+                                ? Window{size, size, {0, 0}, {1, 1}}  // as large as the image
+                                : window_of(take("kernel"), take("stride"), take("padding"), size);
+      layer.output = {window.outputs[0], window.outputs[1], filters};
+      const size_t taps = in.channels * window.kernel[0] * window.kernel[1];
       const auto& weight = tensor(model, name + ".weight", filters * taps, used);
       const Json has_bias = take("bias", Json{Json::truth, 1, {}, {}, {}});
       if (has_bias.as(Json::truth, "bias").number != 0)
         layer.bias = tensor(model, name + ".bias", filters, used);
+      expect(layer.output.size() <= most_values && layer.output.size() * taps < (size_t{1} << 30U),
+             name + " is too large");
       set_point(layer, weight, is_head, bound, taps, name);
-
-      bool is_exact = true;
-      size_t inexact = 0;
-      std::vector<int64_t> units(weight.size());
-      for (size_t i = 0; i < weight.size(); ++i) {
-        if (!is_head && abs(rational(weight[i])) > layer.bound)
-          throw DoesNotHold(name + ": a weight is larger than the layer's bound");
-        units[i] =
-            static_cast<int64_t>(shifted(weight[i].m, weight[i].e + layer.point, is_exact = true));
-        inexact += is_exact ? 0 : layer.output.size() / filters;
-      }
-      layer.lost = inexact == 0 ? 0 : root_up(inexact);
-      layer.matrix.columns = in.size();
-      for (size_t y = 0; y < outputs[0]; ++y)
-        for (size_t x = 0; x < outputs[1]; ++x)
-          for (size_t o = 0; o < filters; ++o) {
-            for (size_t ky = 0; ky < kernel[0]; ++ky)
-              for (size_t kx = 0; kx < kernel[1]; ++kx) {
-                const size_t row = y * stride[0] + ky - before[0],
-                             column = x * stride[1] + kx - before[1];
-                if (row >= in.height || column >= in.width) continue;  // below zero, too: it wraps
-                for (size_t c = 0; c < in.channels; ++c) {
-                  const int64_t unit =
-                      units[((o * in.channels + c) * kernel[0] + ky) * kernel[1] + kx];
-                  if (unit == 0) continue;
-                  layer.matrix.column.push_back(
-                      static_cast<std::uint32_t>((row * in.width + column) * in.channels + c));
-                  layer.matrix.value.push_back(unit);
-                }
-              }
-            layer.matrix.end_row();
-          }
+      write_out(layer, in, window, units_of(layer, weight, is_head, name));
     }
     expect(options.empty(), name + ": an option that is not known");
     return layer;
+  }
+
+  /// How a kernel moves over an image: rows first, then columns.
+  struct Window {
+    std::array<size_t, 2> kernel, stride, before, outputs;  // before: zeros at the top and left
+  };
+  static Window window_of(const Json& kernel, const Json& stride, const Json& padding,
+                          const std::array<size_t, 2>& size) {
+    Window w{both(kernel), both(stride), {}, {}};
+    for (size_t d = 0; d < 2; ++d) {
+      size_t zeros = 0;
+      if (padding.kind == Json::list) {  // top, bottom, left, right
+        expect(padding.items.size() == 4, "a padding that is none");
+        w.before[d] = extent_or_zero(padding.items[2 * d]);
+        zeros = w.before[d] + extent_or_zero(padding.items[2 * d + 1]);
+      } else if (padding.string ==
+                 "same") {  // ceil(size / stride) outputs, the odd zero at the end
+        const size_t last = ((size[d] + w.stride[d] - 1) / w.stride[d] - 1) * w.stride[d];
+        zeros = std::max(last + w.kernel[d], size[d]) - size[d];
+        w.before[d] = zeros / 2;
+      } else {
+        expect(padding.string == "valid", "a padding that is none");
+      }
+      expect(size[d] + zeros >= w.kernel[d], "a kernel that is larger than the image");
+      w.outputs[d] = (size[d] + zeros - w.kernel[d]) / w.stride[d] + 1;
+    }
+    return w;
+  }
+
+  /// floor(weight 2^point); `layer.lost` bounds what that takes from the matrix, in which each weight comes
+  /// once for each output pixel at most.
+  static std::vector<int64_t> units_of(Layer& layer, const std::vector<Dyadic>& weight,
+                                       bool is_head, const std::string& name) {
+    size_t inexact = 0;
+    std::vector<int64_t> units;
+    for (const Dyadic& w : weight) {
+      if (!is_head && abs(rational(w)) > layer.bound)
+        throw DoesNotHold(name + ": a weight is larger than the layer's bound");
+      bool is_exact = true;
+      units.push_back(static_cast<int64_t>(shifted(w.m, w.e + layer.point, is_exact)));
+      if (!is_exact) inexact += layer.output.height * layer.output.width;
+    }
+    layer.lost = inexact == 0 ? 0 : root_up(inexact);
+    return units;
+  }
+
+  /// The matrix, row by row: an output pixel's channels one after the other. Taps on the zeros around the
+  /// image are left out.
+  static void write_out(Layer& layer, const Shape& in, const Window& w,
+                        const std::vector<int64_t>& units) {
+    Matrix& matrix = layer.matrix;
+    matrix.columns = in.size();
+    for (size_t y = 0; y < layer.output.height; ++y)
+      for (size_t x = 0; x < layer.output.width; ++x)
+        for (size_t o = 0; o < layer.output.channels; ++o) {
+          for (size_t ky = 0; ky < w.kernel[0]; ++ky)
+            for (size_t kx = 0; kx < w.kernel[1]; ++kx) {
+              const size_t row = y * w.stride[0] + ky - w.before[0];
+              const size_t column = x * w.stride[1] + kx - w.before[1];
+              if (row >= in.height || column >= in.width) continue;  // below zero it wraps
+              for (size_t c = 0; c < in.channels; ++c) {
+                const size_t tap = (c * w.kernel[0] + ky) * w.kernel[1] + kx;
+                const int64_t unit = units[o * in.channels * w.kernel[0] * w.kernel[1] + tap];
+                if (unit == 0) continue;
+                matrix.column.push_back(
+                    static_cast<std::uint32_t>((row * in.width + column) * in.channels + c));
+                matrix.value.push_back(unit);
+              }
+            }
+          matrix.end_row();
+        }
   }
 
   static size_t extent_or_zero(const Json& value) {
