@@ -7,7 +7,9 @@
 
 #include "gloro/data/dataset.hpp"
 #include "gloro/layers/conv2d.hpp"
+#include "gloro/layers/grouped_conv2d.hpp"
 #include "gloro/layers/minmax.hpp"
+#include "gloro/layers/orthogonal_dense.hpp"
 #include "gloro/model/gloro_model.hpp"
 
 namespace small_problem {
@@ -38,6 +40,17 @@ GloroModel<Scalar> network(std::uint64_t seed = 1) {
   return GloroModel<Scalar>(
       shape,
       {Conv2D<Scalar>({.filters = 4, .kernel = 3, .stride = 2}), MinMax<Scalar>(), Dense<Scalar>(6),
+       MinMax<Scalar>(), Dense<Scalar>(classes)},
+      seed);
+}
+
+/// Of layers that compute with what is made of their parameters.
+template <typename Scalar>
+GloroModel<Scalar> parametrized(std::uint64_t seed = 1) {
+  return GloroModel<Scalar>(
+      shape,
+      {GroupedConv2D<Scalar>({.filters = 4, .kernel = 2, .stride = 2, .dilation = 2}),
+       MinMax<Scalar>(), OrthogonalDense<Scalar>(8), MinMax<Scalar>(), OrthogonalDense<Scalar>(10),
        MinMax<Scalar>(), Dense<Scalar>(classes)},
       seed);
 }
