@@ -41,7 +41,7 @@ check "all its security policy allows is inside it" \
 curve=$(tr -d '\n' <"$work/dom.html" | grep -oE 'id="curve".*</figure>' | head -1 |
   grep -oE 'class="line s0" d="[^"]{40,}"' | head -1 || true)
 check "the curve has many points" at_least "$(grep -o L <<<"$curve" | wc -l)" 200
-for section in radii classes images network; do
+for section in radii classes confusion images network training origin; do
   check "there is a section $section" grep -q "<section id=\"$section\">" "$work/dom.html"
 done
 
@@ -57,6 +57,13 @@ addEventListener("load", () => {
     title: document.title.length > 0 && document.querySelector("h1").offsetHeight > 0,
     curve: [...document.querySelectorAll("#curve > svg path")].every(
         (path) => path.getTotalLength() > 300 && path.getBoundingClientRect().width > 300),
+    bars: getComputedStyle(document.querySelector("#histogram > svg path.filled")).fill.startsWith("rgb"),
+    shaded: [...document.querySelectorAll("td.some")].length > 0 && [...document.querySelectorAll("td.some")].every(
+        (cell) => !/^(transparent|rgba\(0, 0, 0, 0\))$/.test(getComputedStyle(cell).backgroundColor)),
+    pairs: document.querySelectorAll(".pair").length > 10 && [...document.querySelectorAll(".pair")].every((pair) => {
+      const [left, right] = [...pair.children].map((image) => image.getBoundingClientRect());
+      return right.left > left.left && Math.abs(right.top - left.top) < 2 && right.width > 40;
+    }),
     coloured: getComputedStyle(curve).stroke.startsWith("rgb"),
     pictures: pictures.length > 0 && pictures.every((p) => p.complete && p.naturalWidth > 1),
     inside: [...document.querySelectorAll("*")].every((element) =>
@@ -85,9 +92,26 @@ check "the curve is drawn, and wide" holds curve
 check "the curve has its colour" holds coloured
 check "every image can be decoded" holds pictures
 check "nothing outside the page is named or fetched" holds inside
+check "the histogram is filled" holds bars
+check "the confusions are shaded" holds shaded
+check "adversarials stand beside their images" holds pairs
 check "nothing sticks out at 1200 pixels" holds fits
 check "every chart has a title and a description" holds named
 check "every table has a caption and headers" holds headed
+
+# As wide as a phone, in a frame: a window of its own cannot be.
+cat >"$work/phone.html" <<'FRAME'
+<!doctype html><html><iframe src="measured.html" style="width: 390px; height: 800px; border: 0"></iframe>
+<script>
+addEventListener("load", () => {
+  const view = document.querySelector("iframe").contentWindow;
+  document.documentElement.setAttribute("data-narrow", view.innerWidth === 390 &&
+      view.document.getElementById("curve") !== null && view.document.documentElement.scrollWidth <= 390);
+});
+</script></html>
+FRAME
+browse "$work/phone.html" --allow-file-access-from-files --dump-dom >"$work/measured-dom.html"
+check "nothing sticks out at 390 pixels" holds narrow
 
 if [[ -n $screenshot ]]; then
   browse "$report" --window-size=1200,5600 --screenshot="$screenshot" >/dev/null

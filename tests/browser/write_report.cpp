@@ -64,6 +64,20 @@ int main(int argc, char** argv) try {
   input.images =
       input.images.with_class_names({"aeroplane", "car", "bird", "cat", "deer", "dog", "frog",
                                      "horse", "ship", "<script>alert(1)</script>"});
+  input.attack.points = input.images.images(0, count);
+  for (std::size_t n = 0; n < static_cast<std::size_t>(count); ++n) {
+    const bool is_found = n % 7 != 0;
+    input.attack.distances.push_back(is_found ? 1.6 * input.certified.answers[n].radius + 0.1
+                                              : std::numeric_limits<double>::infinity());
+    input.attack.labels.push_back((input.certified.top[n] + 1) % 10);
+  }
+  for (Index i = 0; i < input.attack.points.size(); ++i)
+    input.attack.points.data()[i] = std::min(1.0F, 0.2F + input.attack.points.data()[i]);
+  input.rivals.push_back({"<b>another", input.certified});
+  for (Certificate& answer : input.rivals[0].certified.answers) answer.radius *= 0.8;
+  input.origin = {{"command", "certify \"<model>\" --dataset cifar10"},
+                  {"version", "0.1.0"},
+                  {"unit", "pixels from 0 to 1"}};
   for (int epoch = 1; epoch <= 60; ++epoch) {
     const double grown = 1 - std::exp(-epoch / 12.0);
     input.log.columns["epoch"].push_back(epoch);

@@ -1,5 +1,6 @@
 #include "gloro/report/report.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -299,8 +300,98 @@ TEST_CASE("A page on relaxed answers counts sets with the label in them and says
   CHECK(occurrences(report_html(five_images()), "elaxed") == 0);
 }
 
-TEST_CASE("The page fetches nothing, whatever names it is given") {
+namespace {
+
+/// Image 0 is moved at 3 to class 1, 1 at 0.5 to 1, 3 at 1.25 to 1; others were not.
+ReportInput attacked() {
   ReportInput input = five_images();
+  input.attack = {
+      Tensor<float>({2, 2, 1}, 5), {3, 0.5, unbounded, 1.25, unbounded}, {1, 1, 0, 1, 0}};
+  std::fill_n(input.attack.points.data(), 20, 0.25F);
+  return input;
+}
+
+/// From the element with this id to the end of its section.
+std::string section(const std::string& html, const std::string& id) {
+  const auto begin = html.find("id=\"" + id + "\"");
+  REQUIRE(begin != std::string::npos);
+  return html.substr(begin, html.find("</section>", begin) - begin);
+}
+
+}  // namespace
+
+TEST_CASE("Beside an image stands the nearest adversarial, with both distances") {
+  const std::string html = report_html(attacked());
+  const std::string images = section(html, "images");
+  CHECK_THAT(images, ContainsText("radius 2.0000<br>moved at 3.0000 to 1"));
+  CHECK_THAT(images, ContainsText("alt=\"image 0, moved\" src=\"data:image/bmp;base64,"));
+  CHECK(occurrences(images, "alt=\"image 2, moved\"") == 0);
+  // 2 / 3, 0.25 / 0.5 and 1 / 1.25 of the distance.
+  CHECK_THAT(images, ContainsText("covers 66.7 % in the median and 80.0 % at most, of 3 images"));
+  const std::string radii = section(html, "radii");
+  // Right: 0, 1, 2 and 4, of which 1 is moved at 0.5 itself.
+  CHECK_THAT(radii, ContainsText("an attack could not move, 60.0 % at 0.5."));
+  CHECK(occurrences(radii, "class=\"line s2\"") == 2);  // in the legend and in the plot
+  CHECK(occurrences(section(report_html(five_images()), "radii"), "class=\"line s2\"") == 0);
+  ReportInput input = attacked();
+  input.attack.labels.pop_back();
+  CHECK_THROWS_AS(report_html(input), ArgumentError);
+}
+
+TEST_CASE("A histogram counts the radii") {
+  const std::string html = section(report_html(five_images()), "histogram");
+  // 2, 0.25, 0.5 and 1 in forty steps of 0.05: one each.
+  CHECK_THAT(html, ContainsText("Steps of 0.05. Most images, 1, have a radius from 0.25 to 0.3."));
+  ReportInput input = five_images();
+  input.certified.answers = {{0, 2.01}, {0, 2.04}, {1, 2.03}, {0, 1.0}, {abstain, 0}};
+  CHECK_THAT(section(report_html(input), "histogram"),
+             ContainsText("Steps of 0.1. Most images, 3, have a radius from 2 to 2.1."));
+  input.certified.answers = std::vector<Certificate>(5);
+  CHECK(occurrences(report_html(input), "id=\"histogram\"") == 0);
+}
+
+TEST_CASE("The confusion matrix has a row a label and a column a top class") {
+  ReportInput input = five_images();
+  const std::string matrix = section(report_html(input), "confusion");
+  CHECK_THAT(matrix,
+             ContainsText("<tr><th scope=\"row\">0</th><td class=\"right\">2</td><td></td></tr>"));
+  CHECK_THAT(matrix, ContainsText("<tr><th scope=\"row\">1</th><td class=\"some\" style=\"--share:"
+                                  "45%\">1</td><td class=\"right\">2</td></tr>"));
+  input.images = {"many", {2, 2, 1}, std::vector<std::uint8_t>(20, 255), {0, 0, 1, 1, 1}, 100};
+  CHECK_THAT(section(report_html(input), "confusion"),
+             ContainsText("<tr><th scope=\"row\">1</th><td>0</td><td>1</td></tr>\n</tbody>"));
+}
+
+TEST_CASE("Networks are compared on the same images") {
+  ReportInput input = five_images();
+  input.rivals = {
+      {"<other>", {{{0, 0.75}, {0, 0.75}, {1, 0.25}, {1, 1.0}, {}}, {0, 0, 1, 1, 0}, 5}}};
+  const std::string radii = section(report_html(input), "radii");
+  CHECK_THAT(radii,
+             ContainsText("<tr><th scope=\"row\">five</th><td class=\"bar\" style=\"--share:"
+                          "0.200\">20.00 %</td><td>80.00 %</td><td>40.00 %</td><td>0.5000</td>"));
+  CHECK_THAT(radii,
+             ContainsText("<tr><th scope=\"row\">&lt;other&gt;</th><td class=\"bar\" style=\""
+                          "--share:0.600\">60.00 %</td><td>80.00 %</td><td>60.00 %</td>"
+                          "<td>0.7500</td>"));
+  CHECK_THAT(radii, ContainsText("right and certified, &lt;other&gt;</span>"));
+  input.rivals[0].certified.top.pop_back();
+  CHECK_THROWS_AS(report_html(input), ArgumentError);
+  input.rivals.assign(4, {"five", input.certified});
+  CHECK_THROWS_AS(report_html(input), ArgumentError);
+}
+
+TEST_CASE("A page says where it came from") {
+  ReportInput input = five_images();
+  CHECK(occurrences(report_html(input), "id=\"origin\"") == 0);
+  input.origin = {{"command", "certify <m>"}, {"version", "0.1.0"}};
+  CHECK_THAT(
+      section(report_html(input), "origin"),
+      ContainsText("<dt>command</dt><dd>certify &lt;m&gt;</dd>\n<dt>version</dt><dd>0.1.0</dd>"));
+}
+
+TEST_CASE("The page fetches nothing, whatever names it is given") {
+  ReportInput input = attacked();
   input.model = "</title><script src=\"http://example.invalid/x.js\"></script>";
   input.images = input.images.with_class_names({"<img src='http://example.invalid'>", "\"&"});
   input.layers[0].text = "<b>";

@@ -4,11 +4,13 @@
 
 #include <concepts>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gloro/certify/certificate.hpp"
 #include "gloro/certify/certifier.hpp"
 #include "gloro/core/shape.hpp"
+#include "gloro/core/tensor.hpp"
 #include "gloro/data/dataset.hpp"
 #include "gloro/model/guarantee.hpp"
 #include "gloro/report/training_log.hpp"
@@ -25,6 +27,21 @@ struct ReportLayer {
   bool is_quick = false;   ///< a rough bound, for a better would cost too much
 };
 
+/// The nearest point that an attack (attack::boundary, aimed at the top class) found beside each image.
+struct ReportAttack {
+  Tensor<float> points = {};           ///< a sample an image
+  std::vector<double> distances = {};  ///< in 2-norm; infinite where none was found
+  std::vector<int> labels = {};        ///< the top class there, or the strongest rival of a tie
+
+  [[nodiscard]] bool empty() const { return distances.empty(); }
+};
+
+/// Another network's answers for the same images, to be compared; three at most.
+struct ReportRival {
+  std::string model;
+  Certificates certified = {};
+};
+
 /// Everything that write_report shows. Parts that are left empty are left out of the page.
 struct ReportInput {
   std::string model;                     ///< the page's title: the model's name or file
@@ -37,6 +54,10 @@ struct ReportInput {
   Guarantee guarantee = {};              ///< the certifier's
   std::string warning = {};              ///< said at the top: images in another unit, say
   report::TrainingLog log = {};
+  ReportAttack attack = {};
+  std::vector<ReportRival> rivals = {};
+  /// Where it came from, in words: a name and what stands beside it (command, version, data ...).
+  std::vector<std::pair<std::string, std::string>> origin = {};
 };
 
 /// The layers of a certified model: rigorous bounds as the certifier uses them, estimates by power

@@ -5,9 +5,11 @@
 
 #include "gloro/core/compiled.hpp"
 #include "gloro/report/detail/classes_section.hpp"
+#include "gloro/report/detail/confusion_section.hpp"
 #include "gloro/report/detail/heading.hpp"
 #include "gloro/report/detail/images_section.hpp"
 #include "gloro/report/detail/network_section.hpp"
+#include "gloro/report/detail/origin_section.hpp"
 #include "gloro/report/detail/page.hpp"
 #include "gloro/report/detail/radii_section.hpp"
 #include "gloro/report/detail/style.hpp"
@@ -26,8 +28,9 @@ GLORO_INLINE std::string report_html(const ReportInput& input) {
          report::escaped(input.model) + ": certified robustness</title>\n<style>" + report::style +
          "</style>\n</head>\n<body>\n" + report::heading(page) + "<main>\n" +
          report::radii_section(page) + report::classes_section(page) +
-         report::images_section(page) + report::network_section(page) +
-         report::training_section(page) +
+         report::confusion_section(page) + report::images_section(page) +
+         report::network_section(page) + report::training_section(page) +
+         report::origin_section(page) +
          "</main>\n<footer>Written by gloro. What a certificate assumes and proves: "
          "docs/soundness.md.</footer>\n</body>\n</html>\n";
 }

@@ -8,6 +8,7 @@
 #include "gloro/certify/certificate.hpp"
 #include "gloro/certify/summary.hpp"
 #include "gloro/core/error.hpp"
+#include "gloro/core/infinity.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/model/bottom.hpp"
 #include "gloro/report/content.hpp"
@@ -21,6 +22,9 @@ struct Answer {
   int truth = abstain;  ///< `abstain` where no label is known
   int top = abstain;    ///< largest computed logit
   Certificate proved;
+  double moved_at = infinity;  ///< the nearest distance at which an attack changed the top class
+  int moved_to =
+      abstain;  ///< the class there; `abstain` where no attack was tried, or none found any
 
   [[nodiscard]] bool is_right() const { return top == truth; }
   [[nodiscard]] bool is_certified(double epsilon) const {
@@ -30,6 +34,8 @@ struct Answer {
   [[nodiscard]] double verified_radius() const {
     return truth == abstain ? 0 : proved.set_radius_of(truth);
   }
+  /// How far no attack could change a right answer: never below verified_radius() of top-1.
+  [[nodiscard]] double unmoved_radius() const { return is_right() ? moved_at : 0; }
   [[nodiscard]] bool is_verified(double epsilon) const {
     return stands(verified_radius(), epsilon);
   }
@@ -42,6 +48,20 @@ struct Answer {
     throw ArgumentError(message("a report on ", size, " images takes as many answers, got ",
                                 input.certified.answers.size(), " and ", input.certified.top.size(),
                                 " top classes"));
+  constexpr std::size_t most_rivals = 3;  // lines that a curve can tell apart
+  if (input.rivals.size() > most_rivals)
+    throw ArgumentError(message("a report compares with ", most_rivals, " networks at most, got ",
+                                input.rivals.size()));
+  for (const ReportRival& rival : input.rivals)
+    if (rival.certified.answers.size() != size || rival.certified.top.size() != size)
+      throw ArgumentError(message("a report on ", size, " images takes as many answers of ",
+                                  rival.model, ", got ", rival.certified.answers.size()));
+  const bool is_attacked = !input.attack.empty();
+  if (is_attacked && (input.attack.distances.size() != size || input.attack.labels.size() != size ||
+                      input.attack.points.batch() != input.images.size() ||
+                      input.attack.points.shape() != input.images.shape()))
+    throw ArgumentError(message("a report on ", size, " images takes as many attacked ones, got ",
+                                input.attack.distances.size()));
   for (const double epsilon : input.epsilons)
     if (!(epsilon >= 0)) throw ArgumentError(message("epsilon must be >= 0, got ", epsilon));
   if (!(input.epsilon >= 0))
@@ -50,9 +70,21 @@ struct Answer {
   for (std::size_t i = 0; i < size; ++i) {
     const int truth = input.images.has_labels() ? input.images.labels()[i] : abstain;
     all[i] = {static_cast<Index>(i), truth, input.certified.top[i], input.certified.answers[i]};
+    if (is_attacked && input.attack.distances[i] < infinity) {
+      all[i].moved_at = input.attack.distances[i];
+      all[i].moved_to = input.attack.labels[i];
+    }
     if (!(all[i].proved.radius >= 0 && all[i].proved.set_radius() >= 0))
       throw ArgumentError(message("image ", i, " has the radius ", all[i].proved.radius));
   }
+  return all;
+}
+
+/// The same images with another network's answers.
+[[nodiscard]] inline std::vector<Answer> answers_of(std::vector<Answer> all,
+                                                    const ReportRival& rival) {
+  for (std::size_t i = 0; i < all.size(); ++i)
+    all[i] = {all[i].index, all[i].truth, rival.certified.top[i], rival.certified.answers[i]};
   return all;
 }
 

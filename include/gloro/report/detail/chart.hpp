@@ -33,6 +33,7 @@ struct Chart {
   std::vector<Series> series;
   std::vector<Marker> markers = {};
   double width = 960, height = 380;
+  bool is_filled = false;    ///< below the lines
   bool in_percent = false;   ///< y is a share of one
   bool logarithmic = false;  ///< in y; values <= 0 are left out
   bool counts_x = false;     ///< x has whole numbers only
@@ -189,7 +190,9 @@ template <typename Values>
                        fixed(y.place(series.y[i]), 1));
       pen_is_down = shown;
     }
-    if (!path.empty()) out += joined("<path class=\"line s", s, "\" d=\"", path, "\"/>\n");
+    if (!path.empty())
+      out += joined("<path class=\"line s", s, chart.is_filled ? " filled" : "", "\" d=\"", path,
+                    "\"/>\n");
   }
   return out + "</svg>\n";
 }

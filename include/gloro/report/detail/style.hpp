@@ -58,6 +58,7 @@ svg text { font-size: 12.5px; fill: var(--soft); font-variant-numeric: tabular-n
 .line { fill: none; stroke-width: 2.2; stroke-linejoin: round; stroke-linecap: round; }
 .s0 { stroke: var(--s0); } .s1 { stroke: var(--s1); stroke-dasharray: 7 4; stroke-width: 1.8; }
 .s2 { stroke: var(--s2); stroke-width: 1.6; } .s3 { stroke: var(--s3); stroke-dasharray: 2 4; }
+.s4 { stroke: var(--wrong); stroke-width: 1.6; } .s5 { stroke: var(--soft); stroke-width: 1.6; }
 .images { display: grid; grid-template-columns: repeat(auto-fill, minmax(112px, 1fr));
   gap: 16px 12px; }
 .images figure { break-inside: avoid; font-size: 13px; line-height: 1.4;
@@ -66,10 +67,23 @@ svg text { font-size: 12.5px; fill: var(--soft); font-variant-numeric: tabular-n
   image-rendering: pixelated; border: 1px solid var(--line); border-radius: 4px;
   margin-bottom: 5px; }
 .images .soft { color: var(--soft); }
+.images.attacked { grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 3px; }
+.filled { fill: var(--bar); }
+table.confusion { width: auto; }
+table.confusion td, table.confusion thead th { padding: 5px 9px; text-align: center; }
+td.some { background: color-mix(in srgb, var(--wrong) var(--share), transparent); }
+td.right { color: var(--soft); }
+dl.origin { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 20px;
+  font-size: 14px; }
+dl.origin dt { color: var(--soft); }
+dl.origin dd { margin: 0; overflow-wrap: anywhere; }
 .wrong { color: var(--wrong); font-weight: 600; }
 footer { margin-top: 56px; border-top: 1px solid var(--line); padding-top: 12px;
   color: var(--soft); font-size: 13.5px; }
-@media (max-width: 700px) { .charts { grid-template-columns: 1fr; } }
+@media (max-width: 700px) { .charts { grid-template-columns: 1fr; }
+  figure.chart { overflow-x: auto; } figure.chart > svg { min-width: 760px; }
+  .charts figure.chart > svg { min-width: 0; } }
 @media print { body { max-width: none; padding: 0; font-size: 11pt; } h2, h3 { break-after: avoid; }
   tr { break-inside: avoid; } td.bar, dl.figures div { print-color-adjust: exact; } }
 )css";
