@@ -22,6 +22,7 @@
 #include "command_line.hpp"
 #include "evidence.hpp"
 #include "figures.hpp"
+#include "origin.hpp"
 #include "outputs.hpp"
 
 #include <nlohmann/json.hpp>
@@ -41,8 +42,10 @@ using namespace gloro;
 
 struct Options {
   std::string model, dataset, data, images, affinity, csv, json, evidence, report, log;
+  std::vector<std::string> compare;
   std::vector<double> epsilons;
-  Index top_k = 0;  // 0: the model's own guarantee
+  std::string command;  // as it was given, for the report
+  Index top_k = 0;      // 0: the model's own guarantee
   Index limit = 0;
   int threads = 0;
   double gigabytes = 0;  // 0: the loader's own limit
@@ -83,6 +86,10 @@ inline void add_options(command_line::Program& program, Options& o) {
       ->needs(dataset);
   auto* report = program.add("--report", o.report,
                              "HTML file to write: curves, tables and images for a browser");
+  program
+      .add("--compare", o.compare,
+           "up to three more models, for the report's curves on the same images", Text{})
+      ->needs(report);
   program.add("--log", o.log, "CSV log of the training (train --log), for the report's curves")
       ->needs(report);
   program.add("--limit", o.limit, "only the first N images", count_from(1));
@@ -123,8 +130,9 @@ struct Outputs {
         json(output(o.json)),
         evidence(output(o.evidence)),
         report(output(o.report)) {
-    require_apart({&csv, &json, &evidence, &report}, {o.model, o.images, o.affinity, o.log},
-                  o.data);
+    std::vector<std::filesystem::path> inputs{o.model, o.images, o.affinity, o.log};
+    inputs.insert(inputs.end(), o.compare.begin(), o.compare.end());
+    require_apart({&csv, &json, &evidence, &report}, std::move(inputs), o.data);
   }
 };
 
@@ -139,15 +147,40 @@ Guarantee chosen_guarantee(const Options& o, const GloroModel<Scalar>& model,
   return guarantee;
 }
 
+[[nodiscard]] inline std::string name_of(const std::string& model) {
+  return std::filesystem::path(model).stem().string();
+}
+
+/// What the models that the report compares with answer, under the same guarantee.
+template <typename Scalar>
+std::vector<ReportRival> rivals(const Options& o, const LoadOptions& limits,
+                                const data::Dataset& images, const Guarantee& guarantee,
+                                Workers& workers) {
+  std::vector<ReportRival> all;
+  for (const std::string& path : o.compare) {
+    const GloroModel<Scalar> model = load_model<Scalar>(path, limits).model;
+    if (images.shape() != model.input_shape())
+      throw ShapeError(message(path, " takes images of ", model.input_shape(), ", ", images.name(),
+                               " has ", images.shape()));
+    all.push_back(
+        {name_of(path), certify_all(Certifier<Scalar>(model, guarantee), images, workers)});
+  }
+  return all;
+}
+
 template <typename Scalar>
 void write_report_on(OutputFile file, const Options& o, const Certifier<Scalar>& certifier,
                      Certificates certified, data::Dataset images,
                      std::optional<double> trained_for, const std::vector<double>& epsilons,
-                     std::string warning, report::TrainingLog log) {
+                     std::string warning, report::TrainingLog log,
+                     std::vector<ReportRival> rivals) {
   double headline = epsilons.empty() ? 0 : epsilons.front();
   for (const double epsilon : epsilons)
     if (epsilon == trained_for) headline = epsilon;
-  ReportInput input{.model = std::filesystem::path(o.model).stem().string(),
+  std::vector<std::string> models{o.model};
+  models.insert(models.end(), o.compare.begin(), o.compare.end());
+  auto from = origin(o.command, models, images);
+  ReportInput input{.model = name_of(o.model),
                     .input = images.shape(),
                     .layers = report_layers(certifier),
                     .images = std::move(images),
@@ -155,7 +188,9 @@ void write_report_on(OutputFile file, const Options& o, const Certifier<Scalar>&
                     .epsilon = headline,
                     .epsilons = epsilons,
                     .warning = std::move(warning),
-                    .log = std::move(log)};
+                    .log = std::move(log),
+                    .rivals = std::move(rivals),
+                    .origin = std::move(from)};
   for (const double radius : input.images.radii()) input.epsilons.push_back(radius);
   input.guarantee = certifier.guarantee();
   write_report(std::move(file), input);
@@ -221,6 +256,8 @@ void run(const Options& o, const Catalogue& catalogue) {
   people << "\nbounds in " << rounded_text(preparation.count(), 3) << " s, images in "
          << rounded_text(time.count(), 3) << " s\n";
 
+  std::vector<ReportRival> rivals =
+      certify_program::rivals<Scalar>(o, limits, images, certifier.guarantee(), workers);
   if (outputs.csv) write_csv(std::move(*outputs.csv), certified, images, certifier.guarantee());
   if (outputs.json) {
     outputs.json->write(summary.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n");
@@ -232,7 +269,8 @@ void run(const Options& o, const Catalogue& catalogue) {
   }
   if (outputs.report)
     write_report_on(std::move(*outputs.report), o, certifier, certified, std::move(images),
-                    loaded.metadata.epsilon, epsilons, range.warning, std::move(log));
+                    loaded.metadata.epsilon, epsilons, range.warning, std::move(log),
+                    std::move(rivals));
 }
 
 }  // namespace certify_program
@@ -246,9 +284,13 @@ inline int certify(int argc, char** argv, const gloro::Catalogue& catalogue) {
       "Certifies images: the label of each that is proved, and the radius (2-norm, in pixel units) "
       "within which no change of the image changes it; for a relaxed guarantee, a set of classes.");
   certify_program::add_options(program, o);
+  o.command = command_text("certify", argc, argv);
   return program.run(argc, argv, [&] {
     if (o.dataset.empty() && o.images.empty())
       throw command_line::Mistake("expected --dataset or --images, got neither");
+    if (o.compare.size() > 3)
+      throw command_line::Mistake(
+          gloro::message("--compare takes three models at most, got ", o.compare.size()));
     if (o.data.empty()) o.data = "data/" + o.dataset;
     if (o.in_double)
       certify_program::run<double>(o, catalogue);
