@@ -5,8 +5,10 @@
 #include <gloro/gloro.hpp>
 
 #include "command_line.hpp"
+#include "contour.hpp"
 #include "outputs.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <iostream>
@@ -44,24 +46,50 @@ data::Dataset spirals(std::uint64_t seed) {
   return {"spirals", Shape::flat(2), std::move(points), std::move(labels), 3};
 }
 
-/// Runs of equal answers on a grid, as rectangles of the answer's colour.
-void draw_regions(std::ostream& svg, const Certifier<float>& certifier, Workers& workers) {
-  constexpr Index cells = 320;
-  for (Index row = 0; row < cells; ++row) {
-    Tensor<float> line(Shape::flat(2), cells);
-    for (Index column = 0; column < cells; ++column)
-      line.matrix().col(column) << (static_cast<float>(column) + 0.5F) / cells,
-          (static_cast<float>(row) + 0.5F) / cells;
-    const auto answers = certifier.certify(line, {.epsilon = epsilon, .workers = &workers}).answers;
-    for (std::size_t from = 0; from < answers.size();) {
-      std::size_t to = from;
-      while (to < answers.size() && answers[to].label == answers[from].label) ++to;
-      if (!answers[from].abstains())
-        svg << "<rect x='" << from << "' y='" << row << "' width='" << to - from
-            << "' height='1.05' fill='" << colours[static_cast<std::size_t>(answers[from].label)]
-            << "' fill-opacity='0.35'/>\n";
-      from = to;
+// The unit square in the picture, which has room around it for discs that stick out, and a legend.
+constexpr double side = 600, margin = 26, legend = 58;
+
+[[nodiscard]] std::string place(double x, double y) {
+  return fixed_text(margin + side * x, 1) + ' ' + fixed_text(margin + side * y, 1);
+}
+
+/// How far class c stays above every other beyond epsilon, below zero where it does not: continuous, and above
+/// zero where the certified answer is c but for rounding.
+[[nodiscard]] Grid leads(const Certifier<float>& certifier, int c) {
+  constexpr int cells = 240;
+  Grid grid{cells + 1, cells + 1, {}};
+  for (int row = 0; row <= cells; ++row) {
+    Tensor<float> line(Shape::flat(2), cells + 1);
+    for (int column = 0; column <= cells; ++column)
+      line.matrix().col(column) << static_cast<float>(column) / cells,
+          static_cast<float>(row) / cells;
+    const Tensor<float> logits = certifier.model().logits(line);
+    for (Index n = 0; n < line.batch(); ++n) {
+      double lead = infinity;
+      for (int i = 0; i < certifier.model().classes(); ++i)
+        if (i != c)
+          lead = std::min(lead, static_cast<double>(logits.sample(n)[c] - logits.sample(n)[i]) /
+                                    certifier.margin_constant(c, i));
+      grid.values.push_back(lead - epsilon);
     }
+  }
+  return grid;
+}
+
+/// Where each class is certified, as one path.
+void draw_regions(std::ostream& svg, const Certifier<float>& certifier) {
+  for (std::size_t c = 0; c < colours.size(); ++c) {
+    const Grid grid = leads(certifier, static_cast<int>(c));
+    svg << "<path fill='" << colours[c] << "' fill-opacity='0.32' fill-rule='evenodd' d='";
+    for (const Line& line : contours(grid)) {
+      const char* step = "M";
+      for (const auto& [x, y] : line) {
+        svg << step << place(x / (grid.columns - 1), y / (grid.columns - 1));
+        step = "L";
+      }
+      svg << 'Z';
+    }
+    svg << "'/>\n";
   }
 }
 
@@ -70,16 +98,46 @@ void draw_discs(std::ostream& svg, const Certifier<float>& certifier, const data
   for (Index i = 0; i < points.size(); i += 24) {
     const Tensor<float> point = points.image(i);
     const Certificate answer = certifier.certify_image(point);
-    const double x = 320.0 * static_cast<double>(point.data()[0]);
-    const double y = 320.0 * static_cast<double>(point.data()[1]);
+    const double x = margin + side * static_cast<double>(point.data()[0]);
+    const double y = margin + side * static_cast<double>(point.data()[1]);
     const std::string centre =
-        "<circle cx='" + fixed_text(x, 3) + "' cy='" + fixed_text(y, 3) + "' r='";
+        "<circle cx='" + fixed_text(x, 2) + "' cy='" + fixed_text(y, 2) + "' r='";
     const char* const colour = colours[static_cast<std::size_t>(points.label(i))];
     if (!answer.abstains())
-      svg << centre << decimal_down(320 * answer.radius, 4) << "' fill='none' stroke='" << colour
-          << "' stroke-width='0.8'/>\n";
-    svg << centre << "1.6' fill='" << colour << "'/>\n";
+      svg << centre << decimal_down(side * answer.radius, 3) << "' fill='none' stroke='" << colour
+          << "' stroke-width='1.4'/>\n";
+    svg << centre << "3' fill='" << colour << "'/>\n";
   }
+}
+
+void draw_legend(std::ostream& svg) {
+  const double y = margin + side + 40;
+  double x = margin;
+  const auto say = [&](const std::string& text, double width) {
+    svg << "<text x='" << x << "' y='" << y + 5 << "'>" << text << "</text>\n";
+    x += width;
+  };
+  for (const char* colour : colours) {
+    svg << "<rect x='" << x << "' y='" << y - 8 << "' width='16' height='16' fill='" << colour
+        << "' fill-opacity='0.32'/>\n";
+    x += 18;
+  }
+  x += 5;
+  say("certified at ε", 118);
+  svg << "<rect x='" << x << "' y='" << y - 7.5
+      << "' width='15' height='15' fill='none' stroke='#999'/>\n";
+  x += 23;
+  say("abstains (⊥)", 108);
+  svg << "<circle cx='" << x + 9 << "' cy='" << y
+      << "' r='9' fill='none' stroke='#555' stroke-width='1.4'/>"
+      << "<circle cx='" << x + 9 << "' cy='" << y << "' r='3' fill='#555'/>\n";
+  x += 26;
+  say("a point, certified radius", 188);
+  svg << "<path d='M" << x << ' ' << y - 5 << "v10m0-5h" << epsilon * side
+      << "m0-5v10' fill='none' "
+      << "stroke='#222' stroke-width='1.4'/>\n";
+  x += epsilon * side + 8;
+  say("ε = " + number_text(epsilon), 0);
 }
 
 void train_and_draw(const std::string& path) {
@@ -103,10 +161,18 @@ void train_and_draw(const std::string& path) {
   const auto proved = certified_metrics(certifier, test, epsilon, trainer.workers());
   std::ostringstream svg;
   svg.imbue(std::locale::classic());
-  svg << "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 320 320' width='640'>\n"
-         "<rect width='320' height='320' fill='#f4f4f2'/>\n";
-  draw_regions(svg, certifier, trainer.workers());
+  const double width = side + 2 * margin, height = width + legend - margin;
+  svg << "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 " << width << ' ' << height
+      << "' width='" << width
+      << "' role='img' aria-labelledby='title' font-family='sans-serif' "
+         "font-size='14.5' fill='#222'>\n"
+         "<title id='title'>Regions of three classes in the plane, the band where the network "
+         "abstains, and points with their certified discs</title>\n<rect width='"
+      << width << "' height='" << height << "' rx='8' fill='#f7f7f5'/>\n<rect x='" << margin
+      << "' y='" << margin << "' width='" << side << "' height='" << side << "' fill='#fff'/>\n";
+  draw_regions(svg, certifier);
   draw_discs(svg, certifier, test);
+  draw_legend(svg);
   svg << "</svg>\n";
   file->write(svg.str());
   file->commit();
