@@ -13,6 +13,9 @@ import sys
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
+#: The page that proves what one draws, where it has been compiled; elsewhere a link to it shows its source.
+PROOFS = os.path.join(ROOT, "build", "browser", "page")
+
 #: The order of reading. A page that is missing here, or here and not there, is an error.
 NAVIGATION = {
     "Begin": ["README", "tutorial", "faq"],
@@ -50,7 +53,9 @@ class Pages:
         path = os.path.normpath(os.path.join(os.path.dirname(origin), name))
         if not os.path.exists(os.path.join(ROOT, path)):
             raise SystemExit(f"{origin}: a link to {target}, which is not there")
-        if path == "README.md":
+        if path == "examples/browser/index.html" and os.path.isdir(PROOFS):
+            goal = "proofs/index.html"
+        elif path == "README.md":
             goal = "index.md"
         elif os.path.dirname(path) == "docs" and path.endswith((".md", ".svg")):
             goal = os.path.basename(path)
@@ -138,6 +143,8 @@ def main():
     for name in os.listdir(os.path.join(ROOT, "docs")):
         if name.endswith((".svg", ".png")):
             shutil.copy(os.path.join(ROOT, "docs", name), folder)
+    if os.path.isdir(PROOFS):
+        shutil.copytree(PROOFS, os.path.join(folder, "proofs"))
     configuration = read("docs/site/mkdocs.yml") + "nav:\n"
     for group in navigation:
         for heading, entries in group.items():
