@@ -22,6 +22,7 @@
 #include <gloro/report/report.hpp>
 
 #include "command_line.hpp"
+#include "load_network.hpp"
 #include "origin.hpp"
 #include "outputs.hpp"
 
@@ -32,6 +33,7 @@
 #include <filesystem>
 #include <iostream>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,7 +53,7 @@ struct Options {
 
 inline void add_options(command_line::Program& program, Options& o) {
   using namespace command_line;
-  program.add("model", o.model, "a .safetensors file")->required();
+  program.add("model", o.model, "a .safetensors file, or a network in ONNX (.onnx)")->required();
   program.add("--dataset", o.dataset, gloro::data::benchmark_names(),
               Checked{gloro::data::benchmark});
   program.add("--data", o.data, "directory of its files; default data/DATASET");
@@ -234,12 +236,19 @@ inline void run(Options o, const gloro::Catalogue& catalogue) {
   if (!o.report.empty() && o.radii == 0) o.radii = 200;
   Outputs outputs(o);
   std::ostream& people = ::people({&outputs.csv, &outputs.json, &outputs.report});
-  const auto [model, metadata] = load_model<float>(o.model, {.catalogue = catalogue});
+  const auto images = [&o] {
+    const data::Dataset test = data::load(o.dataset, o.data).test;
+    return o.limit > 0 ? test.head(o.limit) : test;
+  };
+  std::optional<data::Dataset> given;
+  if (is_onnx(o.model)) given = images();  // they say what the file may leave open
+  const LoadOptions limits{.catalogue = catalogue};
+  const auto [model, metadata] = given ? load_network<float>(o.model, limits, *given, people)
+                                       : load_model<float>(o.model, limits);
   if (o.epsilon == 0) o.epsilon = metadata.epsilon.value_or(0);
   if (!(o.epsilon > 0))
     throw ArgumentError("the model file names no epsilon: give one by --epsilon");
-  data::Dataset test = data::load(o.dataset, o.data).test;
-  if (o.limit > 0) test = test.head(o.limit);
+  const data::Dataset test = given ? std::move(*given) : images();
   const RangeCheck range = check_range(test, o.model, metadata.input_range);
   if (!range.warning.empty()) std::cerr << "attack: warning: " << range.warning << '\n';
   Workers workers(o.threads);

@@ -22,6 +22,7 @@
 #include "command_line.hpp"
 #include "evidence.hpp"
 #include "figures.hpp"
+#include "load_network.hpp"
 #include "origin.hpp"
 #include "outputs.hpp"
 
@@ -54,7 +55,8 @@ struct Options {
 
 inline void add_options(command_line::Program& program, Options& o) {
   using namespace command_line;
-  program.add("model", o.model, "model file (.safetensors)")->required();
+  program.add("model", o.model, "model file (.safetensors), or a network in ONNX (.onnx)")
+      ->required();
   auto* dataset = program.add("--dataset", o.dataset, "test images of " + data::benchmark_names(),
                               Checked{data::benchmark});
   program.add("--data", o.data, "directory of the data set; default data/DATASET")->needs(dataset);
@@ -196,6 +198,26 @@ void write_report_on(OutputFile file, const Options& o, const Certifier<Scalar>&
   write_report(std::move(file), input);
 }
 
+/// Those of the data set, or one's own.
+inline data::Dataset chosen_images(const Options& o) {
+  data::Dataset images =
+      o.images.empty() ? data::load(o.dataset, o.data).test : data::npy_images(o.images);
+  return o.limit > 0 ? images.head(o.limit) : images;
+}
+
+/// The layer that stretches most, where one does: what a smaller bound would have to begin with.
+template <typename Scalar>
+void print_dearest_layer(std::ostream& people, const Certifier<Scalar>& certifier) {
+  const std::vector<double> bounds = certifier.layer_bounds();
+  const auto dearest = std::max_element(bounds.begin(), bounds.end());
+  if (dearest == bounds.end() || !(*dearest > 1)) return;
+  double product = 1;
+  for (const double bound : bounds) product *= bound;
+  const auto l = static_cast<std::size_t>(dearest - bounds.begin());
+  people << "\nthe layers before the head stretch by at most " << rounded_text(product, 4)
+         << " in all, layer " << l << " most of all, by " << rounded_text(*dearest, 4) << '\n';
+}
+
 template <typename Scalar>
 void run(const Options& o, const Catalogue& catalogue) {
   LoadOptions limits{.catalogue = catalogue};
@@ -203,16 +225,17 @@ void run(const Options& o, const Catalogue& catalogue) {
   Outputs outputs(o);
   std::ostream& people =
       ::people({&outputs.csv, &outputs.json, &outputs.evidence, &outputs.report});
-  const LoadedModel<Scalar> loaded = load_model<Scalar>(o.model, limits);
+  std::optional<data::Dataset> given;
+  if (is_onnx(o.model)) given = chosen_images(o);  // they say what the file may leave open
+  const LoadedModel<Scalar> loaded = given ? load_network<Scalar>(o.model, limits, *given, people)
+                                           : load_model<Scalar>(o.model, limits);
   const GloroModel<Scalar>& model = loaded.model;
   std::vector<double> epsilons = o.epsilons;
   if (epsilons.empty() && loaded.metadata.epsilon) epsilons.push_back(*loaded.metadata.epsilon);
   report::TrainingLog log;
   if (!o.log.empty()) log = report::read_training_log(o.log);
 
-  data::Dataset images =
-      o.images.empty() ? data::load(o.dataset, o.data).test : data::npy_images(o.images);
-  if (o.limit > 0) images = images.head(o.limit);
+  data::Dataset images = given ? std::move(*given) : chosen_images(o);
   if (images.shape() != model.input_shape())
     throw ShapeError(message(o.model, " takes images of ", model.input_shape(), ", ", images.name(),
                              " has ", images.shape()));
@@ -246,6 +269,7 @@ void run(const Options& o, const Catalogue& catalogue) {
   print(people, figures);
   summary["results"] = to_json(figures);
   summary["layer_bounds"] = certifier.layer_bounds();
+  print_dearest_layer(people, certifier);
   if (const std::vector<std::size_t> quick = certifier.quickly_bounded(); !quick.empty()) {
     summary["quickly_bounded_layers"] = quick;
     people << "\nbounded roughly, as better bounds would cost too much: layers";
