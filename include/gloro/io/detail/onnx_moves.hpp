@@ -80,14 +80,14 @@ inline constexpr Index batch_mark = -7;
   const auto axes = OnnxConstants::list(call.node, "axes", call.optional(1));
   if (axes.empty()) throw Error("it does not say which axes it leaves out");
   built.value.extents = without_batch(squeezed(with_batch(built.value.extents), axes));
-  return built;
+  return moved(std::move(built.value));
 }
 
 [[nodiscard]] inline OnnxBuilt unsqueeze(const OnnxCall& call) {
   OnnxBuilt built{call.value()};
   const auto axes = OnnxConstants::list(call.node, "axes", call.optional(1));
   built.value.extents = without_batch(unsqueezed(with_batch(built.value.extents), axes));
-  return built;
+  return moved(std::move(built.value));
 }
 
 [[nodiscard]] inline OnnxBuilt transpose(const OnnxCall& call) {
