@@ -53,7 +53,7 @@ endforeach()
 
 # What bodies of a component need is needed by the library; what its headers need, by those who ask for it.
 set(gloro_compiled_packages)
-foreach(component IN ITEMS zlib jpeg io)
+foreach(component IN ITEMS zlib jpeg png io)
   if(NOT TARGET gloro_${component})
     continue()
   endif()

@@ -24,6 +24,7 @@ endfunction()
 
 gloro_test_hidden(ZLIB ZLIB::ZLIB zlib BUILD mnist)
 gloro_test_hidden(JPEG JPEG::JPEG jpeg)
+gloro_test_hidden(PNG PNG::PNG png BUILD prepare_data)
 gloro_test_hidden(nlohmann_json nlohmann_json::nlohmann_json io BUILD plane)
 gloro_test_hidden(Protobuf protobuf::libprotobuf onnx)
 gloro_test_hidden(ONNX onnx_proto onnx BESIDE Protobuf protobuf::libprotobuf)

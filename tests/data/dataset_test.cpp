@@ -202,3 +202,29 @@ TEST_CASE("moving a data set copies no image") {
   const Dataset moved = std::move(set);
   CHECK(moved.size() == 3);
 }
+
+TEST_CASE("a data set takes labels and keeps its images and what is known of them") {
+  const Dataset bare("set", Shape::flat(2), std::vector<std::uint8_t>{1, 2, 3, 4});
+  const Dataset known = bare.with_radii({0.5}).with_labels({2, 0});
+  CHECK(known.classes() == 3);
+  CHECK(known.radii() == std::vector<double>{0.5});
+  CHECK(known.pixels().bytes().data() == bare.pixels().bytes().data());
+  CHECK(known.checksum() != bare.checksum());
+  const Dataset named = known.with_class_names({"a", "b", "c"});
+  CHECK(named.with_labels({1, 1}, 3).class_names() == named.class_names());
+  CHECK(named.with_labels({1, 1}, 4).class_names().empty());
+  CHECK_THROWS_AS(bare.with_labels({1}), ArgumentError);
+  CHECK_THROWS_AS(bare.with_labels({1, 2}, 2), ArgumentError);
+}
+
+TEST_CASE("pixels are seen where they lie in the type that they are kept in") {
+  const Dataset bytes("b", Shape::flat(1), std::vector<std::uint8_t>{7});
+  CHECK(bytes.pixels().bytes().front() == 7);
+  CHECK(bytes.pixels().floats().empty());
+  const Dataset floats("f", Shape::flat(1), std::vector{0.25});
+  CHECK(floats.pixels().floats().front() == 0.25F);
+  CHECK(floats.pixels().bytes().empty());
+  const Dataset doubles("d", Shape::flat(1), std::vector{0.1});
+  CHECK(doubles.pixels().doubles().front() == 0.1);
+  CHECK(doubles.pixels().floats().empty());
+}

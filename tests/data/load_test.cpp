@@ -39,7 +39,8 @@ std::vector<double> channel_means(const data::Dataset& set) {
 TEST_CASE("an unknown data set is refused by name") {
   REQUIRE_THROWS_WITH(
       data::load("imagenet", "."),
-      ContainsText("imagenet") && ContainsText("expected mnist, fashion_mnist, cifar10 or mapped"));
+      ContainsText("imagenet") &&
+          ContainsText("expected mnist, fashion-mnist, cifar-10, cifar-100 or mapped"));
   CHECK_THROWS_AS(data::benchmark(""), ArgumentError);
   REQUIRE_THROWS_AS(data::load("cifar10", "no/such/directory"), FileError);
 }
@@ -49,6 +50,7 @@ TEST_CASE("a benchmark is found by each spelling of its name") {
   CHECK(&data::benchmark("fashion_mnist") == &data::fashion_mnist);
   CHECK(&data::benchmark("cifar-10") == &data::cifar10);
   CHECK(&data::benchmark("cifar10") == &data::cifar10);
+  CHECK(&data::benchmark("cifar100") == &data::cifar100);
   CHECK(&data::benchmark("mnist") == &data::mnist);
 }
 

@@ -1,5 +1,6 @@
 #include "gloro/data/npy.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 #include <string>
@@ -135,6 +136,60 @@ TEST_CASE("an array in Fortran order is the same images") {
                 data::pixel_of(static_cast<std::uint8_t>(n + 2 * y + 6 * x + 12 * c)));
 }
 
+TEST_CASE("the same numbers in either byte order are the same images") {
+  const std::vector<std::uint32_t> singles{0x3dcccccd, 0xc0600000, 0x00000001};
+  const std::vector<std::uint64_t> doubles{0x3fb999999999999a, 0xc00c000000000000, 1};
+  const std::vector<std::uint16_t> halves{0x3555, 0xc000, 0x0001};
+  const auto same = [](const auto& words, const std::string& kind) {
+    Bytes little, big;
+    for (const auto word : words) {
+      Bytes bytes = little_endian(word);
+      little = std::move(little) + bytes;
+      std::reverse(bytes.begin(), bytes.end());
+      big = std::move(big) + bytes;
+    }
+    const auto a = read(npy(dictionary("<" + kind, "(1, 3)"), little)).image<double>(0);
+    const auto b = read(npy(dictionary(">" + kind, "(1, 3)"), big)).image<double>(0);
+    for (std::size_t i = 0; i < 3; ++i) CHECK(a.data()[i] == b.data()[i]);
+    return b.data()[1];
+  };
+  CHECK(same(halves, "f2") == -2.0);
+  CHECK(same(singles, "f4") == -3.5);
+  CHECK(same(doubles, "f8") == -3.5);
+}
+
+TEST_CASE("channels first in C or in Fortran order are the same images as channels last") {
+  // Of element (n, c, y, x) of 2 x 3 x 2 x 4 the byte 100 n + 30 c + 10 y + x.
+  constexpr Index N = 2, C = 3, H = 2, W = 4;
+  const auto element = [](Index n, Index c, Index y, Index x) {
+    return static_cast<std::uint8_t>(100 * n + 30 * c + 10 * y + x);
+  };
+  Bytes in_c, in_fortran;
+  for (Index n = 0; n < N; ++n)
+    for (Index c = 0; c < C; ++c)
+      for (Index y = 0; y < H; ++y)
+        for (Index x = 0; x < W; ++x) in_c.push_back(element(n, c, y, x));
+  for (Index x = 0; x < W; ++x)
+    for (Index y = 0; y < H; ++y)
+      for (Index c = 0; c < C; ++c)
+        for (Index n = 0; n < N; ++n) in_fortran.push_back(element(n, c, y, x));
+  for (const bool is_fortran : {false, true}) {
+    const files::TemporaryDirectory directory;
+    const std::string order = is_fortran ? "True" : "False";
+    files::write(directory / "images.npy",
+                 npy("{'descr': '|u1', 'fortran_order': " + order + ", 'shape': (2, 3, 2, 4), }",
+                     is_fortran ? in_fortran : in_c));
+    const auto set = data::npy_images(directory / "images.npy", data::Channels::first);
+    REQUIRE(set.shape() == Shape{H, W, C});
+    REQUIRE(set.size() == N);
+    for (Index n = 0; n < N; ++n)
+      for (Index y = 0; y < H; ++y)
+        for (Index x = 0; x < W; ++x)
+          for (Index c = 0; c < C; ++c)
+            CHECK(set.image(n).data()[(y * W + x) * C + c] == data::pixel_of(element(n, c, y, x)));
+  }
+}
+
 TEST_CASE("an array longer than one chunk keeps its order") {
   Bytes values;
   for (int i = 0; i < 10000; ++i) values = std::move(values) + bytes_of(static_cast<float>(i));
@@ -160,11 +215,13 @@ TEST_CASE("a .npy file that does not hold images is refused and the defect named
   CHECK_THAT(defect(files::text("not numpy at all")), ContainsText("not a .npy file"));
   CHECK_THAT(defect(npy(dictionary("|u1", "(1, 2)"), two, 4)), ContainsText("version 4"));
   CHECK_THAT(defect(npy(dictionary("<i8", "(1, 2)"), two)), ContainsText("type '<i8'"));
-  CHECK_THAT(defect(npy(dictionary(">f4", "(1, 2)"), two)), ContainsText("type '>f4'"));
+  CHECK_THAT(defect(npy(dictionary(">u1", "(1, 2)"), two)), ContainsText("type '>u1'"));
+  CHECK_THAT(defect(npy(dictionary("|f4", "(1, 2)"), two)), ContainsText("type '|f4'"));
+  CHECK_THAT(defect(npy(dictionary("<f3", "(1, 2)"), two)), ContainsText("type '<f3'"));
   for (const std::string type : {"<i8", "|i1", "<u2", "|b1"})
     CHECK_THAT(defect(npy(dictionary(type, "(1, 2)"), two)),
                ContainsText(type) && ContainsText("images.astype('uint8')"));
-  for (const std::string type : {">f4", ">f8", "<f16"})
+  for (const std::string type : {"=f4", "|f8", "<f16"})
     CHECK_THAT(defect(npy(dictionary(type, "(1, 2)"), two)),
                ContainsText(type) && ContainsText("images.astype('<f8')"));
   CHECK_THAT(defect(npy(dictionary("|O", "(1, 2)"), two)), ContainsText("numpy.stack"));
@@ -206,4 +263,63 @@ TEST_CASE("a damaged .npy header is refused") {
   endless[11] = 0x7f;  // a header of two billion bytes
   CHECK_THAT(defect(endless), ContainsText("truncated"));
   CHECK_THAT(defect(npy(good + std::string(70000, ' '), {7, 8}, 2)), ContainsText("header of"));
+}
+
+namespace {
+
+std::vector<int> labels_of(const Bytes& bytes) {
+  const files::TemporaryDirectory directory;
+  files::write(directory / "labels.npy", bytes);
+  return data::npy_labels(directory / "labels.npy");
+}
+
+std::string defect_of_labels(const Bytes& bytes) {
+  try {
+    (void)labels_of(bytes);
+  } catch (const FileError& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+}  // namespace
+
+TEST_CASE("labels are read from every integer type in either byte order") {
+  const std::vector<int> expected{3, 0, 120};
+  CHECK(labels_of(npy(dictionary("|u1", "(3,)"), {3, 0, 120})) == expected);
+  CHECK(labels_of(npy(dictionary("|i1", "(3,)"), {3, 0, 120})) == expected);
+  for (const char kind : {'i', 'u'})
+    for (const std::size_t width : {2U, 4U, 8U}) {
+      Bytes little, big;
+      for (const int label : expected) {
+        Bytes bytes(width, 0);
+        bytes.front() = static_cast<std::uint8_t>(label);
+        little = std::move(little) + bytes;
+        std::reverse(bytes.begin(), bytes.end());
+        big = std::move(big) + bytes;
+      }
+      const std::string type = kind + std::to_string(width);
+      CHECK(labels_of(npy(dictionary("<" + type, "(3,)"), little)) == expected);
+      CHECK(labels_of(npy(dictionary(">" + type, "(3,)"), big)) == expected);
+    }
+}
+
+TEST_CASE("labels that are none are refused with the first of them") {
+  CHECK_THAT(defect_of_labels(npy(dictionary("|i1", "(2,)"), {1, 0xff})),
+             ContainsText("label -1 of image 1 lies outside 0..1073741823"));
+  CHECK_THAT(defect_of_labels(npy(dictionary("<u4", "(1,)"), {0xff, 0xff, 0xff, 0xff})),
+             ContainsText("label 4294967295 of image 0"));
+  CHECK_THAT(defect_of_labels(npy(dictionary("<i8", "(1,)"), {0, 0, 0, 0, 0, 0, 0, 0x80})),
+             ContainsText("label -9223372036854775808"));
+  CHECK_THAT(defect_of_labels(npy(dictionary("<f4", "(1,)"), {0, 0, 0, 0})),
+             ContainsText("labels.astype('int64')"));
+  CHECK_THAT(defect_of_labels(npy(dictionary("|b1", "(1,)"), {1})), ContainsText("type '|b1'"));
+  CHECK_THAT(defect_of_labels(npy(dictionary("|u1", "(2, 1)"), {1, 1})),
+             ContainsText("2 dimensions, expected one"));
+  CHECK_THAT(defect_of_labels(npy(dictionary("|u1", "(0,)"), {})), ContainsText("no labels"));
+  CHECK_THAT(defect_of_labels(npy(dictionary("<i4", "(2,)"), {1, 0, 0, 0})),
+             ContainsText("truncated"));
+  CHECK_THAT(defect_of_labels(npy(dictionary("|u1", "(1,)"), {1, 2})), ContainsText("more follow"));
+  CHECK_THAT(defect_of_labels(npy(dictionary("<i8", "(9223372036854775807,)"), {1})),
+             ContainsText("more labels than any file"));
 }

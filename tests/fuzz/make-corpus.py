@@ -5,6 +5,7 @@ import gzip
 import json
 import pathlib
 import struct
+import zlib
 
 root = pathlib.Path(__file__).resolve().parent / "corpus"
 
@@ -59,7 +60,35 @@ put("npy", "floats", npy(header("<f4", (2, 2, 3)), struct.pack("<12f", *range(12
 put("npy", "doubles-gzip", b"z" + npy(header("<f8", (3, 2)), struct.pack("<6d", *range(6)), 3))
 put("npy", "not-finite", npy(header("<f4", (1, 1)), struct.pack("<f", float("nan"))))
 put("npy", "fortran", npy(header("|u1", (2, 2), True), bytes(4)))
+put("npy", "planes-of-halves", npy(header(">f2", (2, 3, 1, 2)), struct.pack(">12e", *range(12))))
+put("npy", "planes-fortran", npy(header("<f8", (1, 2, 2, 2), True), struct.pack("<8d", *range(8))))
+put("npy", "labels", npy(header("<i8", (3,)), struct.pack("<3q", 0, 7, 2)))
+put("npy", "labels-big", npy(header(">u2", (3,)), struct.pack(">3H", 0, 7, 2)))
+put("npy", "labels-negative", npy(header("|i1", (2,)), struct.pack("2b", 1, -1)))
 put("npy", "too-large", npy(header("|u1", (2**62, 2, 2)), bytes(4)))
+
+
+
+def png(width, height, bits, colour, rows, palette=b""):
+    def chunk(kind, content):
+        return (struct.pack(">I", len(content)) + kind + content +
+                struct.pack(">I", zlib.crc32(kind + content)))
+
+    row = max(1, len(rows) // height)
+    lines = b"".join(b"\0" + rows[y:y + row] for y in range(0, len(rows), row))
+    return (b"\x89PNG\r\n\x1a\n" +
+            chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)) +
+            (chunk(b"PLTE", palette) if palette else b"") +
+            chunk(b"IDAT", zlib.compress(lines, 0)) + chunk(b"IEND", b""))
+
+
+put("picture", "png-colour", png(2, 2, 8, 2, bytes(range(12))))
+put("picture", "png-grey", png(3, 1, 8, 0, bytes(range(3))))
+put("picture", "png-palette", png(2, 1, 8, 3, bytes([1, 0]), bytes(range(6))))
+put("picture", "png-bits", png(8, 1, 1, 0, b"\xa5"))
+put("picture", "png-large", png(2**30, 2**30, 8, 2, b"1"))
+put("picture", "pgm", b"P5 # a comment\n3 2 255\n" + bytes(range(6)))
+put("picture", "jpeg-cut", bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffdb"))
 
 conv = {"type": "conv2d", "filters": 2, "kernel": [3, 3], "stride": [1, 1], "padding": "same"}
 dense = {"type": "dense", "units": 3}

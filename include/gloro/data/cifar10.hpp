@@ -34,7 +34,7 @@ inline constexpr std::array cifar10_radii{36.0 / 255, 72.0 / 255, 108.0 / 255, 1
 }  // namespace detail
 
 /// 32x32x3, ten classes. `scripts/fetch-data cifar-10 DIR` gets it.
-inline constexpr Benchmark cifar10{.name = "cifar10",
+inline constexpr Benchmark cifar10{.name = "cifar-10",
                                    .read = detail::read_cifar10,
                                    .classes = detail::cifar10_classes,
                                    .radii = detail::cifar10_radii};

@@ -30,6 +30,8 @@ class Dataset {
   Dataset(std::string name, Shape shape, Pixels pixels, std::vector<int> labels = {},
           int classes = 0, std::optional<std::uint64_t> checksum = {});
 
+  /// The same images with these labels, one each, of as many classes as they name, or `classes`.
+  [[nodiscard]] Dataset with_labels(std::vector<int> labels, int classes = 0) const;
   /// The same data set, which knows the names of its classes, as many as there are, or none.
   [[nodiscard]] Dataset with_class_names(std::vector<std::string> names) const;
   /// The same, which knows the radii that papers quote for it.
@@ -56,6 +58,9 @@ class Dataset {
   [[nodiscard]] std::vector<int> labels(std::span<const Index> which) const;
 
   // --- Pixels -----------------------------------------------------------------------------------
+
+  /// All of them as they are kept, a sample after another, shape().size() each.
+  [[nodiscard]] const Pixels& pixels() const { return pixels_; }
 
   /// Whether every pixel is a number of the type Scalar, so that batches of it are the very images.
   template <std::floating_point Scalar>

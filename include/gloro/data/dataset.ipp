@@ -42,6 +42,13 @@ GLORO_INLINE Dataset::Dataset(std::string name, Shape shape, Pixels pixels, std:
     classes_ = *std::max_element(labels_.begin(), labels_.end()) + 1;
 }
 
+GLORO_INLINE Dataset Dataset::with_labels(std::vector<int> labels, int classes) const {
+  Dataset labelled(name_, shape_, pixels_, std::move(labels), classes);
+  labelled.radii_ = radii_;
+  if (labelled.classes_ == classes_) labelled.class_names_ = class_names_;
+  return labelled;
+}
+
 GLORO_INLINE Dataset Dataset::with_class_names(std::vector<std::string> names) const {
   if (!names.empty() && names.size() != static_cast<std::size_t>(classes_))
     throw ArgumentError(

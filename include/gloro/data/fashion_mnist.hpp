@@ -21,7 +21,7 @@ inline constexpr std::array fashion_mnist_radii{0.1, 0.3, 0.5, 1.0, 1.58};
 
 }  // namespace detail
 
-inline constexpr Benchmark fashion_mnist{.name = "fashion_mnist",
+inline constexpr Benchmark fashion_mnist{.name = "fashion-mnist",
                                          .read = detail::read_fashion_mnist,
                                          .classes = detail::fashion_mnist_classes,
                                          .radii = detail::fashion_mnist_radii};

@@ -47,6 +47,9 @@ class ImageFileWriter {
   Checksum sum_;
 };
 
+/// Writes a data set of bytes with labels. Throws ArgumentError for another.
+void write_images(OutputFile file, const Dataset& images);
+
 /// Whether map_images() reads every image to compare the checksum, or takes the file's word for it.
 enum class Verify { no, yes };
 
@@ -54,6 +57,10 @@ enum class Verify { no, yes };
 /// where it was looked at: the header and the labels, and with Verify::yes everything.
 [[nodiscard]] Dataset map_images(std::string name, const std::filesystem::path& path,
                                  Verify verify = Verify::no);
+
+/// The lines of a file that names classes, one each; FileError unless there are `classes`.
+[[nodiscard]] std::vector<std::string> read_class_names(const std::filesystem::path& path,
+                                                        int classes);
 
 /// train.images and test.images of one directory, which gives the data set its name; classes.txt beside
 /// them, if it is there, names the classes, a line each.

@@ -125,21 +125,38 @@ GLORO_INLINE Dataset map_images(std::string name, const std::filesystem::path& p
                  std::move(labels), static_cast<int>(classes), checksum);
 }
 
+GLORO_INLINE void write_images(OutputFile file, const Dataset& images) {
+  const std::span<const std::uint8_t> bytes = images.pixels().bytes();
+  const auto each = static_cast<std::size_t>(images.shape().size());
+  if (bytes.empty())
+    throw ArgumentError(
+        message(images.name(), ": an image file holds bytes, and these are numbers: write uint8"));
+  if (!images.has_labels()) throw ArgumentError(message(images.name(), ": has no labels"));
+  ImageFileWriter writer(std::move(file), images.shape(), images.classes(), images.size());
+  for (std::size_t n = 0; n < bytes.size() / each; ++n)
+    writer.add(bytes.subspan(n * each, each), images.labels()[n]);
+  writer.finish();
+}
+
+GLORO_INLINE std::vector<std::string> read_class_names(const std::filesystem::path& path,
+                                                       int classes) {
+  std::ifstream file = open_to_read(path);
+  std::vector<std::string> names;
+  for (std::string line; std::getline(file, line);) names.push_back(line);
+  if (names.size() != static_cast<std::size_t>(classes))
+    throw FileError(message(path.string(), ": expected a line for each of ", classes,
+                            " classes, got ", names.size()));
+  return names;
+}
+
 GLORO_INLINE Split mapped_split(const std::filesystem::path& directory) {
   const auto name = (directory / "").lexically_normal().parent_path().filename().string();
   Split split{map_images(name + " train", directory / "train.images"),
               map_images(name + " test", directory / "test.images")};
-  const auto names_path = directory / "classes.txt";
-  if (!is_there(names_path)) return split;
-  std::ifstream file = open_to_read(names_path);
-  std::vector<std::string> names;
-  for (std::string line; std::getline(file, line);) names.push_back(line);
-  for (Dataset* part : {&split.train, &split.test}) {
-    if (names.size() != static_cast<std::size_t>(part->classes()))
-      throw FileError(message(names_path.string(), ": expected a line for each of ",
-                              part->classes(), " classes, got ", names.size()));
-    *part = part->with_class_names(names);
-  }
+  const auto names = directory / "classes.txt";
+  if (is_there(names))
+    for (Dataset* part : {&split.train, &split.test})
+      *part = part->with_class_names(read_class_names(names, part->classes()));
   return split;
 }
 

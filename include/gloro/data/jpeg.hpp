@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gloro/core/shape.hpp"
+#include "gloro/data/picture.hpp"
 
 namespace gloro::data {
 
@@ -14,6 +15,9 @@ namespace gloro::data {
 /// any way that libjpeg notices, or in colours that are not to be had as RGB.
 [[nodiscard]] std::vector<std::uint8_t> read_jpeg(const std::filesystem::path& path, Index height,
                                                   Index width);
+
+/// The same for a picture of any size, which stays grey if it is.
+[[nodiscard]] Picture read_jpeg(const std::filesystem::path& path);
 
 }  // namespace gloro::data
 

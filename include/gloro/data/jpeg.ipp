@@ -53,13 +53,17 @@ class JpegDecoder {
     return info_.jpeg_color_space == JCS_UNKNOWN ? "of an unknown kind" : nullptr;
   }
 
-  /// Decodes to height x width x RGB, of grey images too; false if they are damaged.
-  [[nodiscard]] bool read(std::uint8_t* to) {
+  [[nodiscard]] bool is_grey() const { return info_.jpeg_color_space == JCS_GRAYSCALE; }
+
+  /// Decodes to height x width x 3 (RGB, of grey images too) or, those that are grey, x 1; false if they
+  /// are damaged.
+  [[nodiscard]] bool read(std::uint8_t* to, int channels) {
     if (setjmp(landing_) != 0) return false;
-    info_.out_color_space = JCS_RGB;
+    info_.out_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_start_decompress(&info_);
     while (info_.output_scanline < info_.output_height) {
-      JSAMPROW row = to + std::size_t{3} * info_.output_width * info_.output_scanline;
+      JSAMPROW row =
+          to + static_cast<std::size_t>(channels) * info_.output_width * info_.output_scanline;
       jpeg_read_scanlines(&info_, &row, 1);
     }
     jpeg_finish_decompress(&info_);
@@ -84,22 +88,45 @@ class JpegDecoder {
 
 }  // namespace detail
 
-GLORO_INLINE std::vector<std::uint8_t> read_jpeg(const std::filesystem::path& path, Index height,
-                                                 Index width) {
-  const MappedFile file(path);
-  detail::JpegDecoder decoder;
+namespace detail {
+
+/// Throws FileError unless `decoder` has the header of an image whose colours are to be had.
+inline void open_jpeg(JpegDecoder& decoder, const MappedFile& file,
+                      const std::filesystem::path& path) {
   if (!decoder.open(file.bytes()))
     throw FileError(message(path.string(), ": is damaged or no JPEG (", decoder.complaint(), ")"));
   if (const char* const colours = decoder.other_colours())
     throw FileError(message(path.string(), ": its colours are ", colours,
                             ", expected RGB or grey: convert it"));
+}
+
+[[nodiscard]] inline Picture decode_jpeg(JpegDecoder& decoder, const std::filesystem::path& path,
+                                         int channels) {
+  Picture picture{{decoder.height(), decoder.width(), channels}, {}};
+  picture.bytes.resize(static_cast<std::size_t>(picture.shape.size()));
+  if (!decoder.read(picture.bytes.data(), channels))
+    throw FileError(message(path.string(), ": is damaged (", decoder.complaint(), ")"));
+  return picture;
+}
+
+}  // namespace detail
+
+GLORO_INLINE std::vector<std::uint8_t> read_jpeg(const std::filesystem::path& path, Index height,
+                                                 Index width) {
+  const MappedFile file(path);
+  detail::JpegDecoder decoder;
+  detail::open_jpeg(decoder, file, path);
   if (decoder.height() != height || decoder.width() != width)
     throw FileError(message(path.string(), ": has ", decoder.height(), " x ", decoder.width(),
                             " pixels, expected ", height, " x ", width));
-  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(Shape{height, width, 3}.size()));
-  if (!decoder.read(pixels.data()))
-    throw FileError(message(path.string(), ": is damaged (", decoder.complaint(), ")"));
-  return pixels;
+  return detail::decode_jpeg(decoder, path, 3).bytes;
+}
+
+GLORO_INLINE Picture read_jpeg(const std::filesystem::path& path) {
+  const MappedFile file(path);
+  detail::JpegDecoder decoder;
+  detail::open_jpeg(decoder, file, path);
+  return detail::decode_jpeg(decoder, path, decoder.is_grey() ? 1 : 3);
 }
 
 }  // namespace gloro::data

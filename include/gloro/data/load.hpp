@@ -8,6 +8,7 @@
 
 #include "gloro/data/benchmark.hpp"
 #include "gloro/data/cifar10.hpp"
+#include "gloro/data/cifar100.hpp"
 #include "gloro/data/fashion_mnist.hpp"
 #include "gloro/data/mapped.hpp"
 #include "gloro/data/mnist.hpp"
@@ -15,14 +16,14 @@
 namespace gloro::data {
 
 /// A new one has its line here.
-inline constexpr std::array<const Benchmark*, 4> benchmarks{&mnist, &fashion_mnist, &cifar10,
-                                                            &mapped};
+inline constexpr std::array<const Benchmark*, 5> benchmarks{&mnist, &fashion_mnist, &cifar10,
+                                                            &cifar100, &mapped};
 
-/// For help texts and errors: "mnist, fashion_mnist, cifar10 or mapped".
+/// For help texts and errors: "mnist, fashion-mnist, cifar-10, cifar-100 or mapped".
 [[nodiscard]] std::string benchmark_names();
 
-/// By its name; hyphens and underscores may be written or left out (cifar-10, fashion-mnist). Throws
-/// ArgumentError, which lists what there is, for another name.
+/// By its name; hyphens may be left out or written as underscores (cifar10, fashion_mnist), and the
+/// benchmark's name is the one to show. Throws ArgumentError, which lists what there is, for another.
 [[nodiscard]] const Benchmark& benchmark(std::string_view name);
 
 /// Both parts of the data set of that name, from its directory. Throws ArgumentError for a name that is

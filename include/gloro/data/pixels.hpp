@@ -40,6 +40,10 @@ class Pixels {
 
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] bool are_bytes() const { return std::holds_alternative<Bytes>(values_); }
+  /// The values where they lie, of whichever type they are kept in; the other two are empty.
+  [[nodiscard]] std::span<const std::uint8_t> bytes() const { return kept<std::uint8_t>(); }
+  [[nodiscard]] std::span<const float> floats() const { return kept<float>(); }
+  [[nodiscard]] std::span<const double> doubles() const { return kept<double>(); }
   /// Whether every one is a number of the type Scalar.
   template <std::floating_point Scalar>
   [[nodiscard]] bool fit() const {
@@ -62,6 +66,12 @@ class Pixels {
   using Bytes = std::span<const std::uint8_t>;
   using Floats = std::span<const float>;
   using Doubles = std::span<const double>;
+
+  template <typename Value>
+  [[nodiscard]] std::span<const Value> kept() const {
+    const auto* const values = std::get_if<std::span<const Value>>(&values_);
+    return values ? *values : std::span<const Value>();
+  }
 
   template <typename Value>
   void keep(std::vector<Value> values);

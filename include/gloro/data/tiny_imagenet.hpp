@@ -51,10 +51,6 @@ class TinyImageNet {
 
   [[nodiscard]] static bool is_jpeg(const std::string& name);
 
-  /// Sorted: systems list a folder in any order. Without what they hide in one: names that begin with a
-  /// dot, macOS's ._* among them, and the leftovers of Windows.
-  [[nodiscard]] static std::vector<std::string> names_in(const std::filesystem::path& folder);
-
   [[nodiscard]] static std::vector<std::string> images_in(const std::filesystem::path& folder);
 
   std::filesystem::path root_;

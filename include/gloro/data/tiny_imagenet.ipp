@@ -14,6 +14,7 @@
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
 #include "gloro/core/output_file.hpp"
+#include "gloro/data/detail/listing.hpp"
 #include "gloro/data/image_file.hpp"
 #include "gloro/data/jpeg.hpp"
 
@@ -45,10 +46,10 @@ GLORO_INLINE std::vector<std::string> TinyImageNet::class_names() const {
 
 GLORO_INLINE std::vector<TinyImageNet::Image> TinyImageNet::validation() const {
   const auto val = root_ / "val";
-  const auto names = names_in(val);
+  const auto names = detail::names_in(val);
   const bool has_classes = std::any_of(
       names.begin(), names.end(), [&](const std::string& name) { return labels_.contains(name); });
-  const bool has_images = is_there(val / "images") && !names_in(val / "images").empty();
+  const bool has_images = is_there(val / "images") && !detail::names_in(val / "images").empty();
   if (has_classes && has_images)
     throw FileError(message(val.string(), ": has images/ and folders of classes: expected one"));
   std::vector<Image> images = has_classes ? by_class(val) : annotated(val);
@@ -60,12 +61,12 @@ GLORO_INLINE std::vector<TinyImageNet::Image> TinyImageNet::validation() const {
 
 GLORO_INLINE std::vector<TinyImageNet::Image> TinyImageNet::by_class(
     const std::filesystem::path& folder) const {
-  for (const std::string& name : names_in(folder)) {
+  for (const std::string& name : detail::names_in(folder)) {
     if (is_jpeg(name))
       throw FileError(message((folder / name).string(), ": lies in no folder of a class"));
     std::error_code ignored;
     if (labels_.contains(name) || !std::filesystem::is_directory(folder / name, ignored)) continue;
-    const bool is_leftover = name == "images" && names_in(folder / name).empty();
+    const bool is_leftover = name == "images" && detail::names_in(folder / name).empty();
     if (!is_leftover)
       throw FileError(message((folder / name).string(), ": wnids.txt does not know this class"));
   }
@@ -73,7 +74,7 @@ GLORO_INLINE std::vector<TinyImageNet::Image> TinyImageNet::by_class(
   for (std::size_t label = 0; label < ids_.size(); ++label) {
     const auto own = folder / ids_[label];
     const bool is_nested = is_there(own / "images");
-    for (const std::string& name : is_nested ? names_in(own) : std::vector<std::string>{})
+    for (const std::string& name : is_nested ? detail::names_in(own) : std::vector<std::string>{})
       if (is_jpeg(name)) throw FileError(message((own / name).string(), ": lies beside images/"));
     const auto of_class = is_nested ? own / "images" : own;
     for (const std::string& name : images_in(of_class))
@@ -121,24 +122,8 @@ GLORO_INLINE bool TinyImageNet::is_jpeg(const std::string& name) {
   return ending == ".jpeg" || ending == ".jpg";
 }
 
-GLORO_INLINE std::vector<std::string> TinyImageNet::names_in(const std::filesystem::path& folder) {
-  std::vector<std::string> names;
-  std::error_code problem;
-  std::filesystem::directory_iterator entry(folder, problem), end;
-  while (!problem && entry != end) {
-    std::string name = entry->path().filename().string();
-    if (!name.starts_with('.') && name != "Thumbs.db" && name != "desktop.ini")
-      names.push_back(std::move(name));
-    entry.increment(problem);
-  }
-  if (problem)
-    throw FileError(message(folder.string(), ": cannot be listed (", problem.message(), ")"));
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 GLORO_INLINE std::vector<std::string> TinyImageNet::images_in(const std::filesystem::path& folder) {
-  const std::vector<std::string> names = names_in(folder);
+  const std::vector<std::string> names = detail::names_in(folder);
   if (names.empty()) throw FileError(message(folder.string(), ": holds no JPEG file"));
   for (const std::string& name : names)
     if (!is_jpeg(name))
