@@ -13,7 +13,8 @@
 #include <gloro/core/random.hpp>
 #include <gloro/core/terminal.hpp>
 #include <gloro/core/utf8.hpp>
-#include <gloro/data/load.hpp>
+#include <gloro/data/dataset.hpp>
+#include <gloro/io/class_names.hpp>
 #include <gloro/io/input_range.hpp>
 #include <gloro/io/json.hpp>
 #include <gloro/io/model_file.hpp>
@@ -22,6 +23,7 @@
 #include <gloro/report/report.hpp>
 
 #include "command_line.hpp"
+#include "image_options.hpp"
 #include "load_network.hpp"
 #include "origin.hpp"
 #include "outputs.hpp"
@@ -41,7 +43,8 @@
 namespace attack_program {
 
 struct Options {
-  std::string model, dataset = "mnist", data;
+  std::string model;
+  ImageOptions images;
   double epsilon = 0;  // 0: the model's
   int steps = 50, restarts = 1, rivals = 2, threads = 0;
   gloro::Index limit = 0, tightness = 0, radii = 0;
@@ -54,9 +57,7 @@ struct Options {
 inline void add_options(command_line::Program& program, Options& o) {
   using namespace command_line;
   program.add("model", o.model, "a .safetensors file, or a network in ONNX (.onnx)")->required();
-  program.add("--dataset", o.dataset, gloro::data::benchmark_names(),
-              Checked{gloro::data::benchmark});
-  program.add("--data", o.data, "directory of its files; default data/DATASET");
+  image_options::add(program, o.images, "labelled images to attack");
   program.add("--epsilon", o.epsilon, "radius; default: the one in the model file", positive);
   program.add("--steps", o.steps, "of one descent", count_from(0));
   program.add("--restarts", o.restarts, "descents from other starts", count_from(1));
@@ -208,7 +209,9 @@ struct Outputs {
 
   explicit Outputs(const Options& o)
       : csv(output(o.csv)), json(output(o.json)), report(output(o.report)) {
-    require_apart({&csv, &json, &report}, {o.model}, o.data);
+    std::vector<std::filesystem::path> inputs = o.images.inputs();
+    inputs.push_back(o.model);
+    require_apart({&csv, &json, &report}, std::move(inputs), o.images.folder());
   }
 };
 
@@ -232,23 +235,26 @@ inline void write_report_on(gloro::OutputFile file, const Options& o,
 
 inline void run(Options o, const gloro::Catalogue& catalogue) {
   using namespace gloro;
-  if (o.data.empty()) o.data = "data/" + o.dataset;
+  image_options::check(o.images, "mnist");
   if (!o.report.empty() && o.radii == 0) o.radii = 200;
   Outputs outputs(o);
   std::ostream& people = ::people({&outputs.csv, &outputs.json, &outputs.report});
-  const auto images = [&o] {
-    const data::Dataset test = data::load(o.dataset, o.data).test;
+  const auto images = [&o](std::vector<std::string> classes) {
+    const data::Dataset test = o.images.for_test(std::move(classes));
+    if (!test.has_labels())
+      throw ArgumentError(message(test.name(), ": has no labels: give --labels"));
     return o.limit > 0 ? test.head(o.limit) : test;
   };
   std::optional<data::Dataset> given;
-  if (is_onnx(o.model)) given = images();  // they say what the file may leave open
+  if (is_onnx(o.model)) given = images({});  // they say what the file may leave open
   const LoadOptions limits{.catalogue = catalogue};
   const auto [model, metadata] = given ? load_network<float>(o.model, limits, *given, people)
                                        : load_model<float>(o.model, limits);
   if (o.epsilon == 0) o.epsilon = metadata.epsilon.value_or(0);
   if (!(o.epsilon > 0))
     throw ArgumentError("the model file names no epsilon: give one by --epsilon");
-  const data::Dataset test = given ? std::move(*given) : images();
+  const int classes = static_cast<int>(model.classes());
+  const data::Dataset test = given ? std::move(*given) : images(class_names_of(metadata, classes));
   const RangeCheck range = check_range(test, o.model, metadata.input_range);
   if (!range.warning.empty()) std::cerr << "attack: warning: " << range.warning << '\n';
   Workers workers(o.threads);
@@ -261,7 +267,7 @@ inline void run(Options o, const gloro::Catalogue& catalogue) {
   Radii nearest;
   if (o.radii > 0) nearest = find_radii(certifier, test, o, workers);
   print(people, nearest);
-  people << "result dataset=" << o.dataset << " epsilon=" << number_text(o.epsilon)
+  people << "result dataset=" << o.images.name() << " epsilon=" << number_text(o.epsilon)
          << " images=" << test.size() << " clean=" << percent_down(metrics.right, test.size())
          << " pgd=" << percent_down(unmoved, test.size())
          << " vra=" << percent_down(metrics.right_and_certified, test.size()) << std::endl;

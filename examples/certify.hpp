@@ -9,8 +9,8 @@
 #include <gloro/core/error.hpp>
 #include <gloro/core/terminal.hpp>
 #include <gloro/core/utf8.hpp>
-#include <gloro/data/load.hpp>
-#include <gloro/data/npy.hpp>
+#include <gloro/data/dataset.hpp>
+#include <gloro/io/class_names.hpp>
 #include <gloro/io/guarantee_json.hpp>
 #include <gloro/io/input_range.hpp>
 #include <gloro/io/json.hpp>
@@ -22,9 +22,11 @@
 #include "command_line.hpp"
 #include "evidence.hpp"
 #include "figures.hpp"
+#include "image_options.hpp"
 #include "load_network.hpp"
 #include "origin.hpp"
 #include "outputs.hpp"
+#include "uncertified.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -42,7 +44,8 @@ namespace certify_program {
 using namespace gloro;
 
 struct Options {
-  std::string model, dataset, data, images, affinity, csv, json, evidence, report, log;
+  std::string model, affinity, csv, json, evidence, report, log;
+  ImageOptions images;
   std::vector<std::string> compare;
   std::vector<double> epsilons;
   std::string command;  // as it was given, for the report
@@ -57,14 +60,7 @@ inline void add_options(command_line::Program& program, Options& o) {
   using namespace command_line;
   program.add("model", o.model, "model file (.safetensors), or a network in ONNX (.onnx)")
       ->required();
-  auto* dataset = program.add("--dataset", o.dataset, "test images of " + data::benchmark_names(),
-                              Checked{data::benchmark});
-  program.add("--data", o.data, "directory of the data set; default data/DATASET")->needs(dataset);
-  program
-      .add("--images", o.images,
-           "images of your own, N x H x W x C in an .npy file: floats in the network's unit, or "
-           "bytes")
-      ->excludes(dataset);
+  image_options::add(program, o.images, "images to certify");
   program.add("--epsilon", o.epsilons,
               "radii to report on; default the one that the model was trained for", not_negative);
   auto* top_k = program.add("--top-k", o.top_k,
@@ -82,10 +78,9 @@ inline void add_options(command_line::Program& program, Options& o) {
       "clean_correct; predicted is the label that is proved, -1 where none is; relaxed, also "
       "certified_set,set_radius,label_radius");
   program.add("--json", o.json, "file to write the summary to");
-  program
-      .add("--evidence", o.evidence,
-           "JSON file to write for gloro-check, which decides every answer anew in whole numbers")
-      ->needs(dataset);
+  program.add(
+      "--evidence", o.evidence,
+      "JSON file to write for gloro-check, which decides every answer anew in whole numbers");
   auto* report = program.add("--report", o.report,
                              "HTML file to write: curves, tables and images for a browser");
   program
@@ -132,9 +127,10 @@ struct Outputs {
         json(output(o.json)),
         evidence(output(o.evidence)),
         report(output(o.report)) {
-    std::vector<std::filesystem::path> inputs{o.model, o.images, o.affinity, o.log};
+    std::vector<std::filesystem::path> inputs = o.images.inputs();
+    inputs.insert(inputs.end(), {o.model, o.affinity, o.log});
     inputs.insert(inputs.end(), o.compare.begin(), o.compare.end());
-    require_apart({&csv, &json, &evidence, &report}, std::move(inputs), o.data);
+    require_apart({&csv, &json, &evidence, &report}, std::move(inputs), o.images.folder());
   }
 };
 
@@ -198,10 +194,9 @@ void write_report_on(OutputFile file, const Options& o, const Certifier<Scalar>&
   write_report(std::move(file), input);
 }
 
-/// Those of the data set, or one's own.
-inline data::Dataset chosen_images(const Options& o) {
-  data::Dataset images =
-      o.images.empty() ? data::load(o.dataset, o.data).test : data::npy_images(o.images);
+/// As many as were asked for; `classes` as ImageOptions::for_test has them.
+inline data::Dataset chosen_images(const Options& o, std::vector<std::string> classes) {
+  data::Dataset images = o.images.for_test(std::move(classes));
   return o.limit > 0 ? images.head(o.limit) : images;
 }
 
@@ -226,7 +221,7 @@ void run(const Options& o, const Catalogue& catalogue) {
   std::ostream& people =
       ::people({&outputs.csv, &outputs.json, &outputs.evidence, &outputs.report});
   std::optional<data::Dataset> given;
-  if (is_onnx(o.model)) given = chosen_images(o);  // they say what the file may leave open
+  if (is_onnx(o.model)) given = chosen_images(o, {});  // they say what the file may leave open
   const LoadedModel<Scalar> loaded = given ? load_network<Scalar>(o.model, limits, *given, people)
                                            : load_model<Scalar>(o.model, limits);
   const GloroModel<Scalar>& model = loaded.model;
@@ -235,10 +230,15 @@ void run(const Options& o, const Catalogue& catalogue) {
   report::TrainingLog log;
   if (!o.log.empty()) log = report::read_training_log(o.log);
 
-  data::Dataset images = given ? std::move(*given) : chosen_images(o);
+  const int classes = static_cast<int>(model.classes());
+  data::Dataset images =
+      given ? std::move(*given) : chosen_images(o, class_names_of(loaded.metadata, classes));
   if (images.shape() != model.input_shape())
     throw ShapeError(message(o.model, " takes images of ", model.input_shape(), ", ", images.name(),
                              " has ", images.shape()));
+  if (images.classes() > classes)
+    throw ShapeError(message(o.model, " knows ", classes, " classes, and ", images.name(),
+                             " has labels of ", images.classes()));
   const RangeCheck range = check_range(images, o.model, loaded.metadata.input_range);
   if (!range.warning.empty()) std::cerr << "certify: warning: " << range.warning << '\n';
 
@@ -267,6 +267,9 @@ void run(const Options& o, const Catalogue& catalogue) {
   if (is_relaxed) people << ", guarantee " << certifier.guarantee().text();
   people << "\n\n";
   print(people, figures);
+  const auto least = std::min_element(epsilons.begin(), epsilons.end());
+  if (least != epsilons.end() && tally(certified, {}, *least).certified == 0)
+    people << '\n' << why_nothing_is_certified(*least, certifier.layer_bounds()) << '\n';
   summary["results"] = to_json(figures);
   summary["layer_bounds"] = certifier.layer_bounds();
   print_dearest_layer(people, certifier);
@@ -310,12 +313,12 @@ inline int certify(int argc, char** argv, const gloro::Catalogue& catalogue) {
   certify_program::add_options(program, o);
   o.command = command_text("certify", argc, argv);
   return program.run(argc, argv, [&] {
-    if (o.dataset.empty() && o.images.empty())
-      throw command_line::Mistake("expected --dataset or --images, got neither");
+    image_options::check(o.images, "");
+    if (!o.evidence.empty() && o.images.are_own())
+      throw command_line::Mistake("--evidence is about images of a --dataset");
     if (o.compare.size() > 3)
       throw command_line::Mistake(
           gloro::message("--compare takes three models at most, got ", o.compare.size()));
-    if (o.data.empty()) o.data = "data/" + o.dataset;
     if (o.in_double)
       certify_program::run<double>(o, catalogue);
     else

@@ -138,6 +138,24 @@ class Program {
         ->expected(CLI::detail::expected_max_vector_size);
   }
 
+  /// An option whose texts `set` takes; `kind` names what they are.
+  template <typename Set>
+  CLI::Option* add_texts(const std::string& name, const std::string& help, const char* kind,
+                         Set set) {
+    const auto named = [name, set](const CLI::results_t& texts) {
+      try {
+        if (texts.empty()) refuse("a value", "");
+        set(texts);
+      } catch (const gloro::Error& error) {
+        throw CLI::ValidationError(name, error.what());
+      }
+      return true;
+    };
+    return app_.add_option(spellings(name), CLI::callback_t(named), help)
+        ->type_name(kind)
+        ->type_size(1);
+  }
+
   CLI::Option* add_flag(const std::string& names, bool& value, const std::string& help) {
     return app_.add_flag(names, value, help);
   }
@@ -181,23 +199,6 @@ class Program {
       return "--" + names.front();
     }
   };
-
-  template <typename Set>
-  CLI::Option* add_texts(const std::string& name, const std::string& help, const char* kind,
-                         Set set) {
-    const auto named = [name, set](const CLI::results_t& texts) {
-      try {
-        if (texts.empty()) refuse("a value", "");
-        set(texts);
-      } catch (const gloro::Error& error) {
-        throw CLI::ValidationError(name, error.what());
-      }
-      return true;
-    };
-    return app_.add_option(spellings(name), CLI::callback_t(named), help)
-        ->type_name(kind)
-        ->type_size(1);
-  }
 
   template <typename Value>
   static std::string default_text(const Value& value) {

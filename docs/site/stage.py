@@ -18,7 +18,7 @@ PROOFS = os.path.join(ROOT, "build", "browser", "page")
 
 #: The order of reading. A page that is missing here, or here and not there, is an error.
 NAVIGATION = {
-    "Begin": ["README", "tutorial", "faq"],
+    "Begin": ["README", "tutorial", "data", "faq"],
     "The method": ["method", "soundness", "evidence", "glossary"],
     "Your own": ["extending", "layers", "schedules"],
     "Measured": ["results", "performance", "scaling"],

@@ -4,8 +4,10 @@
 
 #include "gloro/data/augmentation.hpp"
 #include "gloro/data/cifar10.hpp"
+#include "gloro/data/cifar100.hpp"
 #include "gloro/data/dataset.hpp"
 #include "gloro/data/fashion_mnist.hpp"
+#include "gloro/data/mixture.hpp"
 #include "gloro/data/mnist.hpp"
 #include "gloro/data/npy.hpp"
 #include "gloro/layers/activations.hpp"
@@ -36,6 +38,7 @@
 #include "gloro/loss/lipschitz_margin.hpp"
 #include "gloro/loss/trades.hpp"
 #include "gloro/model/gloro_model.hpp"
+#include "gloro/train/closing_note.hpp"
 #include "gloro/train/csv_log.hpp"
 #include "gloro/train/keep_checkpoint.hpp"
 #include "gloro/train/metrics.hpp"

@@ -96,7 +96,8 @@ TEST_CASE("A schedule, a loss and other words are read before the work begins") 
     check_refused(folder, std::string("train --architecture ") + text, {"--architecture"});
   check_refused(folder, "train --initialization foo", {"--initialization", "foo", "glorot"});
   for (const char* program : {"train", "certify m.st", "attack m.st"})
-    check_refused(folder, std::string(program) + " --dataset foo", {"--dataset", "foo", "cifar10"});
+    check_refused(folder, std::string(program) + " --dataset foo",
+                  {"--dataset", "foo", "cifar-10"});
 }
 
 TEST_CASE("A command line of the wrong form is refused in one sentence") {

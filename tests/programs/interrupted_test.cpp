@@ -40,6 +40,7 @@ TEST_CASE("A signal ends a training after its step with a state that goes on to 
     INFO(outcome.err);
     REQUIRE(outcome.code == code);
     CHECK_THAT(outcome.err, ContainsText("train: stopped after epoch ") &&
+                                ContainsText("; saved model.st.run; ") &&
                                 ContainsText("the same command with --resume goes on from there"));
     CHECK_FALSE(std::filesystem::exists(folder / "model.st"));
     CHECK(folder.run("ls -A | grep -c gloro-part").out == "0\n");

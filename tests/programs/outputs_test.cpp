@@ -89,7 +89,8 @@ TEST_CASE("Outputs keep links and modes") {
   CHECK(lines(programs::read(folder / "private")) == 17);
   REQUIRE(folder.run(certify + "--csv one").code == 0);
   CHECK(lines(programs::read(folder / "two")) == 17);
-  REQUIRE(folder.run("ln -s private model.link; " + train + "--save model.link").code == 0);
+  REQUIRE(folder.run("ln -s private model.link; " + train + "--overwrite --save model.link").code ==
+          0);
   CHECK(std::filesystem::is_symlink(folder / "model.link"));
   CHECK(folder.run("stat -c %a private").out == "600\n");
 }

@@ -73,7 +73,7 @@ TEST_CASE("A state is not gone on from by another run and says what differs") {
   refused("--epochs 2 --data small --seed 1", "the seed");
   refused("--epochs 2 --data small --top_k 2", "the guarantee");
   refused("--epochs 2 --data small --augmentation flip", "the augmentation");
-  refused("--data small --epochs 3", "the number of epochs");
+  refused("--data small --epochs 1", "the number of epochs");
   CHECK(folder.run(train + "--data small --epochs 2 --save model.st --resume").code == 0);
 }
 
@@ -83,10 +83,75 @@ TEST_CASE("A training that diverges keeps the last good state and model") {
   REQUIRE(folder.run(train + "--data small --epochs 1 --save model.st").code == 0);
   const std::string model = programs::read(folder / "model.st"),
                     state = programs::read(folder / "model.st.run");
-  const Outcome outcome =
-      folder.run(train + "--data small --epochs 2 --save model.st --optimizer sgd --lr 1e30");
+  const Outcome outcome = folder.run(
+      train + "--data small --epochs 2 --save model.st --overwrite --optimizer sgd --lr 1e30");
   CHECK(outcome.code == 1);
   CHECK_THAT(outcome.err, ContainsText("diverged"));
   CHECK(programs::read(folder / "model.st") == model);
   CHECK(programs::read(folder / "model.st.run") == state);
+}
+
+TEST_CASE("A run goes on for more epochs than it had and says what becomes of its schedules") {
+  const Folder folder;
+  programs::write_small_data(folder / "small");
+  const std::string run = train + "--data small --save model.st --log log.csv ";
+  REQUIRE(folder.run(run + "--epochs 4").code == 0);
+  const Outcome longer = folder.run(run + "--epochs 8 --resume");
+  INFO(longer.err);
+  REQUIRE(longer.code == 0);
+  CHECK_THAT(longer.out, ContainsText("resuming after epoch 4\n") &&
+                             ContainsText("was to have 4 epochs and now has 8") &&
+                             ContainsText("epsilon goes from 0.1 to 0.1") &&
+                             ContainsText("the learning rate from 0.000") &&
+                             ContainsText("epoch 8/8"));
+  CHECK(epochs_of(folder) == "epoch 1 2 3 4 5 6 7 8 ");
+  // From here on it is the run of eight epochs.
+  CHECK_THAT(folder.run(run + "--epochs 8 --resume").out, !ContainsText("was to have"));
+  const Outcome shorter = folder.run(run + "--epochs 6 --resume");
+  CHECK(shorter.code == 1);
+  CHECK_THAT(shorter.err, ContainsText("they differ in the number of epochs"));
+}
+
+TEST_CASE("A run that was prolonged ends with the same bits wherever it stopped after that") {
+  const Folder folder;
+  programs::write_small_data(folder / "small");
+  const std::string run = train + "--data small --save model.st ";
+  REQUIRE(folder.run(run + "--epochs 2").code == 0);
+  const std::string state = programs::read(folder / "model.st.run");
+  REQUIRE(folder.run(run + "--epochs 6 --resume").code == 0);
+  const std::string straight = programs::read(folder / "model.st");
+  programs::write(folder / "model.st.run", state);
+  bool is_done = false;
+  for (int tenths = 1; !is_done; ++tenths) {
+    REQUIRE(tenths < 600);
+    is_done = folder
+                  .run("timeout -s TERM " + std::to_string(tenths / 10) + "." +
+                       std::to_string(tenths % 10) + " " + run + "--epochs 6 --resume")
+                  .code == 0;
+  }
+  CHECK(programs::read(folder / "model.st") == straight);
+}
+
+TEST_CASE("An earlier run is not replaced without a word") {
+  const Folder folder;
+  programs::write_small_data(folder / "small");
+  const std::string run = train + "--data small --epochs 1 --save model.st ";
+  REQUIRE(folder.run(run).code == 0);
+  const std::string model = programs::read(folder / "model.st"),
+                    state = programs::read(folder / "model.st.run");
+  const auto refused = [&](const std::string& options, const std::string& file) {
+    const Outcome outcome = folder.run(run + "--seed 3 " + options);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, ContainsText(file + " is there already") && ContainsText("--resume") &&
+                                ContainsText("--overwrite"));
+  };
+  refused("", "model.st.run");
+  CHECK(programs::read(folder / "model.st") == model);
+  CHECK(programs::read(folder / "model.st.run") == state);
+  REQUIRE(folder.run("mv model.st.run kept").code == 0);
+  refused("", "model.st");
+  refused("--resume", "model.st");  // of a state that is not there
+  REQUIRE(folder.run(run + "--seed 3 --overwrite").code == 0);
+  CHECK(programs::read(folder / "model.st") != model);
+  CHECK(folder.run(run + "--resume --overwrite").code == 2);
 }

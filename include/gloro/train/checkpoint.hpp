@@ -33,6 +33,9 @@ void write_checkpoint(OutputFile file, const std::vector<Statement>& identity,
                       const RunPosition& position, const std::vector<EpochReport>& reports,
                       const std::vector<std::span<Scalar>>& parts);
 
+/// Which run the checkpoint is of, as far as that can be read without it; FileError if it cannot.
+[[nodiscard]] std::vector<Statement> checkpoint_identity(const std::filesystem::path& path);
+
 /// Reads what write_checkpoint wrote into `parts`, whose sizes must agree, and `reports`. Throws
 /// FileError, with both untouched, if the file is damaged or of another run, and then says in what.
 template <typename Scalar>

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "gloro/core/compiled.hpp"
 #include "gloro/core/detail/checksum.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
@@ -130,6 +131,33 @@ void write_checkpoint(OutputFile file, const std::vector<Statement>& identity,
   to.finish();
 }
 
+namespace detail {
+
+inline constexpr std::size_t most_statements = 1 << 16;
+
+[[nodiscard]] inline std::vector<Statement> read_identity(CheckpointReader& from) {
+  std::string magic(checkpoint_magic.size(), '\0');
+  from.get(magic.data(), magic.size());
+  if (magic == "gloro-run-1\n")
+    from.refuse(
+        "is the state of a run in format 1, which does not say what it is of: this version "
+        "goes on from format 2 only, and that run must begin anew");
+  if (magic != checkpoint_magic) from.refuse("is no checkpoint of a gloro training run");
+  std::vector<Statement> found(from.get_size(most_statements));
+  for (auto& [what, value] : found) {
+    what = from.get_list<std::string>(most_statements);
+    value = from.get_list<std::string>(most_statements);
+  }
+  return found;
+}
+
+}  // namespace detail
+
+GLORO_INLINE std::vector<Statement> checkpoint_identity(const std::filesystem::path& path) {
+  detail::CheckpointReader from(path);
+  return detail::read_identity(from);
+}
+
 template <typename Scalar>
 RunPosition read_checkpoint(const std::filesystem::path& path,
                             const std::vector<Statement>& identity,
@@ -137,18 +165,7 @@ RunPosition read_checkpoint(const std::filesystem::path& path,
                             const std::vector<std::span<Scalar>>& parts) {
   constexpr std::size_t most = 1 << 16;
   detail::CheckpointReader from(path);
-  std::string magic(detail::checkpoint_magic.size(), '\0');
-  from.get(magic.data(), magic.size());
-  if (magic == "gloro-run-1\n")
-    from.refuse(
-        "is the state of a run in format 1, which does not say what it is of: this version "
-        "goes on from format 2 only, and that run must begin anew");
-  if (magic != detail::checkpoint_magic) from.refuse("is no checkpoint of a gloro training run");
-  std::vector<Statement> found(from.get_size(most));
-  for (auto& [what, value] : found) {
-    what = from.get_list<std::string>(most);
-    value = from.get_list<std::string>(most);
-  }
+  const std::vector<Statement> found = detail::read_identity(from);
   if (const std::string difference = first_difference(found, identity); !difference.empty())
     from.refuse("is of another run: ", difference);
   const auto position = from.get<RunPosition>();

@@ -55,7 +55,7 @@ double Trainer<Scalar>::test_epsilon() const {
 }
 
 template <std::floating_point Scalar>
-Metrics Trainer<Scalar>::step(const data::Dataset& train, std::span<const Index> which,
+Metrics Trainer<Scalar>::step(const data::Mixture& train, std::span<const Index> which,
                               double epoch) {
   return run_->step(train, which, epoch);
 }
@@ -66,13 +66,13 @@ void Trainer<Scalar>::save_checkpoint(OutputFile file) {
 }
 
 template <std::floating_point Scalar>
-void Trainer<Scalar>::resume(const std::filesystem::path& path, const data::Dataset& train,
-                             const data::Dataset& test) {
-  run_->resume(path, train, test);
+Index Trainer<Scalar>::resume(const std::filesystem::path& path, const data::Mixture& train,
+                              const data::Dataset& test, MoreEpochs more) {
+  return run_->resume(path, train, test, more == MoreEpochs::allowed);
 }
 
 template <std::floating_point Scalar>
-Metrics Trainer<Scalar>::fit_all(const data::Dataset& train, const data::Dataset& test,
+Metrics Trainer<Scalar>::fit_all(const data::Mixture& train, const data::Dataset& test,
                                  ObserverList observers) {
   return run_->fit(train, test, observers);
 }

@@ -9,13 +9,17 @@
 
 #include "gloro/core/error.hpp"
 #include "gloro/core/number.hpp"
+#include "gloro/core/shape.hpp"
 #include "gloro/data/dataset.hpp"
+#include "gloro/data/mixture.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/parallel/detail/agreement.hpp"
 #include "gloro/train/detail/statements.hpp"
 #include "gloro/train/trainer_options.hpp"
 
 namespace gloro {
+
+inline constexpr const char* number_of_epochs = "the number of epochs";
 
 /// The options. The loss is a function and stated by statements.hpp; who works, and how long, changes
 /// nothing. It does not compile without a member that is added there.
@@ -28,7 +32,7 @@ template <std::floating_point Scalar>
   const bool is_open_ended = epsilon.is_constant() && lambda_factor.is_constant() &&
                              learning_rate.is_constant() && products_share == 1;
   return {{"the seed", std::to_string(seed)},
-          {"the number of epochs",
+          {number_of_epochs,
            is_open_ended ? "any, since no schedule follows it" : std::to_string(epochs)},
           {"the batch size", std::to_string(batch_size)},
           {"the schedule of epsilon", epsilon.text()},
@@ -50,6 +54,22 @@ template <std::floating_point Scalar>
           {"the shards of a batch", shards > 0 ? std::to_string(shards) : "by its size"}};
 }
 
+/// Where `found` states fewer epochs than `epochs`, `identity` does too. Returns how many it states.
+[[nodiscard]] inline Index allow_fewer_epochs(std::vector<Statement>& identity,
+                                              const std::vector<Statement>& found, Index epochs) {
+  for (const Statement& theirs : found) {
+    if (theirs.what != number_of_epochs) continue;
+    const auto number = to_whole<Index>(theirs.value);
+    if (!number || *number >= epochs) continue;
+    for (Statement& ours : identity)
+      if (ours.what == number_of_epochs && to_whole<Index>(ours.value)) {
+        ours.value = theirs.value;
+        return *number;
+      }
+  }
+  return epochs;
+}
+
 template <std::floating_point Scalar>
 class RunIdentity {
  public:
@@ -58,9 +78,13 @@ class RunIdentity {
       : beginning_(statement_of_weights("the initial weights", model)) {}
 
   /// Throws ArgumentError if the run has begun with others.
-  void know_data(const data::Dataset& train, const data::Dataset& test) {
-    std::vector<Statement> data{statement_of("the training data", train),
+  void know_data(const data::Mixture& train, const data::Dataset& test) {
+    std::vector<Statement> data{statement_of("the training data", train.images()),
                                 statement_of("the test data", test)};
+    if (train.is_mixed()) {
+      data.push_back(statement_of("the extra training data", train.extra()));
+      data.back().value += message(", ", number_text(train.share()), " of each batch");
+    }
     const std::string difference = data_.empty() ? "" : first_difference(data_, data);
     if (!difference.empty())
       throw ArgumentError(message("a run goes on with the data that it began with: ", difference));

@@ -14,8 +14,8 @@
 #include "gloro/core/error.hpp"
 #include "gloro/core/output_file.hpp"
 #include "gloro/core/shape.hpp"
-#include "gloro/data/batches.hpp"
 #include "gloro/data/dataset.hpp"
+#include "gloro/data/mixture.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/parallel/detail/agreement.hpp"
 #include "gloro/parallel/workers.hpp"
@@ -45,11 +45,11 @@ class TrainingRun {
     options_.check();
   }
 
-  Metrics fit(const data::Dataset& train, const data::Dataset& test, ObserverList observers) {
+  Metrics fit(const data::Mixture& train, const data::Dataset& test, ObserverList observers) {
     check(train);
     check(test);
     identity_.know_data(train, test);
-    if (!team().is_alone()) agree_on(train);
+    if (!team().is_alone()) agree_on(train.images());
     while (epoch_ < options_.epochs) {
       if (!run_steps(train, observers)) return {};
       const EpochReport report = end_epoch(test);
@@ -69,7 +69,7 @@ class TrainingRun {
   [[nodiscard]] const TrainerOptions<Scalar>& options() const { return options_; }
   [[nodiscard]] double test_epsilon() const { return options_.radius_of_test(); }
 
-  Metrics step(const data::Dataset& train, std::span<const Index> which, double epoch) {
+  Metrics step(const data::Mixture& train, std::span<const Index> which, double epoch) {
     return step_(options_, train, which, epoch, workers_);
   }
 
@@ -86,15 +86,19 @@ class TrainingRun {
                      {epoch_, step_.steps(), current_}, reports_, step_.state());
   }
 
-  void resume(const std::filesystem::path& path, const data::Dataset& train,
-              const data::Dataset& test) {
+  Index resume(const std::filesystem::path& path, const data::Mixture& train,
+               const data::Dataset& test, bool are_more_allowed) {
     check(train);
     check(test);
     identity_.know_data(train, test);
     const auto parts = step_.state();
     RunPosition position;
+    Index planned = options_.epochs;
     if (team().is_first()) {
-      position = read_checkpoint(path, identity_.statements(options_, model_), reports_, parts);
+      std::vector<Statement> identity = identity_.statements(options_, model_);
+      if (are_more_allowed)
+        planned = allow_fewer_epochs(identity, checkpoint_identity(path), options_.epochs);
+      position = read_checkpoint(path, identity, reports_, parts);
       if (position.epochs > options_.epochs)
         throw ArgumentError(message(path.string(), ": is of a run after ", position.epochs,
                                     " epochs, more than the ", options_.epochs, " asked for"));
@@ -104,6 +108,7 @@ class TrainingRun {
     epoch_ = position.epochs;
     current_ = position.current;
     step_.resume(position.steps);
+    return team().processes().first(planned);
   }
 
  private:
@@ -111,6 +116,11 @@ class TrainingRun {
 
   [[nodiscard]] static double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
+  }
+
+  void check(const data::Mixture& train) const {
+    check(train.images());
+    if (train.is_mixed()) check(train.extra());
   }
 
   void check(const data::Dataset& dataset) const {
@@ -123,13 +133,13 @@ class TrainingRun {
   }
 
   /// The steps that are left of an epoch; false where it was stopped before the last.
-  bool run_steps(const data::Dataset& train, ObserverList observers) {
-    const auto order =
-        data::epoch_order(train.size(), options_.seed, static_cast<std::uint64_t>(epoch_));
+  bool run_steps(const data::Mixture& train, ObserverList observers) {
+    const data::EpochBatches batches =
+        train.batches(options_.batch_size, options_.seed, static_cast<std::uint64_t>(epoch_));
     StepReport& report = current_;
     report.epoch = epoch_;
     report.epochs = options_.epochs;
-    report.steps = data::batch_count(train.size(), options_.batch_size);
+    report.steps = batches.count();
     const double before = report.seconds;
     const auto start = Clock::now();
     while (report.step < report.steps) {
@@ -138,7 +148,7 @@ class TrainingRun {
       report.epsilon = options_.epsilon.at(epoch, options_.epochs);
       report.learning_rate = options_.learning_rate.at(epoch, options_.epochs);
       report.lambda_factor = options_.lambda_factor.at(epoch, options_.epochs);
-      report.train += step(train, data::batch_of(order, options_.batch_size, report.step), epoch);
+      report.train += step(train, batches.batch(report.step), epoch);
       ++report.step;
       report.seconds = before + seconds_since(start);
       if (is_to_stop(team().is_first() && tell_all(report, observers),

@@ -12,7 +12,7 @@
 
 #include "gloro/core/error.hpp"
 #include "gloro/core/parameter.hpp"
-#include "gloro/data/dataset.hpp"
+#include "gloro/data/mixture.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/parallel/processes.hpp"
 #include "gloro/parallel/workers.hpp"
@@ -41,7 +41,7 @@ class TrainingStep {
 
   /// On the samples `which` of `train`, at `epoch` (fractional) of the run. Throws Error if the loss is
   /// no longer a number.
-  Metrics operator()(const TrainerOptions<Scalar>& options, const data::Dataset& train,
+  Metrics operator()(const TrainerOptions<Scalar>& options, const data::Mixture& train,
                      std::span<const Index> which, double epoch, Workers& workers) {
     refresh_(options.power_iterations, workers);
     gradient_.multiply_in(options.products_at(epoch));

@@ -1,0 +1,150 @@
+// The command line of `train`, and what it says as TrainerOptions.
+#pragma once
+
+#include <gloro/core/error.hpp>
+#include <gloro/io/keep_model.hpp>
+#include <gloro/train/trainer_options.hpp>
+#include <gloro/wording/architecture.hpp>
+#include <gloro/wording/augmentation.hpp>
+#include <gloro/wording/loss.hpp>
+#include <gloro/wording/optimizer.hpp>
+#include <gloro/wording/products.hpp>
+#include <gloro/wording/schedule.hpp>
+
+#include "command_line.hpp"
+#include "image_options.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace train_program {
+
+struct Options {
+  ImageOptions images;
+  std::string extra, extra_labels;
+  double extra_share = 0.7;
+  std::string architecture = "2C2F", initialization = "orthogonal";
+  double epsilon = 0.3, lr = 1e-3, weight_decay = 0, clip_norm = 0;
+  std::string epsilon_schedule = "fixed", lr_schedule = "fixed", trades_schedule = "fixed";
+  std::string loss = "trades_kl.1.5", optimizer = "adam", augmentation = "none", products = "float";
+  double products_share = 1;
+  gloro::Index epochs = 100, batch_size = 128;
+  int lookahead = 0, power_iterations = 5, threads = 0;
+  gloro::Index shards = 0;
+  std::uint64_t seed = 0;
+  gloro::Index top_k = 0;  // 0: that of --init, or 1
+  std::string affinity, init, save, log;
+  gloro::KeptEpochs keep;
+  bool resume = false, overwrite = false;
+};
+
+inline void add_options(command_line::Program& program, Options& o) {
+  using namespace command_line;
+  const Checked schedule{gloro::read_schedule};
+  image_options::add_split(program, o.images);
+  auto* extra = program.add("--extra", o.extra,
+                            "more training images, in any form of --images, mixed into each batch");
+  program.add("--extra_labels", o.extra_labels, "their labels")->needs(extra);
+  program.add("--extra_share", o.extra_share, "of a batch, between 0 and 1", positive)
+      ->needs(extra);
+  auto* architecture = program.add(
+      "--architecture", o.architecture,
+      "2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S, or spelled: (32,3).r3.(32,4,2).512",
+      Checked{[](const std::string& text) { return gloro::read_architecture<float>(text, 10); }});
+  auto* initialization = program.add("--initialization", o.initialization, "orthogonal or glorot")
+                             ->check(CLI::IsMember({"orthogonal", "glorot"}));
+  program
+      .add("--init", o.init,
+           "a model file to begin with: its layers, its weights and, unless another is asked for, "
+           "its guarantee")
+      ->excludes(architecture)
+      ->excludes(initialization);
+  program.add("--epsilon", o.epsilon, "radius to certify, in pixel units", not_negative);
+  program.add("--epsilon_schedule", o.epsilon_schedule, "of epsilon, such as [0.01]-log-[50%:1]",
+              schedule);
+  program.add("--loss", o.loss,
+              "crossentropy, trades_kl.LAMBDA, trades_ce.LAMBDA, emma, lipschitz_margin, "
+              "cll[.SLACK[,DECAY]], cll_held[...], hkr[.ALPHA[,MARGIN]] or standard_crossentropy",
+              Checked{gloro::read_loss<float>});
+  auto* top_k =
+      program.add("--top_k", o.top_k,
+                  "relaxed: certify up to K leading classes as a set; default 1, or that of --init",
+                  count_from(1));
+  program
+      .add("--affinity", o.affinity,
+           "relaxed: a file of sets of classes that may be certified together, such as "
+           "[[3,5],[0,8]]")
+      ->excludes(top_k);
+  program.add("--trades_schedule", o.trades_schedule, "of the TRADES weight", schedule);
+  program.add("--epochs", o.epochs, "passes over the training images", count_from(0));
+  program.add("--batch_size", o.batch_size, "images a step", count_from(1));
+  program.add("--optimizer", o.optimizer, "adam, nadam, sgd or sgd.MOMENTUM",
+              Checked{gloro::read_optimizer<float>});
+  program.add("--lr", o.lr, "learning rate", positive);
+  program.add("--lr_schedule", o.lr_schedule, "of the learning rate", schedule);
+  program.add("--weight_decay", o.weight_decay, "decoupled", not_negative);
+  program.add("--lookahead", o.lookahead, "fast steps for each slow one, 5 for example; 0: off",
+              count_from(0));
+  program.add("--clip_norm", o.clip_norm, "largest gradient norm; 0: any", not_negative);
+  program.add("--power_iterations", o.power_iterations, "a step and layer", count_from(0));
+  program.add(
+      "--products", o.products,
+      "what training passes multiply in: float, bfloat16 (AMX or AVX512-BF16), auto: bfloat16 "
+      "where that is faster",
+      Checked{gloro::read_products});
+  program.add("--products_share", o.products_share,
+              "of the epochs that is for, from the first on; the rest in float", not_negative);
+  program.add("--augmentation", o.augmentation,
+              "none, standard, no_flip, all, or parts such as flip+crop:4",
+              Checked{gloro::read_augmentation});
+  program.add("--threads", o.threads, "of each process; 0: one a core", threads());
+  program.add("--shards", o.shards,
+              "of a batch, a process or thread each at most; 0: by its size, at most eight",
+              count_from(0));
+  program.add("--seed", o.seed, "of the weights, the order and the augmentation", seed());
+  auto* save = program.add("--save", o.save,
+                           "model file to write at the end (.safetensors); the run's state is kept "
+                           "in FILE.run after every epoch; -: the standard output");
+  program
+      .add_texts("--keep",
+                 "write FILE while the run goes on: last (after every epoch), best (of the highest "
+                 "test VRA) or every:N (FILE-epoch-N beside it)",
+                 "WHICH",
+                 [&o](const CLI::results_t& texts) { o.keep = gloro::read_kept_epochs(texts[0]); })
+      ->needs(save);
+  auto* resume =
+      program
+          .add_flag("--resume", o.resume,
+                    "go on from FILE.run if it is there; --epochs may be more than before")
+          ->needs(save);
+  program
+      .add_flag("--overwrite", o.overwrite, "begin anew where FILE or FILE.run are there already")
+      ->excludes(resume);
+  program.add("--log", o.log, "CSV file, a line an epoch; a new run begins a new log");
+}
+
+/// Throws ArgumentError where the command line asks for what cannot be.
+inline gloro::TrainerOptions<float> options_of(const Options& o) {
+  using namespace gloro;
+  TrainerOptions<float> options{.epochs = o.epochs,
+                                .batch_size = o.batch_size,
+                                .epsilon = read_schedule(o.epsilon_schedule) * o.epsilon,
+                                .loss = read_loss<float>(o.loss),
+                                .lambda_factor = read_schedule(o.trades_schedule),
+                                .optimizer = read_optimizer<float>(o.optimizer),
+                                .weight_decay = o.weight_decay,
+                                .lookahead = {.steps = o.lookahead},
+                                .learning_rate = read_schedule(o.lr_schedule) * o.lr,
+                                .clip_norm = o.clip_norm,
+                                .power_iterations = o.power_iterations,
+                                .products = read_products(o.products),
+                                .products_share = o.products_share,
+                                .augmentation = read_augmentation(o.augmentation),
+                                .seed = o.seed,
+                                .threads = o.threads,
+                                .shards = o.shards};
+  options.check();
+  return options;
+}
+
+}  // namespace train_program

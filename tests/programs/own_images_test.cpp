@@ -1,0 +1,145 @@
+// Images of one's own in every form: trained on, certified with labels, written as image files, mixed in.
+#include "programs/run.hpp"
+
+#include <cstdint>
+#include <string>
+
+using programs::Folder;
+using programs::Outcome;
+
+namespace {
+
+/// A .npy file of bytes.
+std::string npy(const std::string& shape, const std::string& values) {
+  std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': " + shape + ", }";
+  header += std::string(117 - header.size(), ' ') + '\n';
+  return "\x93NUMPY\x01" + std::string(1, '\0') + static_cast<char>(header.size()) +
+         std::string(1, '\0') + header + values;
+}
+
+/// The small data of MNIST's form, as .npy files too: x.npy, y.npy, tx.npy, ty.npy.
+void write_all(const Folder& folder) {
+  programs::write_small_data(folder / "small");
+  const auto values = [&](const std::string& name, std::size_t header) {
+    return programs::read(folder / ("small/" + name)).substr(header);
+  };
+  programs::write(folder / "x.npy", npy("(200, 8, 8)", values("train-images-idx3-ubyte", 16)));
+  programs::write(folder / "y.npy", npy("(200,)", values("train-labels-idx1-ubyte", 8)));
+  programs::write(folder / "tx.npy", npy("(50, 1, 8, 8)", values("t10k-images-idx3-ubyte", 16)));
+  programs::write(folder / "ty.npy", npy("(50,)", values("t10k-labels-idx1-ubyte", 8)));
+}
+
+const std::string train =
+    "train --architecture '(8,3).16' --epochs 2 --threads 1 --epsilon 0.1 --batch_size 20 ";
+const std::string own =
+    "--images x.npy --labels y.npy --test_images tx.npy --test_labels ty.npy --layout NCHW ";
+
+}  // namespace
+
+TEST_CASE("The same images as IDX, as NumPy's arrays and as image files make the same network") {
+  const Folder folder;
+  write_all(folder);
+  REQUIRE(folder.run(train + "--data small --save idx.st").code == 0);
+  const Outcome numpy = folder.run(train + own + "--save npy.st");
+  INFO(numpy.err);
+  REQUIRE(numpy.code == 0);
+  CHECK(programs::read(folder / "npy.st") == programs::read(folder / "idx.st"));
+  REQUIRE(folder
+              .run(train + "--images small/train-images-idx3-ubyte --labels y.npy --test_images "
+                           "tx.npy --test_labels small/t10k-labels-idx1-ubyte --layout NCHW "
+                           "--save both.st")
+              .code == 0);
+  CHECK(programs::read(folder / "both.st") == programs::read(folder / "idx.st"));
+  const Outcome prepared = folder.run("prepare_data files " + own);
+  INFO(prepared.err);
+  REQUIRE(prepared.code == 0);
+  CHECK(prepared.out == "files: 200 images to train on, 50 to test, 8x8x1, 10 classes\n");
+  REQUIRE(folder.run(train + "--dataset mapped --data files --save mapped.st").code == 0);
+  CHECK(programs::read(folder / "mapped.st") == programs::read(folder / "idx.st"));
+
+  const std::string certify = "certify idx.st --epsilon 0.1 --csv - 2>words ";
+  const std::string expected = folder.run(certify + "--dataset mnist --data small").out;
+  CHECK_THAT(programs::read(folder / "words"), ContainsText("VRA"));
+  CHECK(folder.run(certify + "--images tx.npy --labels ty.npy --layout NCHW").out == expected);
+  CHECK(folder.run(certify + "--images files/test.images").out == expected);
+  CHECK(folder.run("attack idx.st --images tx.npy --labels ty.npy --layout NCHW --steps 1").code ==
+        0);
+}
+
+TEST_CASE(
+    "A folder of pictures by class is trained on and a part of its classes certified by name") {
+  const Folder folder;
+  const auto picture = [](int grey) {
+    return "P5 4 4 255\n" + std::string(16, static_cast<char>(grey));
+  };
+  for (const auto& [name, grey] : {std::pair("ash", 20), {"birch", 120}, {"yew", 220}})
+    for (int k = 0; k < 8; ++k)
+      for (const std::string part : {"train", "test"}) {
+        std::filesystem::create_directories(folder / (part + "/" + name));
+        programs::write(folder / (part + "/" + name + "/" + std::to_string(k) + ".pgm"),
+                        picture(grey + 2 * k + (part == "test" ? 1 : 0)));
+      }
+  const Outcome trained = folder.run(
+      "train --images train --test_images test --architecture 16 --epochs 60 --batch_size 8 "
+      "--lr 0.01 --threads 1 --epsilon 0.1 --save m.st");
+  INFO(trained.out << trained.err);
+  REQUIRE(trained.code == 0);
+  CHECK_THAT(trained.out, ContainsText(" vra=100.00 "));
+  REQUIRE(folder.run("rm -r test/ash test/birch").code == 0);
+  const Outcome yews = folder.run("certify m.st --images test --epsilon 0.1");
+  CHECK_THAT(yews.out, ContainsText("8 images of test, clean accuracy 100.00 %"));
+  REQUIRE(folder.run("mv test/yew test/oak").code == 0);
+  const Outcome oaks = folder.run("certify m.st --images test --epsilon 0.1");
+  CHECK(oaks.code == 1);
+  CHECK_THAT(oaks.err, ContainsText("test/oak: is none of the 3 classes"));
+}
+
+TEST_CASE("Extra images are mixed in by their share and a run with them resumes to the same bits") {
+  const Folder folder;
+  write_all(folder);
+  const std::string mixed =
+      train + "--data small --extra tx.npy --extra_labels ty.npy --layout NCHW ";
+  CHECK(folder.run(mixed + "--save no.st").code == 2);  // --layout goes with --images
+  const std::string run = train + own + "--extra files --extra_share 0.5 --lr_schedule linear ";
+  REQUIRE(folder.run("prepare_data files " + own).code == 0);
+  REQUIRE(folder.run(run + "--save straight.st").code == 0);
+  bool is_done = false;
+  for (int tenths = 1; !is_done; ++tenths) {
+    REQUIRE(tenths < 600);
+    is_done = folder
+                  .run("timeout -s TERM " + std::to_string(tenths / 10) + "." +
+                       std::to_string(tenths % 10) + " " + run + "--save model.st --resume")
+                  .code == 0;
+  }
+  CHECK(programs::read(folder / "model.st") == programs::read(folder / "straight.st"));
+  const Outcome other = folder.run(run + "--save model.st --resume --extra_share 0.25");
+  CHECK(other.code == 2);  // given twice
+  const Outcome less = folder.run(train + own +
+                                  "--extra files --extra_share 0.25 --lr_schedule "
+                                  "linear --save model.st --resume");
+  CHECK(less.code == 1);
+  CHECK_THAT(less.err, ContainsText("they differ in the extra training data"));
+}
+
+TEST_CASE("One's own images without what goes with them are refused in one sentence") {
+  const Folder folder;
+  write_all(folder);
+  const auto refused = [&](const std::string& options, int code, const std::string& words) {
+    const Outcome outcome = folder.run(train + options);
+    INFO(options << '\n' << outcome.err);
+    CHECK(outcome.code == code);
+    CHECK_THAT(outcome.err, ContainsText(words));
+  };
+  refused("--images x.npy --labels y.npy", 2, "--test_images");
+  refused("--images x.npy --dataset mnist", 2, "--images");
+  refused("--labels y.npy", 2, "--images");
+  refused("--test_images tx.npy", 2, "--images");
+  refused("--layout NHCW " + own.substr(0, own.find("--layout")), 2, "NHWC or NCHW");
+  refused("--images x.npy --test_images tx.npy --layout NCHW", 1, "x.npy: has no labels");
+  refused("--images x.npy --labels ty.npy --test_images tx.npy --test_labels ty.npy", 1,
+          "50 labels for the 200 images of x.npy");
+  refused("--images x.npy --labels y.npy --test_images tx.npy --test_labels ty.npy", 1,
+          "test images of 1x8x8");
+  const Outcome named = folder.run("train --dataset cifar10 --data nowhere");
+  CHECK_THAT(named.err, ContainsText("the data set cifar10 is called cifar-10"));
+}
