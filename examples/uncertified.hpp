@@ -13,6 +13,9 @@ inline std::string why_nothing_is_certified(double epsilon, const std::vector<do
   for (const double bound : bounds) product *= bound;
   return gloro::message("note: no image is certified at ", gloro::number_text(epsilon),
                         ". The layers stretch distances by up to ", gloro::rounded_text(product, 3),
-                        " together. A network that was trained for its answers alone certifies "
-                        "nothing; train --init FILE goes on from it with a loss that does");
+                        " together. A network that was trained for its answers alone has thousands "
+                        "there, and certifies "
+                        "nothing before train --init FILE goes on from it; with a few only, the "
+                        "radius is too large for "
+                        "the images");
 }

@@ -38,6 +38,10 @@ TEST_CASE("Training images that are certified far better than test images are to
   CHECK_THAT(note({report(0, 80, 80), report(1, 90, 90)}), ContainsText("a larger network"));
 }
 
+TEST_CASE("A run that leaves little to gain is told to be one") {
+  CHECK_THAT(note({report(0, 100, 100)}), ContainsText("little is left to gain"));
+}
+
 TEST_CASE("Answers that are right and not certified are told of") {
   CHECK_THAT(note({report(0, 2, 2)}), ContainsText("the bound is too large for the radius"));
 }

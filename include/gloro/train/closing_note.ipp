@@ -39,7 +39,8 @@ namespace detail {
       2 * std::sqrt(variance(on_train, train.samples) + variance(on_test, end.test.samples));
   const std::string both =
       message("VRA ~", in_percent(on_train), " on training images (eps ",
-              number_text(end.last.epsilon), "), ~", in_percent(on_test), " on test images: ");
+              rounded_text(end.last.epsilon, 3), "), ~", in_percent(on_test), " on test images: ");
+  if (on_test > 0.99) return both + "little is left to gain at this eps";
   if (on_train - on_test > std::max(doubt, 0.01))
     return both +
            "it fits what it saw better than what it did not; more images, augmentation or "
