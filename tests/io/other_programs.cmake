@@ -31,6 +31,8 @@ if(GLORO_TEST_PYTHON AND TARGET gloro::io)
     pytorch_test.py $<TARGET_FILE:exchange> from_pytorch)
   gloro_python_test("A file made in PyTorch answers as the network that it was made of"
     pytorch_test.py $<TARGET_FILE:exchange> as_it_answers)
+  gloro_python_test("A module with a forward of its own is traced in PyTorch and answers alike here"
+    pytorch_test.py $<TARGET_FILE:exchange> traced)
   gloro_python_test("A network that a file cannot tell of is refused in PyTorch before there is a file"
     pytorch_test.py $<TARGET_FILE:exchange> refusals)
   gloro_python_test("A damaged model file is refused in PyTorch as it is here"
