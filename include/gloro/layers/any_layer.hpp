@@ -192,6 +192,7 @@ class AnyLayer {
         layer.lipschitz_backward(g, gradients);
     }
     bool is_parametrized() const override {
+      if constexpr (requires { layer.is_parametrized(); }) return layer.is_parametrized();
       return requires(std::span<GradientView<Scalar>> g) { layer.parametrization_backward(g); };
     }
     void parametrization_backward(
