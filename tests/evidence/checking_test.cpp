@@ -158,7 +158,7 @@ TEST_CASE(
   parameters[3]->value << 1, 2;
   const examples::Images images = examples::random_images({1, 2, 1}, 4);
   const Case equal_rows(model, images);
-  CHECK(equal_rows.answers() == 4);
+  REQUIRE(equal_rows.answers() == 4);
   CHECK(equal_rows.evidence()["answers"][0]["radius"].is_null());
   CHECK(equal_rows.opinion().verdict == check::holds);
 
