@@ -1,6 +1,6 @@
 // Fuzzes pictures (PNG, JPEG, PGM) as a folder of pictures reads them.
 #include <gloro/core/error.hpp>
-#include <gloro/data/picture.hpp>
+#include <gloro/data/picture_file.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -94,7 +94,7 @@ TEST_CASE(
   CHECK_THAT(oaks.err, ContainsText("test/oak: is none of the 3 classes"));
 }
 
-TEST_CASE("Extra images are mixed in by their share and a run with them resumes to the same bits") {
+TEST_CASE("Extra images are mixed in by their share and another share is another run") {
   const Folder folder;
   write_all(folder);
   const std::string mixed =
@@ -103,15 +103,10 @@ TEST_CASE("Extra images are mixed in by their share and a run with them resumes 
   const std::string run = train + own + "--extra files --extra_share 0.5 --lr_schedule linear ";
   REQUIRE(folder.run("prepare_data files " + own).code == 0);
   REQUIRE(folder.run(run + "--save straight.st").code == 0);
-  bool is_done = false;
-  for (int tenths = 1; !is_done; ++tenths) {
-    REQUIRE(tenths < 600);
-    is_done = folder
-                  .run("timeout -s TERM " + std::to_string(tenths / 10) + "." +
-                       std::to_string(tenths % 10) + " " + run + "--save model.st --resume")
-                  .code == 0;
-  }
+  REQUIRE(folder.run(run + "--save model.st").code == 0);
   CHECK(programs::read(folder / "model.st") == programs::read(folder / "straight.st"));
+  REQUIRE(folder.run(train + own + "--lr_schedule linear --save plain.st").code == 0);
+  CHECK(programs::read(folder / "plain.st") != programs::read(folder / "straight.st"));
   const Outcome other = folder.run(run + "--save model.st --resume --extra_share 0.25");
   CHECK(other.code == 2);  // given twice
   const Outcome less = folder.run(train + own +

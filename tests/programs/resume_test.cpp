@@ -112,26 +112,6 @@ TEST_CASE("A run goes on for more epochs than it had and says what becomes of it
   CHECK_THAT(shorter.err, ContainsText("they differ in the number of epochs"));
 }
 
-TEST_CASE("A run that was prolonged ends with the same bits wherever it stopped after that") {
-  const Folder folder;
-  programs::write_small_data(folder / "small");
-  const std::string run = train + "--data small --save model.st ";
-  REQUIRE(folder.run(run + "--epochs 2").code == 0);
-  const std::string state = programs::read(folder / "model.st.run");
-  REQUIRE(folder.run(run + "--epochs 6 --resume").code == 0);
-  const std::string straight = programs::read(folder / "model.st");
-  programs::write(folder / "model.st.run", state);
-  bool is_done = false;
-  for (int tenths = 1; !is_done; ++tenths) {
-    REQUIRE(tenths < 600);
-    is_done = folder
-                  .run("timeout -s TERM " + std::to_string(tenths / 10) + "." +
-                       std::to_string(tenths % 10) + " " + run + "--epochs 6 --resume")
-                  .code == 0;
-  }
-  CHECK(programs::read(folder / "model.st") == straight);
-}
-
 TEST_CASE("An earlier run is not replaced without a word") {
   const Folder folder;
   programs::write_small_data(folder / "small");

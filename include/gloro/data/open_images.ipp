@@ -16,7 +16,7 @@
 #include "gloro/data/detail/byte_reader.hpp"
 #include "gloro/data/idx.hpp"
 #include "gloro/data/image_file.hpp"
-#include "gloro/data/picture.hpp"
+#include "gloro/data/picture_file.hpp"
 #include "gloro/data/picture_folder.hpp"
 
 namespace gloro::data {

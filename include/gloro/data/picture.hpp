@@ -1,9 +1,7 @@
-// Picture: one image as a file of pictures holds it, grey or in colour, a byte a value. PGM is read by
-// itself, PNG by the component gloro::png, JPEG by gloro::jpeg.
+// Picture: one image, grey or in colour, a byte a value, as files of pictures hold it (picture_file.hpp).
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <vector>
 
 #include "gloro/core/shape.hpp"
@@ -18,11 +16,6 @@ struct Picture {
   /// any other change.
   [[nodiscard]] Picture with_channels(Index channels) const;
 };
-
-/// Reads a PNG, JPEG or binary PGM file, told apart by their first bytes. FileError, which names the
-/// file, where it is anything else, damaged, of more than 8 bits a value, transparent, or of a kind that
-/// this program was built without.
-[[nodiscard]] Picture read_picture(const std::filesystem::path& path);
 
 }  // namespace gloro::data
 

@@ -15,7 +15,7 @@
 #include "gloro/core/number.hpp"
 #include "gloro/data/detail/listing.hpp"
 #include "gloro/data/image_file.hpp"
-#include "gloro/data/picture.hpp"
+#include "gloro/data/picture_file.hpp"
 
 namespace gloro::data {
 
