@@ -23,6 +23,8 @@
 #include "evidence.hpp"
 #include "figures.hpp"
 #include "image_options.hpp"
+#include "load_network.hpp"
+#include "origin.hpp"
 #include "outputs.hpp"
 #include "uncertified.hpp"
 
@@ -44,8 +46,10 @@ using namespace gloro;
 struct Options {
   std::string model, affinity, csv, json, evidence, report, log;
   ImageOptions images;
+  std::vector<std::string> compare;
   std::vector<double> epsilons;
-  Index top_k = 0;  // 0: the model's own guarantee
+  std::string command;  // as it was given, for the report
+  Index top_k = 0;      // 0: the model's own guarantee
   Index limit = 0;
   int threads = 0;
   double gigabytes = 0;  // 0: the loader's own limit
@@ -54,7 +58,8 @@ struct Options {
 
 inline void add_options(command_line::Program& program, Options& o) {
   using namespace command_line;
-  program.add("model", o.model, "model file (.safetensors)")->required();
+  program.add("model", o.model, "model file (.safetensors), or a network in ONNX (.onnx)")
+      ->required();
   image_options::add(program, o.images, "images to certify");
   program.add("--epsilon", o.epsilons,
               "radii to report on; default the one that the model was trained for", not_negative);
@@ -73,12 +78,15 @@ inline void add_options(command_line::Program& program, Options& o) {
       "clean_correct; predicted is the label that is proved, -1 where none is; relaxed, also "
       "certified_set,set_radius,label_radius");
   program.add("--json", o.json, "file to write the summary to");
-  program
-      .add("--evidence", o.evidence,
-           "JSON file to write for gloro-check, which decides every answer anew in whole numbers")
-      ->needs(dataset);
+  program.add(
+      "--evidence", o.evidence,
+      "JSON file to write for gloro-check, which decides every answer anew in whole numbers");
   auto* report = program.add("--report", o.report,
                              "HTML file to write: curves, tables and images for a browser");
+  program
+      .add("--compare", o.compare,
+           "up to three more models, for the report's curves on the same images", Text{})
+      ->needs(report);
   program.add("--log", o.log, "CSV log of the training (train --log), for the report's curves")
       ->needs(report);
   program.add("--limit", o.limit, "only the first N images", count_from(1));
@@ -121,6 +129,7 @@ struct Outputs {
         report(output(o.report)) {
     std::vector<std::filesystem::path> inputs = o.images.inputs();
     inputs.insert(inputs.end(), {o.model, o.affinity, o.log});
+    inputs.insert(inputs.end(), o.compare.begin(), o.compare.end());
     require_apart({&csv, &json, &evidence, &report}, std::move(inputs), o.images.folder());
   }
 };
@@ -136,15 +145,40 @@ Guarantee chosen_guarantee(const Options& o, const GloroModel<Scalar>& model,
   return guarantee;
 }
 
+[[nodiscard]] inline std::string name_of(const std::string& model) {
+  return std::filesystem::path(model).stem().string();
+}
+
+/// What the models that the report compares with answer, under the same guarantee.
+template <typename Scalar>
+std::vector<ReportRival> rivals(const Options& o, const LoadOptions& limits,
+                                const data::Dataset& images, const Guarantee& guarantee,
+                                Workers& workers) {
+  std::vector<ReportRival> all;
+  for (const std::string& path : o.compare) {
+    const GloroModel<Scalar> model = load_model<Scalar>(path, limits).model;
+    if (images.shape() != model.input_shape())
+      throw ShapeError(message(path, " takes images of ", model.input_shape(), ", ", images.name(),
+                               " has ", images.shape()));
+    all.push_back(
+        {name_of(path), certify_all(Certifier<Scalar>(model, guarantee), images, workers)});
+  }
+  return all;
+}
+
 template <typename Scalar>
 void write_report_on(OutputFile file, const Options& o, const Certifier<Scalar>& certifier,
                      Certificates certified, data::Dataset images,
                      std::optional<double> trained_for, const std::vector<double>& epsilons,
-                     std::string warning, report::TrainingLog log) {
+                     std::string warning, report::TrainingLog log,
+                     std::vector<ReportRival> rivals) {
   double headline = epsilons.empty() ? 0 : epsilons.front();
   for (const double epsilon : epsilons)
     if (epsilon == trained_for) headline = epsilon;
-  ReportInput input{.model = std::filesystem::path(o.model).stem().string(),
+  std::vector<std::string> models{o.model};
+  models.insert(models.end(), o.compare.begin(), o.compare.end());
+  auto from = origin(o.command, models, images);
+  ReportInput input{.model = name_of(o.model),
                     .input = images.shape(),
                     .layers = report_layers(certifier),
                     .images = std::move(images),
@@ -152,10 +186,31 @@ void write_report_on(OutputFile file, const Options& o, const Certifier<Scalar>&
                     .epsilon = headline,
                     .epsilons = epsilons,
                     .warning = std::move(warning),
-                    .log = std::move(log)};
+                    .log = std::move(log),
+                    .rivals = std::move(rivals),
+                    .origin = std::move(from)};
   for (const double radius : input.images.radii()) input.epsilons.push_back(radius);
   input.guarantee = certifier.guarantee();
   write_report(std::move(file), input);
+}
+
+/// As many as were asked for; `classes` as ImageOptions::for_test has them.
+inline data::Dataset chosen_images(const Options& o, std::vector<std::string> classes) {
+  data::Dataset images = o.images.for_test(std::move(classes));
+  return o.limit > 0 ? images.head(o.limit) : images;
+}
+
+/// The layer that stretches most, where one does: what a smaller bound would have to begin with.
+template <typename Scalar>
+void print_dearest_layer(std::ostream& people, const Certifier<Scalar>& certifier) {
+  const std::vector<double> bounds = certifier.layer_bounds();
+  const auto dearest = std::max_element(bounds.begin(), bounds.end());
+  if (dearest == bounds.end() || !(*dearest > 1)) return;
+  double product = 1;
+  for (const double bound : bounds) product *= bound;
+  const auto l = static_cast<std::size_t>(dearest - bounds.begin());
+  people << "\nthe layers before the head stretch by at most " << rounded_text(product, 4)
+         << " in all, layer " << l << " most of all, by " << rounded_text(*dearest, 4) << '\n';
 }
 
 template <typename Scalar>
@@ -165,7 +220,10 @@ void run(const Options& o, const Catalogue& catalogue) {
   Outputs outputs(o);
   std::ostream& people =
       ::people({&outputs.csv, &outputs.json, &outputs.evidence, &outputs.report});
-  const LoadedModel<Scalar> loaded = load_model<Scalar>(o.model, limits);
+  std::optional<data::Dataset> given;
+  if (is_onnx(o.model)) given = chosen_images(o, {});  // they say what the file may leave open
+  const LoadedModel<Scalar> loaded = given ? load_network<Scalar>(o.model, limits, *given, people)
+                                           : load_model<Scalar>(o.model, limits);
   const GloroModel<Scalar>& model = loaded.model;
   std::vector<double> epsilons = o.epsilons;
   if (epsilons.empty() && loaded.metadata.epsilon) epsilons.push_back(*loaded.metadata.epsilon);
@@ -173,8 +231,8 @@ void run(const Options& o, const Catalogue& catalogue) {
   if (!o.log.empty()) log = report::read_training_log(o.log);
 
   const int classes = static_cast<int>(model.classes());
-  data::Dataset images = o.images.for_test(class_names_of(loaded.metadata, classes));
-  if (o.limit > 0) images = images.head(o.limit);
+  data::Dataset images =
+      given ? std::move(*given) : chosen_images(o, class_names_of(loaded.metadata, classes));
   if (images.shape() != model.input_shape())
     throw ShapeError(message(o.model, " takes images of ", model.input_shape(), ", ", images.name(),
                              " has ", images.shape()));
@@ -214,6 +272,7 @@ void run(const Options& o, const Catalogue& catalogue) {
     people << '\n' << why_nothing_is_certified(*least, certifier.layer_bounds()) << '\n';
   summary["results"] = to_json(figures);
   summary["layer_bounds"] = certifier.layer_bounds();
+  print_dearest_layer(people, certifier);
   if (const std::vector<std::size_t> quick = certifier.quickly_bounded(); !quick.empty()) {
     summary["quickly_bounded_layers"] = quick;
     people << "\nbounded roughly, as better bounds would cost too much: layers";
@@ -224,6 +283,8 @@ void run(const Options& o, const Catalogue& catalogue) {
   people << "\nbounds in " << rounded_text(preparation.count(), 3) << " s, images in "
          << rounded_text(time.count(), 3) << " s\n";
 
+  std::vector<ReportRival> rivals =
+      certify_program::rivals<Scalar>(o, limits, images, certifier.guarantee(), workers);
   if (outputs.csv) write_csv(std::move(*outputs.csv), certified, images, certifier.guarantee());
   if (outputs.json) {
     outputs.json->write(summary.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n");
@@ -235,7 +296,8 @@ void run(const Options& o, const Catalogue& catalogue) {
   }
   if (outputs.report)
     write_report_on(std::move(*outputs.report), o, certifier, certified, std::move(images),
-                    loaded.metadata.epsilon, epsilons, range.warning, std::move(log));
+                    loaded.metadata.epsilon, epsilons, range.warning, std::move(log),
+                    std::move(rivals));
 }
 
 }  // namespace certify_program
@@ -249,8 +311,14 @@ inline int certify(int argc, char** argv, const gloro::Catalogue& catalogue) {
       "Certifies images: the label of each that is proved, and the radius (2-norm, in pixel units) "
       "within which no change of the image changes it; for a relaxed guarantee, a set of classes.");
   certify_program::add_options(program, o);
+  o.command = command_text("certify", argc, argv);
   return program.run(argc, argv, [&] {
     image_options::check(o.images, "");
+    if (!o.evidence.empty() && o.images.are_own())
+      throw command_line::Mistake("--evidence is about images of a --dataset");
+    if (o.compare.size() > 3)
+      throw command_line::Mistake(
+          gloro::message("--compare takes three models at most, got ", o.compare.size()));
     if (o.in_double)
       certify_program::run<double>(o, catalogue);
     else

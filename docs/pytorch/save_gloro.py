@@ -8,12 +8,15 @@
     save("model.safetensors", network.eval(), input_shape=(28, 28, 1), epsilon=0.3)
 
 The network is a chain that ends with a Linear layer, with blocks that are load_gloro.Residual(*body) and
-load_gloro.Parallel(*branches, join="sum" or "concatenate"); its images are N x C x H x W with pixels in
-the unit that gloro is to see, so a normalisation belongs into the chain (load_gloro.Normalization).
+load_gloro.Parallel(*branches, join="sum" or "concatenate"); or any module whose forward torch.fx can
+follow, which trace_gloro makes such a chain of. Its images are N x C x H x W with pixels in the unit that
+gloro is to see, so a normalisation belongs into the network (load_gloro.Normalization, say).
 
 A certificate is about the network in the file. So the file is read back and compared with the given
 network, in double on random images, before it gets its name; whatever cannot be said in it, or
-answers otherwise, is a ValueError that names the module and the way out, and leaves no file.
+answers otherwise, is a ValueError that names the module and the way out, and leaves no file. What a trace
+folds (batch normalization) is rounded to the network's precision afterwards: `save` returns the largest
+difference of a logit, over the largest logit.
 """
 
 import copy
@@ -29,10 +32,13 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 import load_gloro
+import trace_gloro
 
 #: Largest difference of a logit, over the largest logit: double's rounding through any network that
 #: is trained today is far below, float32's rounding of one weight above.
 TOLERANCE = 1e-10
+#: The same where a trace folded weights, or took numbers out of a forward, which are rounded to float32.
+TOLERANCE_OF_TRACES = 1e-5
 
 RESERVED = ("format", "version", "input_shape", "layers", "epsilon", "guarantee", "input_range")
 
@@ -43,8 +49,12 @@ def pair(value):
     return [value, value] if isinstance(value, int) else list(value)
 
 
-def refuse(name, module, why):
-    raise ValueError(f"{name or 'the network'} ({type(module).__name__}): {why}; nothing was saved")
+def refuse(name, module, why, error=ValueError):
+    raise error(f"{name or 'the network'} ({type(module).__name__}): {why}; nothing was saved")
+
+
+class NoLayer(ValueError):
+    """A module has a forward of its own, or is of a kind that gloro does not have."""
 
 
 def kind_of(name, module):
@@ -57,7 +67,7 @@ def kind_of(name, module):
             break
     refuse(name, module, "gloro has no layer that does what it does: build the network as a chain of "
            "nn.Conv2d, nn.Linear, nn.ReLU, pooling and the layers of load_gloro (Residual and Parallel "
-           "for skips and branches), in nn.Sequential")
+           "for skips and branches), in nn.Sequential", NoLayer)
 
 
 def padding_of(module):
@@ -186,6 +196,14 @@ KNOWN = {
 }
 
 
+def is_layer(module):
+    """Whether a trace stops at the module: it is a layer, not a container."""
+    try:
+        return KNOWN[kind_of("", module)] is not None
+    except NoLayer:
+        return False
+
+
 def expect_no_hooks(name, module):
     """Only what a module's forward does is in the file, and only with the weights that it has."""
     for hook in [*module._forward_pre_hooks.values(), *module._forward_hooks.values()]:
@@ -305,8 +323,9 @@ def as_it_stands(network):
     return given.double()
 
 
-def compare(path, network, input_shape):
-    """Refuses the file unless its network, rebuilt from it alone, answers as the given one."""
+def compare(path, network, input_shape, tolerance):
+    """The largest difference between the answers of the network rebuilt from the file alone and of the given one,
+    over the largest answer; refuses the file where it is beyond `tolerance`."""
     images = images_like(input_shape)
     with torch.no_grad():
         try:
@@ -328,14 +347,18 @@ def compare(path, network, input_shape):
     difference = math.inf
     if wanted.shape == found.shape:
         difference = (wanted - found).abs().max().item()
-    if not difference <= TOLERANCE * wanted.abs().max().item():
+    scale = wanted.abs().max().item()
+    if not difference <= tolerance * scale:
         refuse("", network, "the chain of its modules answers otherwise than it does, by "
                f"{difference:.3g}: build it as the plain chain that it is, of layers without state or "
                "hooks, and call network.eval()")
+    return difference / scale if scale > 0 else 0.0
 
 
-def save(path, network, input_shape, epsilon=None, **metadata):
-    """Writes the network for inputs of (height, width, channels); further metadata are strings."""
+def save(path, network, input_shape, epsilon=None, known=None, **metadata):
+    """Writes the network for inputs of (height, width, channels); further metadata are strings. `known`: for types
+    of modules that gloro has by another name, what makes the layer of the module. Returns by how much the
+    file's network answers otherwise, over the largest logit."""
     input_shape = [int(extent) for extent in input_shape]
     if len(input_shape) != 3 or min(input_shape) < 1:
         raise ValueError(f"input_shape must be (height, width, channels), got {input_shape}")
@@ -344,7 +367,12 @@ def save(path, network, input_shape, epsilon=None, **metadata):
     for key, value in metadata.items():
         if key in RESERVED or not isinstance(value, str):
             raise ValueError(f"the metadata {key!r} are the file's own, or no string")
-    layers, tensors = describe(network)
+    tolerance = TOLERANCE
+    try:
+        layers, tensors = describe(network)
+    except NoLayer:
+        layers, tensors = describe(trace_gloro.as_chain(network, input_shape, is_layer, known))
+        tolerance = TOLERANCE_OF_TRACES
     metadata |= {"format": "gloro", "version": "1", "input_shape": json.dumps(input_shape),
                  "layers": json.dumps(layers, allow_nan=False)}
     if epsilon is not None:
@@ -354,10 +382,11 @@ def save(path, network, input_shape, epsilon=None, **metadata):
     unproved = f"{target}.{secrets.token_hex(4)}.unproved"
     try:
         write_safetensors(unproved, tensors, metadata)
-        compare(unproved, network, input_shape)
+        difference = compare(unproved, network, input_shape, tolerance)
         if os.path.exists(target):
             shutil.copymode(target, unproved)
         os.replace(unproved, target)
     finally:
         if os.path.exists(unproved):
             os.remove(unproved)
+    return difference

@@ -20,7 +20,7 @@ PROOFS = os.path.join(ROOT, "build", "browser", "page")
 NAVIGATION = {
     "Begin": ["README", "tutorial", "data", "faq"],
     "The method": ["method", "soundness", "evidence", "glossary"],
-    "Your own": ["extending", "layers", "schedules"],
+    "Your own": ["pytorch", "onnx", "layers", "schedules", "extending"],
     "Measured": ["results", "performance", "scaling"],
     "The code": ["architecture", "binaries", "testing", "contributing", "changelog", "SECURITY"],
 }

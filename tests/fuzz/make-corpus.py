@@ -210,3 +210,89 @@ words = {
 for letter, texts in words.items():
     for number, text in enumerate(texts):
         put("words", f"{letter}{number}", letter + text)
+
+# Networks in ONNX, line by line (onnx.cpp), and one as bytes.
+graphs = {
+    "cnn": """1,2,6,6
+tensor w 4,2,3,3 0.1
+node Conv x,w a kernel_shape=3,3 pads=1,1,1,1
+tensor s 4 1
+tensor m 4 0.5
+list v 1,1,1,1
+node BatchNormalization a,s,m,m,s b epsilon.2
+node Relu b c
+node MaxPool c d kernel_shape=2,2 strides=2,2 ceil_mode=1
+node Flatten d e axis=1
+tensor h 3,36 0.1
+node Gemm e,h f transB=1
+node Softmax f y axis=1
+""",
+    "sorted": """1,6
+node Split x a,b axis=1
+node Max a,b c
+node Min a,b d
+node Concat c,d e axis=1
+tensor w 6,3 1
+node MatMul e,w y
+""",
+    "shape": """2,2,2,2
+node Shape x s
+list i 0
+node Gather s,i b
+list r -1
+node Concat b,r t axis=0
+node Reshape x,t f
+tensor c 1,8 2
+node Sub f,c g
+node Mul g,c h
+tensor w 8,3 1
+node MatMul h,w y
+""",
+    "residual": """1,2,4,4
+tensor w 2,2,3,3 0.1
+node Conv x,w a pads=1,1,1,1
+node Relu a b
+node Add x,b c
+list p 0,0,1,1,0,0,0,0
+node Pad c,p d
+node Transpose d e perm=0,2,3,1
+node Transpose e f perm=0,3,1,2
+node AveragePool f g kernel_shape=2,2 strides=2,2
+node GlobalAveragePool g y
+""",
+    "doubling": "1,2\nlist a 1,1\n" + "".join(
+        f"node Concat {a},{a} {b} axis=0\n" for a, b in zip("abcdefghijklm", "bcdefghijklmn")
+    ) + "node Add x,n y\n",
+}
+for name, text in graphs.items():
+    put("onnx", name, "graph\n" + text)
+
+
+def varint(number):
+    rest = b""
+    while number > 127:
+        rest += bytes([number & 127 | 128])
+        number >>= 7
+    return rest + bytes([number])
+
+
+def field(number, value):
+    """Of a protobuf message: a number, or text or a message as bytes."""
+    if isinstance(value, int):
+        return varint(8 * number) + varint(value)
+    value = value.encode() if isinstance(value, str) else value
+    return varint(8 * number + 2) + varint(len(value)) + value
+
+
+def onnx_file(count=4):
+    shape = b"".join(field(1, field(1, extent)) for extent in (1, 2))
+    value = field(1, "x") + field(2, field(1, field(1, 1) + field(2, shape)))
+    weights = (field(1, 2) + field(1, 2) + field(2, 1) + field(8, "w") +
+               field(9, struct.pack(f"<{count}f", *range(count))))
+    node = field(1, "x") + field(1, "w") + field(2, "y") + field(3, "n") + field(4, "MatMul")
+    graph = field(1, node) + field(2, "g") + field(5, weights) + field(11, value) + field(12, field(1, "y"))
+    return field(1, 7) + field(8, field(2, 13)) + field(7, graph)
+
+
+put("onnx", "file", onnx_file())
+put("onnx", "file-short", onnx_file(3))

@@ -31,6 +31,8 @@ if(GLORO_TEST_PYTHON AND TARGET gloro::io)
     pytorch_test.py $<TARGET_FILE:exchange> from_pytorch)
   gloro_python_test("A file made in PyTorch answers as the network that it was made of"
     pytorch_test.py $<TARGET_FILE:exchange> as_it_answers)
+  gloro_python_test("A module with a forward of its own is traced in PyTorch and answers alike here"
+    pytorch_test.py $<TARGET_FILE:exchange> traced)
   gloro_python_test("A network that a file cannot tell of is refused in PyTorch before there is a file"
     pytorch_test.py $<TARGET_FILE:exchange> refusals)
   gloro_python_test("A damaged model file is refused in PyTorch as it is here"
@@ -50,4 +52,17 @@ if(GLORO_TEST_PYTHON AND TARGET gloro::onnx AND TARGET gloro::io)
   gloro_program(onnx_export ${gloro_native})
   gloro_python_test("An exported network says the same in onnxruntime"
     onnx_test.py $<TARGET_FILE:onnx_export> ${GLORO_ONNXRUNTIME} ${GLORO_TEST_DATA}/mnist)
+endif()
+
+# ONNX's own tests of its operators, from Debian's libonnx-testdata.
+set(GLORO_ONNX_TESTDATA /usr/share/libonnx-testdata/data
+  CACHE PATH "Folder with the data of ONNX's own tests")
+if(GLORO_TEST_PYTHON AND TARGET gloro::onnx)
+  add_executable(onnx_import io/onnx_import.cpp)
+  target_link_libraries(onnx_import PRIVATE ${gloro_library} gloro::onnx)
+  gloro_program(onnx_import ${gloro_native})
+  gloro_python_test("Every operator of ONNX that is taken says what ONNX's own tests say"
+    onnx_nodes_test.py $<TARGET_FILE:onnx_import> ${GLORO_ONNX_TESTDATA})
+  gloro_python_test("A network of PyTorch brought in through ONNX says what it says in onnxruntime"
+    onnx_import_test.py $<TARGET_FILE:onnx_import> ${GLORO_ONNXRUNTIME} 1000)
 endif()

@@ -1,7 +1,7 @@
 """Networks travel between gloro and PyTorch: logits agree to 1e-5, both ways; what cannot travel is
 refused, by both loaders and before there is a file.
 
-    pytorch_test.py EXCHANGE (to_pytorch | from_pytorch | as_it_answers | refusals | damage)
+    pytorch_test.py EXCHANGE (to_pytorch | from_pytorch | as_it_answers | traced | refusals | damage)
 
 EXCHANGE is the program of exchange.cpp. Exits with 77, "skipped", where PyTorch is not installed.
 """
@@ -219,16 +219,105 @@ def as_it_answers(exchange, directory):
     assert load_gloro.read_safetensors(model)[0]["layers.0.weight"].dtype == torch.float32
 
 
+class Block(nn.Module):
+    """ResNet's, with batch normalization; `down` is the short way where extents change."""
+
+    def __init__(self, channels, filters, stride):
+        super().__init__()
+        self.first = nn.Conv2d(channels, filters, 3, stride, 1, bias=False)
+        self.second = nn.Conv2d(filters, filters, 3, 1, 1, bias=False)
+        self.norms = nn.ModuleList(nn.BatchNorm2d(filters) for _ in range(2))
+        self.down = nn.Sequential() if stride == 1 else nn.Sequential(
+            nn.Conv2d(channels, filters, 1, stride, bias=False), nn.BatchNorm2d(filters))
+
+    def forward(self, x):
+        y = nn.functional.relu(self.norms[0](self.first(x)))
+        y = self.norms[1](self.second(y))
+        y += self.down(x)
+        return torch.relu(y)
+
+
+class ResNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.begin, self.norm = nn.Conv2d(1, 8, 3, 1, 1), nn.BatchNorm2d(8)
+        self.blocks = nn.Sequential(Block(8, 8, 1), Block(8, 12, 2))
+        self.end = nn.Linear(12, 4)
+
+    def forward(self, x):
+        x = (x - 0.5) / 0.25
+        x = self.blocks(nn.functional.relu(self.norm(self.begin(x))))
+        return self.end(nn.functional.adaptive_avg_pool2d(x, 1).view(x.size(0), -1))
+
+
+class Inception(nn.Module):
+    """Branches side by side, weights that the forward computes, a sum of three and a difference."""
+
+    def __init__(self):
+        super().__init__()
+        self.ways = nn.ModuleList([nn.Conv2d(1, 2, 1), nn.Conv2d(1, 3, 3, padding=1)])
+        self.direction = nn.Parameter(torch.randn(5, 5, 3, 3))
+        self.head = nn.Linear(5 * 16, 4)
+
+    def forward(self, x):
+        x = torch.cat([way(x) for way in self.ways], dim=1)
+        weight = self.direction / torch.linalg.norm(self.direction.flatten(1), dim=1)[:, None, None, None]
+        y = nn.functional.conv2d(x, weight, padding=1)
+        x = x + torch.tanh(y) + x - nn.functional.leaky_relu(y, 0.2)
+        x = torch.abs(nn.functional.max_pool2d(x, 2))
+        return nn.functional.linear(torch.flatten(x, 1), 2 * self.head.weight, self.head.bias)
+
+
+def traced(exchange, directory):
+    """A module's own forward becomes a chain with residual blocks and branches, which answers alike."""
+    torch.manual_seed(5)
+    networks = {"ResNet": ResNet(), "Inception": Inception(),
+                "one's own residual": around(Residual(nn.Linear(16, 16))),
+                "a doubled linear": around(Doubled(16, 16)),
+                "batch norm by itself": around(nn.ReLU(), nn.BatchNorm1d(16)).eval()}
+    images = torch.rand(50, 1, 8, 8)
+    for name, network in networks.items():
+        for module in network.modules():
+            if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
+                for values, low, high in ((module.running_mean, -1, 1), (module.running_var, 0.5, 2),
+                                          (module.weight.data, 0.5, 2), (module.bias.data, -1, 1)):
+                    values.uniform_(low, high)
+        model = directory / "model"
+        difference = save_gloro.save(model, network.eval(), (8, 8, 1), epsilon=0.1)
+        print(f"{name}: {difference:.3g}")
+        with torch.no_grad():
+            logits = network(images)
+        answers = {"inputs": images.permute(0, 2, 3, 1).numpy(), "logits": logits.numpy()}
+        save_gloro.write_safetensors(directory / "answers", answers, {})
+        subprocess.run([exchange, "same", model, directory / "answers"], check=True)
+    layers = {entry["type"] for entry in json.loads(load_gloro.load(model)[1]["layers"])}
+    assert "residual" not in layers
+    save_gloro.save(model, networks["ResNet"], (8, 8, 1))
+    layers = [entry["type"] for entry in json.loads(load_gloro.load(model)[1]["layers"])]
+    assert "residual" in layers and "parallel" in layers, layers
+
+
+class Depends(nn.Module):
+    def forward(self, x):
+        return x if x.sum() > 0 else -x
+
+
+class Attention(nn.Module):
+    def forward(self, x):
+        return torch.softmax(x * x, dim=1)
+
+
 def refusals(exchange, directory):
     """What a file cannot say is refused: the module, the way out, and no file."""
     del exchange
     weight_norm, spectral_norm = torch.nn.utils.weight_norm, torch.nn.utils.spectral_norm
     cases = [
-        ("'s own forward", around(Residual(nn.Linear(16, 16))), "2 (Residual)", "nn.Sequential"),
-        ("a subclass's forward", around(Doubled(16, 16)), "2 (Doubled)", "as a chain"),
+        ("a patched forward", patched(around()), "cannot follow", "parameter is not a member"),
+        ("a forward that asks for values", around(Depends()), "cannot follow", "must not depend"),
+        ("what is no layer, all of it", around(Attention()), "softmax: gloro has no layer",
+         "mul: gloro has no layer that joins"),
         ("a hidden forward", on_images(Quiet(1, 3, 3), size=108), "answers otherwise", "plain chain"),
-        ("a patched forward", patched(around()), "1 (Linear)", "as a chain"),
-        ("a list", nn.ModuleList([nn.Linear(64, 4)]), "ModuleList", "nn.Sequential"),
+        ("a list", nn.ModuleList([nn.Linear(64, 4)]), "ModuleList", "cannot follow"),
         ("a hook", with_hook(around(), "register_forward_hook"), "1 (Linear)", "remove it"),
         ("a pre-hook", with_hook(around(), "register_forward_pre_hook"), "1 (Linear)", "remove it"),
         ("spectral norm", around(spectral_norm(nn.Linear(16, 16))).eval(), "2 (Linear)",
@@ -238,8 +327,8 @@ def refusals(exchange, directory):
          "2 (ParametrizedLinear)", "network.eval()"),
         ("dropout in training", around(nn.Dropout(0.5)), "2 (Dropout)", "network.eval()"),
         ("a threshold", around(nn.Softplus()), "2 (Softplus)", "load_gloro.Softplus"),
-        ("batch norm", around(nn.BatchNorm1d(16)).eval(), "2 (BatchNorm1d)", "as a chain"),
-        ("a softmax", around().append(nn.Softmax(1)), "3 (Softmax)", "as a chain"),
+        ("batch norm in training", around(nn.BatchNorm1d(16)), "running averages", "network.eval()"),
+        ("a softmax", around().append(nn.Softmax(1)), "no layer", "Softmax"),
         ("no head", around().append(nn.ReLU()), "end with a Linear", "leave out what follows"),
         ("nothing", nn.Sequential(), "end with a Linear", "add it"),
         ("the wrong images", nn.Sequential(nn.Flatten(), nn.Linear(63, 4)), "[8, 8, 1]",

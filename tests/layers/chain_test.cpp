@@ -16,7 +16,7 @@ using namespace gloro;
 
 namespace {
 
-const Shape image{5, 4, 3};
+const Shape chain_input{5, 4, 3};
 
 template <typename Scalar>
 std::vector<AnyLayer<Scalar>> some_layers() {
@@ -32,19 +32,19 @@ TEMPLATE_TEST_CASE("A chain computes what its layers compute, bit for bit", "", 
   using Scalar = TestType;
   Random random(1), samples(2);
   const AnyLayer<Scalar> chain =
-      check::ready<Scalar>(Chain<Scalar>(some_layers<Scalar>()), image, random);
-  const Tensor<Scalar> x = check::random_tensor<Scalar>(image, 3, samples);
+      check::ready<Scalar>(Chain<Scalar>(some_layers<Scalar>()), chain_input, random);
+  const Tensor<Scalar> x = check::random_tensor<Scalar>(chain_input, 3, samples);
   Tape<Scalar> tape, own_tape;
   const Tensor<Scalar> y = chain.forward(x, {.tape = &tape});
   Tensor<Scalar> expected = x;
-  const auto parts = chain.parts(image);
+  const auto parts = chain.parts(chain_input);
   REQUIRE(parts.size() == 5);
   for (const auto& part : parts) {
     CHECK(part.input == expected.shape());
     expected = part.layer->forward(std::move(expected), {.tape = &own_tape});
   }
   CHECK(y.matrix() == expected.matrix());
-  CHECK(y.shape() == chain.output_shape(image));
+  CHECK(y.shape() == chain.output_shape(chain_input));
 
   Gradients<Scalar> gradients(chain.parameters()), own_gradients(chain.parameters());
   Tensor<Scalar> dy = check::random_tensor<Scalar>(y.shape(), 3, samples);
@@ -63,24 +63,24 @@ TEMPLATE_TEST_CASE("A chain computes what its layers compute, bit for bit", "", 
 TEST_CASE("A chain's gradients, in double, are those of central differences") {
   Random random(3);
   const AnyLayer<double> chain =
-      check::ready<double>(Chain<double>(some_layers<double>()), image, random);
-  check::check_gradients(chain, image, 2, random);
+      check::ready<double>(Chain<double>(some_layers<double>()), chain_input, random);
+  check::check_gradients(chain, chain_input, 2, random);
   check::check_lipschitz_gradient(chain);
   const AnyLayer<double> nested = check::ready<double>(
       Chain<double>(std::vector<AnyLayer<double>>{
           Chain<double>(some_layers<double>()),
           Chain<double>(std::vector<AnyLayer<double>>{Dense<double>(4), MinMax<double>()}),
           Dense<double>(3)}),
-      image, random);
-  check::check_gradients(nested, image, 2, random);
+      chain_input, random);
+  check::check_gradients(nested, chain_input, 2, random);
   check::check_lipschitz_gradient(nested);
 }
 
 TEST_CASE("A chain without layers is the identity, and exact") {
   Random random(4);
   AnyLayer<float> identity = Chain<float>();
-  build(identity, image, random);
-  const Tensor<float> x = check::random_tensor<float>(image, 2, random);
+  build(identity, chain_input, random);
+  const Tensor<float> x = check::random_tensor<float>(chain_input, 2, random);
   Tape<float> tape;
   CHECK(identity.forward(x, {.tape = &tape}).matrix() == x.matrix());
   CHECK(identity.backward(x, {.tape = tape}).matrix() == x.matrix());
@@ -88,7 +88,7 @@ TEST_CASE("A chain without layers is the identity, and exact") {
   CHECK(identity.lipschitz() == 1);
   CHECK(identity.lipschitz_upper_bound() == 1);
   CHECK(identity.rounding().is_exact());
-  CHECK(identity.output_shape(image) == image);
+  CHECK(identity.output_shape(chain_input) == chain_input);
 }
 
 TEMPLATE_TEST_CASE("A chain of linear layers is bounded from above by the product of its norms", "",
@@ -98,10 +98,10 @@ TEMPLATE_TEST_CASE("A chain of linear layers is bounded from above by the produc
   AnyLayer<Scalar> chain = check::ready<Scalar>(
       Chain<Scalar>(std::vector<AnyLayer<Scalar>>{Conv2D<Scalar>({.filters = 4, .kernel = 3}),
                                                   AveragePooling2D<Scalar>(2), Dense<Scalar>(6)}),
-      image, random);
+      chain_input, random);
   chain.refresh_lipschitz(1000);
   double product = 1, estimates = 1;
-  for (const auto& part : chain.parts(image)) {
+  for (const auto& part : chain.parts(chain_input)) {
     const double own = check::spectral_norm(check::explicit_matrix(*part.layer, part.input));
     product *= own;
     estimates *= static_cast<double>(part.layer->lipschitz());
@@ -109,19 +109,19 @@ TEMPLATE_TEST_CASE("A chain of linear layers is bounded from above by the produc
   CHECK(chain.lipschitz_upper_bound() >= product * (1 - 1e-5));
   CHECK(chain.lipschitz_upper_bound() <= product * (1 + 1e-3));
   CHECK(static_cast<double>(chain.lipschitz()) == Approx(estimates).epsilon(1e-6));
-  CHECK(check::spectral_norm(check::explicit_matrix(chain, image)) <=
+  CHECK(check::spectral_norm(check::explicit_matrix(chain, chain_input)) <=
         chain.lipschitz_upper_bound() * (1 + 1e-5));
-  check::check_stretch(chain, image, random);
+  check::check_stretch(chain, chain_input, random);
 }
 
 TEST_CASE("A chain's rounding and definition hold") {
   Random random(6);
   const AnyLayer<float> chain =
-      check::ready<float>(Chain<float>(some_layers<float>()), image, random);
-  check::check_cast(chain, image, 3, random);
-  check::check_rounding(chain, image, random);
-  check::check_definition(chain.cast<double>(), image, random);
-  CHECK(testing::check_layer(Chain<float>(some_layers<float>()), image).faults ==
+      check::ready<float>(Chain<float>(some_layers<float>()), chain_input, random);
+  check::check_cast(chain, chain_input, 3, random);
+  check::check_rounding(chain, chain_input, random);
+  check::check_definition(chain.cast<double>(), chain_input, random);
+  CHECK(testing::check_layer(Chain<float>(some_layers<float>()), chain_input).faults ==
         std::vector<std::string>{});
 }
 
@@ -129,15 +129,15 @@ TEST_CASE("A chain says where a shape does not fit") {
   const Chain<float> chain(std::vector<AnyLayer<float>>{
       Dense<float>(5),
       Chain<float>(std::vector<AnyLayer<float>>{Dense<float>(3), MinMax<float>()})});
-  CHECK_THROWS_WITH((void)chain.output_shape(image),
+  CHECK_THROWS_WITH((void)chain.output_shape(chain_input),
                     "1: 1: MinMax pairs channels: expected an even number, got 1x1x3");
-  CHECK_THROWS_AS((void)chain.output_shape(image), ShapeError);
+  CHECK_THROWS_AS((void)chain.output_shape(chain_input), ShapeError);
 }
 
 TEST_CASE("A chain's extents are kept as any layer's, also in a copy") {
   Random random(7);
   AnyLayer<float> chain = Chain<float>(some_layers<float>());
-  build(chain, image, random);
+  build(chain, chain_input, random);
   AnyLayer<float> copy = chain;
   copy.parameters()[0]->value.resize(2, 2);
   CHECK_THROWS_AS(copy.require_extents(), ShapeError);

@@ -18,11 +18,13 @@
 #include "gloro/layers/described_options.hpp"
 #include "gloro/layers/downsampling.hpp"
 #include "gloro/layers/group_sort.hpp"
+#include "gloro/layers/grouped_conv2d.hpp"
 #include "gloro/layers/householder.hpp"
 #include "gloro/layers/l2_pooling2d.hpp"
 #include "gloro/layers/max_pooling2d.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/layers/normalization.hpp"
+#include "gloro/layers/orthogonal_dense.hpp"
 #include "gloro/layers/parallel.hpp"
 #include "gloro/layers/relu.hpp"
 #include "gloro/layers/residual.hpp"
@@ -49,7 +51,12 @@ std::vector<Case> ours() {
       {ResidualConv2D<float>(), image},
       {Dense<float>(5), image},
       {Dense<float>({.units = 3, .bias = false}), flat},
-      // With h of its own: where h follows W, so does the gradient, through what is held here.
+      {GroupedConv2D<float>({.filters = 6, .kernel = {2, 1}, .groups = 2}), image},
+      {GroupedConv2D<float>({.filters = 3, .stride = 2, .dilation = {2, 1}, .bias = false}), image},
+      {OrthogonalDense<float>(5), image},
+      {OrthogonalDense<float>({.units = 12, .bias = false}), flat},
+      {OrthogonalDense<float>(20), flat},
+      {ConvexPotential<float>({.hidden = 3}), image},
       {ConvexPotential<float>({.hidden = 3, .scale = 0.4}), image},
       {ConvexPotential<float>({.scale = 1.5}), flat},
       {MinMax<float>(), image},

@@ -18,7 +18,7 @@ using namespace gloro;
 
 namespace {
 
-const Shape image{5, 4, 3};
+const Shape branch_input{5, 4, 3};
 constexpr Join joins[] = {Join::sum, Join::concatenate};
 
 /// Three branches of four channels, or of 3, 4 and 2; the first is the identity where it may be.
@@ -79,11 +79,11 @@ TEST_CASE("Branches' gradients, in double, are those of central differences") {
   for (const Join join : joins)
     for (const AnyLayer<double>& made :
          {AnyLayer<double>(branches<double>(join)), nested<double>(join)}) {
-      const AnyLayer<double> layer = check::small<double>(made, image, random);
-      check::check_gradients(layer, image, 2, random);
+      const AnyLayer<double> layer = check::small<double>(made, branch_input, random);
+      check::check_gradients(layer, branch_input, 2, random);
       check::check_lipschitz_gradient(layer);
-      check::check_stretch(layer, image, random);
-      check::check_definition(layer, image, random);
+      check::check_stretch(layer, branch_input, random);
+      check::check_definition(layer, branch_input, random);
     }
 }
 
@@ -95,11 +95,11 @@ TEST_CASE("Branches that are linear are bounded from above, as their norms say")
                                        Conv2D<double>({.filters = 2, .kernel = {1, 4}}),
                                        Conv2D<double>({.filters = 2, .kernel = 2})},
                           .join = join}),
-        image, random);
+        branch_input, random);
     layer.refresh_lipschitz(1000);
     double sum = 0, squares = 0;
-    for (const auto& part : layer.parts(image)) {
-      const double norm = check::spectral_norm(check::explicit_matrix(*part.layer, image));
+    for (const auto& part : layer.parts(branch_input)) {
+      const double norm = check::spectral_norm(check::explicit_matrix(*part.layer, branch_input));
       sum += norm;
       squares += norm * norm;
     }
@@ -108,7 +108,7 @@ TEST_CASE("Branches that are linear are bounded from above, as their norms say")
     CHECK(layer.lipschitz_upper_bound() <= expected * (1 + 1e-4));
     CHECK(layer.lipschitz() <= expected * (1 + 1e-12));
     CHECK(layer.lipschitz() >= expected * (1 - 1e-3));
-    CHECK(check::spectral_norm(check::explicit_matrix(layer, image)) <= expected);
+    CHECK(check::spectral_norm(check::explicit_matrix(layer, branch_input)) <= expected);
   }
 }
 
@@ -117,10 +117,10 @@ TEST_CASE("Branches' rounding holds, alone and nested") {
   for (const Join join : joins)
     for (const AnyLayer<float>& made :
          {AnyLayer<float>(branches<float>(join)), nested<float>(join)}) {
-      const AnyLayer<float> layer = check::ready<float>(made, image, random);
-      check::check_rounding(layer, image, random);
-      check::check_cast(layer, image, 2, random);
-      CHECK(testing::check_layer(made, image).faults == std::vector<std::string>{});
+      const AnyLayer<float> layer = check::ready<float>(made, branch_input, random);
+      check::check_rounding(layer, branch_input, random);
+      check::check_cast(layer, branch_input, 2, random);
+      CHECK(testing::check_layer(made, branch_input).faults == std::vector<std::string>{});
     }
 }
 
@@ -129,7 +129,7 @@ TEST_CASE("What only puts channels side by side is exact, what adds is not") {
   for (const Join join : joins) {
     AnyLayer<float> layer =
         Parallel<float>({.branches = {Chain<float>(), Chain<float>()}, .join = join});
-    build(layer, image, random);
+    build(layer, branch_input, random);
     CHECK(layer.rounding().is_exact() == (join == Join::concatenate));
   }
 }
@@ -139,11 +139,11 @@ TEST_CASE("Branches say what does not fit") {
   const auto of = [](Join join, AnyLayer<float> second) {
     return Parallel<float>({.branches = {Chain<float>(), std::move(second)}, .join = join});
   };
-  CHECK_THROWS_WITH((void)of(Join::sum, Conv2D<float>({.filters = 2})).output_shape(image),
+  CHECK_THROWS_WITH((void)of(Join::sum, Conv2D<float>({.filters = 2})).output_shape(branch_input),
                     "Parallel adds up its branches: expected 5x4x3 of branch 1, got 5x4x2");
-  CHECK_THROWS_WITH((void)of(Join::concatenate, Dense<float>(2)).output_shape(image),
+  CHECK_THROWS_WITH((void)of(Join::concatenate, Dense<float>(2)).output_shape(branch_input),
                     "Parallel puts channels side by side: expected an output as high and wide as "
                     "5x4x3 of branch 1, got 1x1x2");
-  CHECK_THROWS_WITH((void)of(Join::sum, MinMax<float>()).output_shape(image),
+  CHECK_THROWS_WITH((void)of(Join::sum, MinMax<float>()).output_shape(branch_input),
                     "branches.1: MinMax pairs channels: expected an even number, got 5x4x3");
 }

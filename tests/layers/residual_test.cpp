@@ -20,7 +20,7 @@ using namespace gloro;
 
 namespace {
 
-const Shape image{5, 4, 4};
+const Shape block_input{5, 4, 4};
 
 template <typename Scalar>
 Residual<Scalar> block() {
@@ -98,15 +98,15 @@ TEST_CASE("A convolution's weight that rounds away beside 1 is in the bound") {
 
 TEST_CASE("A block is the linear residual convolution where it has its filters") {
   Random random(4);
-  AnyLayer<double> folded = check::ready<double>(ResidualConv2D<double>(), image, random);
+  AnyLayer<double> folded = check::ready<double>(ResidualConv2D<double>(), block_input, random);
   AnyLayer<double> apart =
       Residual<double>({.body = {Conv2D<double>({.filters = 4, .kernel = 3})}});
-  build(apart, image, random);
+  build(apart, block_input, random);
   apart.parameters()[0]->value = folded.parameters()[0]->value;
   apart.parameters()[1]->value = folded.parameters()[1]->value;
   const Index centre = 4 * 4;  // of 3 x 3, 4 channels each
   apart.parameters()[0]->value.middleCols(centre, 4).diagonal().array() -= 1;
-  const auto x = check::random_tensor<double>(image, 3, random);
+  const auto x = check::random_tensor<double>(block_input, 3, random);
   CHECK((apart.forward(x, {}).matrix() - folded.forward(x, {}).matrix()).norm() < 1e-12);
   CHECK(apart.lipschitz_upper_bound() == Approx(folded.lipschitz_upper_bound()).epsilon(1e-12));
 }
@@ -135,10 +135,10 @@ TEST_CASE("What strides or changes shape is not folded") {
 TEMPLATE_TEST_CASE("A residual block computes x + f(x)", "", float, double) {
   using Scalar = TestType;
   Random random(6);
-  const AnyLayer<Scalar> layer = check::ready<Scalar>(block<Scalar>(), image, random);
-  const auto x = check::random_tensor<Scalar>(image, 3, random);
+  const AnyLayer<Scalar> layer = check::ready<Scalar>(block<Scalar>(), block_input, random);
+  const auto x = check::random_tensor<Scalar>(block_input, 3, random);
   Tensor<Scalar> y = x;
-  for (const auto& part : layer.parts(image)) y = part.layer->forward(std::move(y), {});
+  for (const auto& part : layer.parts(block_input)) y = part.layer->forward(std::move(y), {});
   CHECK(layer.forward(x, {}).matrix() == y.matrix() + x.matrix());
 }
 
@@ -146,20 +146,20 @@ TEST_CASE("A residual block's gradients, in double, are those of central differe
   Random random(7);
   for (const AnyLayer<double>& made :
        {AnyLayer<double>(block<double>()), AnyLayer<double>(nested<double>())}) {
-    const AnyLayer<double> layer = check::small<double>(made, image, random);
-    check::check_gradients(layer, image, 2, random);
+    const AnyLayer<double> layer = check::small<double>(made, block_input, random);
+    check::check_gradients(layer, block_input, 2, random);
     check::check_lipschitz_gradient(layer);
-    check::check_stretch(layer, image, random);
-    check::check_definition(layer, image, random);
+    check::check_stretch(layer, block_input, random);
+    check::check_definition(layer, block_input, random);
   }
 }
 
 TEST_CASE("A residual block that is not linear has 1 + K_f") {
   Random random(8);
-  AnyLayer<double> layer = check::ready<double>(block<double>(), image, random);
+  AnyLayer<double> layer = check::ready<double>(block<double>(), block_input, random);
   layer.refresh_lipschitz(1000);
   double product = 1, estimates = 1;
-  for (const auto& part : layer.parts(image)) {
+  for (const auto& part : layer.parts(block_input)) {
     product *= part.layer->lipschitz_upper_bound();
     estimates *= part.layer->lipschitz();
   }
@@ -168,8 +168,9 @@ TEST_CASE("A residual block that is not linear has 1 + K_f") {
   CHECK(layer.lipschitz() == Approx(1 + estimates).epsilon(1e-12));
   // It is met where f is a number times the identity.
   AnyLayer<double> twice = Residual<double>({.body = {Scaling<double>(3)}});
-  build(twice, image, random);
-  CHECK(check::spectral_norm(check::explicit_matrix(twice, image)) == Approx(4).epsilon(1e-14));
+  build(twice, block_input, random);
+  CHECK(check::spectral_norm(check::explicit_matrix(twice, block_input)) ==
+        Approx(4).epsilon(1e-14));
   CHECK(twice.lipschitz_upper_bound() >= 4);
   CHECK(twice.lipschitz_upper_bound() <= 4 * (1 + 1e-15));
 }
@@ -180,10 +181,10 @@ TEST_CASE("A residual block's rounding holds, alone and nested") {
        {AnyLayer<float>(block<float>()), AnyLayer<float>(nested<float>()),
         AnyLayer<float>(Residual<float>({.body = {Conv2D<float>({.filters = 4, .kernel = 1}),
                                                   ConvexPotential<float>({.scale = 0.3})}}))})
-    check::check_rounding(check::ready<float>(made, image, random), image, random);
+    check::check_rounding(check::ready<float>(made, block_input, random), block_input, random);
   for (const AnyLayer<float>& made :
        {AnyLayer<float>(block<float>()), AnyLayer<float>(nested<float>())})
-    CHECK(testing::check_layer(made, image).faults == std::vector<std::string>{});
+    CHECK(testing::check_layer(made, block_input).faults == std::vector<std::string>{});
 }
 
 TEST_CASE("The addition's own rounding is stated") {
@@ -221,7 +222,7 @@ TEST_CASE("A residual block shows an overflow, and weights that are no numbers c
 TEST_CASE("A residual block needs a body that keeps the shape") {
   CHECK_THROWS_AS(Residual<float>(ResidualOptions<float>{}), ArgumentError);
   const Residual<float> wrong({.body = {Conv2D<float>({.filters = 3})}});
-  CHECK_THROWS_WITH((void)wrong.output_shape(image),
+  CHECK_THROWS_WITH((void)wrong.output_shape(block_input),
                     "Residual adds what its body makes of 5x4x4 to it: expected that shape, got "
                     "5x4x3");
   const Residual<float> odd({.body = {Dense<float>(3), MinMax<float>()}});

@@ -78,6 +78,19 @@ TEST_CASE("Any number of processes train the same bits, and report the same figu
   }
 }
 
+TEST_CASE("Processes gather the gradient of a parametrized layer before it is turned") {
+  auto alone = small_problem::parametrized<float>();
+  (void)Trainer<float>(alone, options()).fit(train, test);
+  for (const int processes : {2, 5}) {
+    const auto errors = threaded::run(processes, [&](Processes& process) {
+      auto model = small_problem::parametrized<float>();
+      (void)Trainer<float>(model, options(&process)).fit(train, test);
+      if (bits(model) != bits(alone)) throw Error("other bits");
+    });
+    CHECK(errors == no_errors(processes));
+  }
+}
+
 TEST_CASE("Another number of shards is another sum, and another run") {
   auto model = small_problem::network<float>(), other = small_problem::network<float>();
   auto chosen = options();

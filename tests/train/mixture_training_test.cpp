@@ -23,7 +23,7 @@ TrainerOptions<float> mixed_options(int threads = 1) {
           .threads = threads};
 }
 
-const data::Dataset& own() {
+const data::Dataset& own_images() {
   static const data::Dataset images = dataset(60, 1);
   return images;
 }
@@ -36,7 +36,7 @@ const data::Dataset& others() {
 
 TEST_CASE(
     "A training on a mixture counts the images of both and gives the same bits on any threads") {
-  const data::Mixture train(own(), others(), 0.7);
+  const data::Mixture train(own_images(), others(), 0.7);
   const data::Dataset test = dataset(30, 3);
   std::vector<std::vector<float>> weights;
   for (const int threads : {1, 3}) {
@@ -50,14 +50,14 @@ TEST_CASE(
   CHECK(weights[0] == weights[1]);
   GloroModel<float> plain = network<float>();
   Trainer<float> trainer(plain, mixed_options());
-  (void)trainer.fit(own(), test);
+  (void)trainer.fit(own_images(), test);
   CHECK(bits(plain) != weights[0]);
 }
 
 TEST_CASE(
     "A training on a mixture that stops after any step gives the same bits once it is resumed") {
   const files::TemporaryDirectory directory;
-  const data::Mixture train(own(), others(), 0.7);
+  const data::Mixture train(own_images(), others(), 0.7);
   const data::Dataset test = dataset(30, 3);
   GloroModel<float> straight = network<float>();
   (void)Trainer<float>(straight, mixed_options()).fit(train, test);
@@ -83,16 +83,16 @@ TEST_CASE("A run on a mixture is no run on another or on none") {
   const data::Dataset test = dataset(30, 3);
   GloroModel<float> model = network<float>();
   Trainer<float> trainer(model, mixed_options());
-  (void)trainer.fit({own(), others(), 0.7}, test);
+  (void)trainer.fit({own_images(), others(), 0.7}, test);
   trainer.save_checkpoint(directory / "run");
   const auto refused = [&](const data::Mixture& train) {
     GloroModel<float> other = network<float>();
     CHECK_THROWS_WITH(Trainer<float>(other, mixed_options()).resume(directory / "run", train, test),
                       ContainsText("is of another run") && ContainsText("extra training data"));
   };
-  refused({own(), others(), 0.6});
-  refused({own(), dataset(90, 5), 0.7});
-  refused(own());
+  refused({own_images(), others(), 0.6});
+  refused({own_images(), dataset(90, 5), 0.7});
+  refused(own_images());
 }
 
 TEST_CASE("A run may be gone on with for more epochs where that is allowed") {
@@ -102,7 +102,7 @@ TEST_CASE("A run may be gone on with for more epochs where that is allowed") {
   options.learning_rate = Schedule::from(0.01).linear_to(0);
   GloroModel<float> model = network<float>();
   Trainer<float> trainer(model, options);
-  (void)trainer.fit(own(), test);
+  (void)trainer.fit(own_images(), test);
   trainer.save_checkpoint(directory / "run");
   const auto longer = [&](Index epochs) {
     TrainerOptions<float> more = options;
@@ -110,19 +110,18 @@ TEST_CASE("A run may be gone on with for more epochs where that is allowed") {
     return more;
   };
   GloroModel<float> other = network<float>();
-  CHECK_THROWS_WITH(Trainer<float>(other, longer(6)).resume(directory / "run", own(), test),
+  CHECK_THROWS_WITH(Trainer<float>(other, longer(6)).resume(directory / "run", own_images(), test),
                     ContainsText("the number of epochs"));
-  CHECK_THROWS_WITH(
-      Trainer<float>(other, longer(2)).resume(directory / "run", own(), test, MoreEpochs::allowed),
-      ContainsText("the number of epochs"));
+  CHECK_THROWS_WITH(Trainer<float>(other, longer(2))
+                        .resume(directory / "run", own_images(), test, MoreEpochs::allowed),
+                    ContainsText("the number of epochs"));
   Trainer<float> resumed(other, longer(6));
-  CHECK(resumed.resume(directory / "run", own(), test, MoreEpochs::allowed) == 3);
-  (void)resumed.fit(own(), test);
+  CHECK(resumed.resume(directory / "run", own_images(), test, MoreEpochs::allowed) == 3);
+  (void)resumed.fit(own_images(), test);
   CHECK(resumed.epoch() == 6);
   CHECK(bits(other) != bits(model));
   resumed.save_checkpoint(directory / "run");
   GloroModel<float> last = network<float>();
-  CHECK(
-      Trainer<float>(last, longer(6)).resume(directory / "run", own(), test, MoreEpochs::allowed) ==
-      6);
+  CHECK(Trainer<float>(last, longer(6))
+            .resume(directory / "run", own_images(), test, MoreEpochs::allowed) == 6);
 }

@@ -7,7 +7,11 @@
 
 #include "gloro/data/dataset.hpp"
 #include "gloro/layers/conv2d.hpp"
+#include "gloro/layers/grouped_conv2d.hpp"
 #include "gloro/layers/minmax.hpp"
+#include "gloro/layers/orthogonal_dense.hpp"
+#include "gloro/layers/parallel.hpp"
+#include "gloro/layers/residual.hpp"
 #include "gloro/model/gloro_model.hpp"
 
 namespace small_problem {
@@ -38,6 +42,20 @@ GloroModel<Scalar> network(std::uint64_t seed = 1) {
   return GloroModel<Scalar>(
       shape,
       {Conv2D<Scalar>({.filters = 4, .kernel = 3, .stride = 2}), MinMax<Scalar>(), Dense<Scalar>(6),
+       MinMax<Scalar>(), Dense<Scalar>(classes)},
+      seed);
+}
+
+/// Of layers that compute with what is made of their parameters, two of them inside another layer.
+template <typename Scalar>
+GloroModel<Scalar> parametrized(std::uint64_t seed = 1) {
+  return GloroModel<Scalar>(
+      shape,
+      {GroupedConv2D<Scalar>({.filters = 4, .kernel = 2, .stride = 2, .dilation = 2}),
+       MinMax<Scalar>(), OrthogonalDense<Scalar>(8), MinMax<Scalar>(), OrthogonalDense<Scalar>(10),
+       Residual<Scalar>({.body = {Parallel<Scalar>(
+                             {.branches = {OrthogonalDense<Scalar>(10), OrthogonalDense<Scalar>(10),
+                                           MinMax<Scalar>()}})}}),
        MinMax<Scalar>(), Dense<Scalar>(classes)},
       seed);
 }

@@ -85,9 +85,14 @@ TEST_CASE("Residual convolutions and convex potential layers can be spelled") {
   CHECK(model.layers()[7].parameters()[0]->value.cols() == 6);
 }
 
+TEST_CASE("An orthogonal layer can be spelled, and has MinMax after it") {
+  CHECK(types("(4,4,2).o16.8", {6, 6, 1}) ==
+        "conv2d minmax orthogonal_dense minmax dense minmax dense ");
+}
+
 TEST_CASE("An architecture that is not spelled right is refused with the form") {
   for (const char* name : {"", "5C2F", "r", "p", "r0", "p-1", "r3,2", "(32,3).", "r3.", "(32)",
-                           "q3", "LiResNet", "r3p3"}) {
+                           "q3", "o", "o-1", "LiResNet", "r3p3"}) {
     CAPTURE(name);
     CHECK_THROWS_WITH(read_architecture<float>(name, 10),
                       ContainsText("architecture \"") && ContainsText("LiResNet-S"));

@@ -129,7 +129,7 @@ Certifier<Scalar>::Certifier(const GloroModel<Scalar>& model)
 template <std::floating_point Scalar>
 Certifier<Scalar>::Certifier(const GloroModel<Scalar>& model, Guarantee guarantee) {
   const rounding::DefaultFloatingPoint nearest;
-  state_ = std::make_shared<const State>(model, std::move(guarantee));
+  state_ = std::make_shared<const State>(model.plain(), std::move(guarantee));
 }
 
 template <std::floating_point Scalar>

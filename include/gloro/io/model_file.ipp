@@ -35,10 +35,11 @@ namespace detail {
 template <std::floating_point Scalar>
 void save_model(OutputFile file, const GloroModel<Scalar>& model, const ModelMetadata& metadata) {
   model.require_extents();
-  Safetensors content{{}, detail::metadata_of(model, metadata)};
-  for (std::size_t l = 0; l < model.layers().size(); ++l) {
-    const std::vector<std::string> names = detail::parameter_names(model, l);
-    const auto parameters = model.layers()[l].parameters();
+  const GloroModel<Scalar> plain = model.plain();
+  Safetensors content{{}, detail::metadata_of(plain, metadata)};
+  for (std::size_t l = 0; l < plain.layers().size(); ++l) {
+    const std::vector<std::string> names = detail::parameter_names(plain, l);
+    const auto parameters = plain.layers()[l].parameters();
     for (std::size_t p = 0; p < parameters.size(); ++p) {
       const Parameter<Scalar>* parameter = parameters[p];
       const std::string& name = names.at(p);

@@ -73,6 +73,11 @@ class AnyLayer {
   void lipschitz_backward(Scalar g, std::span<GradientView<Scalar>> gradients) const {
     held_->lipschitz_backward(g, gradients);
   }
+  /// Whether the layer computes with what is made of its parameters.
+  [[nodiscard]] bool is_parametrized() const { return held_->is_parametrized(); }
+  void parametrization_backward(std::span<GradientView<Scalar>> gradients) const {
+    held_->parametrization_backward(gradients);
+  }
   [[nodiscard]] double lipschitz_upper_bound() const { return held_->lipschitz_upper_bound(); }
   /// Whether that bound stands in for a better one that would cost too much.
   [[nodiscard]] bool has_quick_bound() const { return held_->has_quick_bound(); }
@@ -85,6 +90,8 @@ class AnyLayer {
   [[nodiscard]] RoundingBound rounding() const { return held_->rounding(); }
   /// Throws Error for a layer type that does not describe itself.
   [[nodiscard]] Description describe() const { return held_->describe(); }
+  /// What is left of the layer when its training is over: for most the layer itself.
+  [[nodiscard]] AnyLayer plain() const;
   /// The same layer in another precision; throws Error for a layer type that cannot be cast.
   template <std::floating_point Other>
   [[nodiscard]] AnyLayer<Other> cast() const {
@@ -116,6 +123,9 @@ class AnyLayer {
     virtual void refresh_lipschitz(int, Workers*) = 0;
     [[nodiscard]] virtual Scalar lipschitz(Workers*) const = 0;
     virtual void lipschitz_backward(Scalar, std::span<GradientView<Scalar>>) const = 0;
+    [[nodiscard]] virtual bool is_parametrized() const = 0;
+    virtual void parametrization_backward(std::span<GradientView<Scalar>>) const = 0;
+    [[nodiscard]] virtual std::optional<AnyLayer> plain() const = 0;
     [[nodiscard]] virtual double lipschitz_upper_bound() const = 0;
     [[nodiscard]] virtual double memory(Shape) const = 0;
     [[nodiscard]] virtual bool has_quick_bound() const = 0;
@@ -180,6 +190,19 @@ class AnyLayer {
         [[maybe_unused]] std::span<GradientView<Scalar>> gradients) const override {
       if constexpr (requires { layer.lipschitz_backward(g, gradients); })
         layer.lipschitz_backward(g, gradients);
+    }
+    bool is_parametrized() const override {
+      if constexpr (requires { layer.is_parametrized(); }) return layer.is_parametrized();
+      return requires(std::span<GradientView<Scalar>> g) { layer.parametrization_backward(g); };
+    }
+    void parametrization_backward(
+        [[maybe_unused]] std::span<GradientView<Scalar>> gradients) const override {
+      if constexpr (requires { layer.parametrization_backward(gradients); })
+        layer.parametrization_backward(gradients);
+    }
+    std::optional<AnyLayer> plain() const override {
+      if constexpr (requires { layer.plain(); }) return AnyLayer(layer.plain());
+      return std::nullopt;
     }
     double lipschitz_upper_bound() const override { return layer.lipschitz_upper_bound(); }
     double memory(Shape input) const override {

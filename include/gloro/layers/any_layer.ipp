@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 namespace gloro {
@@ -56,6 +57,12 @@ template <std::floating_point Scalar>
 std::vector<const Parameter<Scalar>*> AnyLayer<Scalar>::state() const {
   const auto list = held_->state();
   return {list.begin(), list.end()};
+}
+
+template <std::floating_point Scalar>
+AnyLayer<Scalar> AnyLayer<Scalar>::plain() const {
+  std::optional<AnyLayer> other = held_->plain();
+  return other ? *std::move(other) : *this;
 }
 
 template <std::floating_point Scalar>

@@ -120,6 +120,23 @@ void Chain<Scalar>::lipschitz_backward(Scalar g, std::span<GradientView<Scalar>>
 }
 
 template <std::floating_point Scalar>
+bool Chain<Scalar>::is_parametrized() const {
+  return detail::any_is_parametrized<Scalar>(layers_);
+}
+
+template <std::floating_point Scalar>
+void Chain<Scalar>::parametrization_backward(std::span<GradientView<Scalar>> gradients) const {
+  detail::parametrization_backward_of<Scalar>(layers_, gradients);
+}
+
+template <std::floating_point Scalar>
+Chain<Scalar> Chain<Scalar>::plain() const {
+  Chain other = *this;
+  other.layers_ = detail::plain_of<Scalar>(layers_);
+  return other;
+}
+
+template <std::floating_point Scalar>
 double Chain<Scalar>::lipschitz_upper_bound() const {
   return upper_bound_from(detail::upper_bounds_of<Scalar>(layers_));
 }

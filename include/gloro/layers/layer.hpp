@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -67,8 +68,9 @@ concept BoundsNorm = requires(const L& layer) {
 /// | draw(random) | gives them their first values |
 /// | parameters() | pointers to what is trained and saved, in a fixed order |
 /// | state() | pointers to what else a resumed run needs: singular vectors |
-/// | refresh_lipschitz(n) | n steps of power iteration on the singular vectors; as lipschitz(), perhaps with a further argument, `Workers*`, null or threads that may share the work |
+/// | refresh_lipschitz(n) | n steps of power iteration on the singular vectors, and once a step, n = 0 too, what of the state follows the parameters; as lipschitz(), perhaps with a further argument, `Workers*`, null or threads that may share the work |
 /// | lipschitz_backward(g, gradients) | adds g times the gradient of lipschitz(), the singular vectors held |
+/// | parametrization_backward(gradients) | for a layer that computes with a matrix made of its parameter: backward() adds the gradient by that matrix, and this, once a step, makes the gradient by the parameter of their sum |
 ///
 /// And what it needs to go further than training:
 ///
@@ -77,6 +79,7 @@ concept BoundsNorm = requires(const L& layer) {
 /// | rounding() -> RoundingBound | it cannot be certified |
 /// | cast<double>() -> the same layer in double | a certificate cannot fall back on double |
 /// | describe() -> Description, and `type`, `from` as a Catalogue asks for | it cannot be saved, or loaded |
+/// | plain() -> the layer of another type that it is once training is over | it is certified, saved and exported as it stands |
 /// | definition(const Tensor<double>& x, Index i) -> double: output i for a batch of one straight from the formula, off by no more than rounding() in double; std::optional<double> where only some can say | a Certifier holds float against double instead |
 /// | memory(input) -> double: values that it holds on such an input, or takes for one sample, beside its output | a file's network is judged as if there were none |
 /// | convolution() -> kernels::ConvolutionGeometry: the one that the layer is, with filters (ky, kx, ci, co) and a bias, or none, as the first of its parameters | its products are never in bfloat16 |
@@ -152,6 +155,19 @@ struct RequireLayer {
           },
       "a layer's member `lipschitz_backward` is `void lipschitz_backward(Scalar g, "
       "std::span<GradientView<Scalar>> gradients) const`");
+  static_assert(
+      !requires { &L::parametrization_backward; } ||
+          requires(const L& l, std::span<GradientView<Scalar>> gradients) {
+            l.parametrization_backward(gradients);
+          },
+      "a layer's member `parametrization_backward` is `void parametrization_backward("
+      "std::span<GradientView<Scalar>> gradients) const`");
+  static_assert(
+      !requires { &L::plain; } ||
+          requires(const L& l) {
+            requires detail::RunsForward<std::remove_cvref_t<decltype(l.plain())>, Scalar>;
+          },
+      "a layer's member `plain` is a const function that returns a layer, its Scalar the model's");
   static_assert(
       !requires { &L::rounding; } ||
           requires(const L& l) {

@@ -58,6 +58,11 @@ class Parallel {
   void refresh_lipschitz(int iterations, Workers* workers = nullptr);
   [[nodiscard]] Scalar lipschitz(Workers* workers = nullptr) const;
   void lipschitz_backward(Scalar g, std::span<GradientView<Scalar>> gradients) const;
+  /// Whether a layer inside computes with what is made of its parameters.
+  [[nodiscard]] bool is_parametrized() const;
+  void parametrization_backward(std::span<GradientView<Scalar>> gradients) const;
+  /// The same of plain layers.
+  [[nodiscard]] Parallel plain() const;
   [[nodiscard]] double lipschitz_upper_bound() const;
   /// The same from bounds of its parts, in their order.
   [[nodiscard]] double upper_bound_from(std::span<const double> parts) const;

@@ -195,6 +195,23 @@ void Parallel<Scalar>::lipschitz_backward(Scalar g,
 }
 
 template <std::floating_point Scalar>
+bool Parallel<Scalar>::is_parametrized() const {
+  return detail::any_is_parametrized<Scalar>(branches());
+}
+
+template <std::floating_point Scalar>
+void Parallel<Scalar>::parametrization_backward(std::span<GradientView<Scalar>> gradients) const {
+  detail::parametrization_backward_of<Scalar>(branches(), gradients);
+}
+
+template <std::floating_point Scalar>
+Parallel<Scalar> Parallel<Scalar>::plain() const {
+  Parallel other = *this;
+  other.options_.branches = detail::plain_of<Scalar>(branches());
+  return other;
+}
+
+template <std::floating_point Scalar>
 double Parallel<Scalar>::lipschitz_upper_bound() const {
   return upper_bound_from(detail::upper_bounds_of<Scalar>(branches()));
 }

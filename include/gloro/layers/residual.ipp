@@ -140,6 +140,23 @@ void Residual<Scalar>::lipschitz_backward(Scalar g,
 }
 
 template <std::floating_point Scalar>
+bool Residual<Scalar>::is_parametrized() const {
+  return detail::any_is_parametrized<Scalar>(body_.layers());
+}
+
+template <std::floating_point Scalar>
+void Residual<Scalar>::parametrization_backward(std::span<GradientView<Scalar>> gradients) const {
+  detail::parametrization_backward_of<Scalar>(body_.layers(), gradients);
+}
+
+template <std::floating_point Scalar>
+Residual<Scalar> Residual<Scalar>::plain() const {
+  Residual other = *this;
+  other.body_ = body_.plain();
+  return other;
+}
+
+template <std::floating_point Scalar>
 double Residual<Scalar>::lipschitz_upper_bound() const {
   if (map_ && !has_quick_bound()) return folded_upper_bound();
   return upper_bound_from(detail::upper_bounds_of<Scalar>(body_.layers()));

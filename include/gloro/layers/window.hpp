@@ -46,6 +46,8 @@ struct Window {
   /// the image with its padding, the kernel or the output would have more values than an Index counts.
   [[nodiscard]] kernels::ConvolutionGeometry on(const Shape& input, Index output_channels) const;
 
+  friend bool operator==(const Window&, const Window&) = default;
+
  private:
   struct Placement {
     Index outputs, before;

@@ -96,6 +96,15 @@ class GloroModel {
   void lipschitz_backward(const LipschitzSlopes<Scalar>& slope, const std::vector<Scalar>& layers,
                           std::span<GradientView<Scalar>> gradients, Workers& workers) const;
 
+  /// Turns the gradients of layers that compute with what is made of their parameters into gradients by
+  /// the parameters: once, after all of backward() and lipschitz_backward() has been added.
+  void parametrization_backward(std::span<GradientView<Scalar>> gradients, Workers& workers) const;
+  /// Whether there are such layers.
+  [[nodiscard]] bool is_parametrized() const;
+
+  /// The same function, each layer as what it is when training is over: what is certified and saved.
+  [[nodiscard]] GloroModel plain() const;
+
   /// The same network in another precision. Throws Error, naming the layer, if one cannot be cast.
   template <std::floating_point Other>
   [[nodiscard]] GloroModel<Other> cast() const;

@@ -3,6 +3,7 @@
 
 #include "gloro/model/gloro_model.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "gloro/core/error.hpp"
@@ -199,6 +200,36 @@ void GloroModel<Scalar>::lipschitz_backward(const LipschitzSlopes<Scalar>& slope
                              backward);
   head_distances_backward<Scalar>(k * slope.margin_constants, distances, head().weight(),
                                   views.back()[0]);
+}
+
+template <std::floating_point Scalar>
+void GloroModel<Scalar>::parametrization_backward(std::span<GradientView<Scalar>> gradients,
+                                                  Workers& workers) const {
+  require_extents();
+  std::vector<std::size_t> which;
+  std::vector<std::span<GradientView<Scalar>>> views(layers_.size());
+  std::size_t end = gradients.size();
+  for (std::size_t l = layers_.size(); l-- > 0;) {
+    views[l] = detail::take_back(gradients, end, layers_[l]);
+    if (layers_[l].is_parametrized()) which.push_back(l);
+  }
+  detail::for_layers<Scalar>(
+      layers_, shapes_, std::move(which), false, workers,
+      [&](std::size_t l, Workers*) { layers_[l].parametrization_backward(views[l]); });
+}
+
+template <std::floating_point Scalar>
+bool GloroModel<Scalar>::is_parametrized() const {
+  return std::any_of(layers_.begin(), layers_.end(),
+                     [](const AnyLayer<Scalar>& layer) { return layer.is_parametrized(); });
+}
+
+template <std::floating_point Scalar>
+GloroModel<Scalar> GloroModel<Scalar>::plain() const {
+  require_extents();
+  std::vector<AnyLayer<Scalar>> layers;
+  for (const AnyLayer<Scalar>& layer : layers_) layers.push_back(layer.plain());
+  return GloroModel(input_, std::move(layers), shapes_, guarantee_);
 }
 
 template <std::floating_point Scalar>

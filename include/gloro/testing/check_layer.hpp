@@ -1,7 +1,7 @@
 // check_layer: what the library's own layers are tested with, for a user's layer in one call: its shapes,
 // gradients, bounds, rounding, precisions and the way to a file and back. It finds slips; it proves
 // nothing: a bound is held against what random inputs and power iteration find, which is less than the norm.
-// The state of the layer is held while a derivative is taken.
+// Singular vectors are held while a derivative is taken; what follows the parameters is not.
 //
 //   const auto report = testing::check_layer(Squash<float>(), {8, 8, 3});
 //   for (const std::string& fault : report.faults) std::cerr << fault << '\n';

@@ -18,6 +18,7 @@
 #include "gloro/layers/group_sort.hpp"
 #include "gloro/layers/householder.hpp"
 #include "gloro/layers/minmax.hpp"
+#include "gloro/layers/orthogonal_dense.hpp"
 #include "gloro/layers/relu.hpp"
 #include "gloro/layers/residual_conv2d.hpp"
 #include "gloro/wording/misread.hpp"
@@ -28,7 +29,7 @@ namespace detail {
 
 /// One layer of the spelled form.
 struct SpelledLayer {
-  enum class Kind { convolution, dense, residual, potential };
+  enum class Kind { convolution, dense, orthogonal, residual, potential };
   Kind kind = Kind::dense;
   Index width = 0;  // filters or units
   Index kernel = 1;
@@ -40,8 +41,9 @@ struct SpelledLayer {
     throw misread(
         "architecture", text,
         "2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S or layers joined by dots: "
-        "(filters,kernel[,stride]) for a convolution, a number for a dense layer, r and a "
-        "kernel for a residual convolution, p and a kernel for a convex potential layer, "
+        "(filters,kernel[,stride]) for a convolution, a number for a dense layer, o and a number "
+        "for an orthogonal one, r and a kernel for a residual convolution, p and a kernel for a "
+        "convex potential layer, "
         "such as (32,3).r3.(32,4,2).512; before it minmax_, relu_, abs_, fullsort_ or "
         "householder_ for the activation");
   };
@@ -75,6 +77,7 @@ struct SpelledLayer {
       layer.kind = SpelledLayer::Kind::potential;
       layer.kernel = number();
     } else {
+      if (skip('o')) layer.kind = SpelledLayer::Kind::orthogonal;
       layer.width = number();
     }
     layers.push_back(layer);
@@ -112,6 +115,8 @@ template <std::floating_point Scalar>
       return ResidualConv2D<Scalar>({.kernel = layer.kernel, .initializer = initializer});
     case SpelledLayer::Kind::potential:
       return ConvexPotential<Scalar>({.kernel = layer.kernel, .initializer = initializer});
+    case SpelledLayer::Kind::orthogonal:
+      return OrthogonalDense<Scalar>(layer.width);
     case SpelledLayer::Kind::dense:
       break;
   }

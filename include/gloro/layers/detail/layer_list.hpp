@@ -9,6 +9,7 @@
 
 #include "gloro/core/tensor.hpp"
 #include "gloro/layers/any_layer.hpp"
+#include "gloro/layers/detail/in_order.hpp"
 
 namespace gloro::detail {
 
@@ -52,6 +53,27 @@ template <std::floating_point Scalar>
 [[nodiscard]] std::vector<Description> descriptions_of(Layers<Scalar> layers) {
   std::vector<Description> all;
   for (const auto& layer : layers) all.push_back(layer.describe());
+  return all;
+}
+
+template <std::floating_point Scalar>
+[[nodiscard]] bool any_is_parametrized(Layers<Scalar> layers) {
+  return std::any_of(layers.begin(), layers.end(),
+                     [](const auto& layer) { return layer.is_parametrized(); });
+}
+
+/// Each takes its own of the gradients of all.
+template <std::floating_point Scalar>
+void parametrization_backward_of(Layers<Scalar> layers, std::span<GradientView<Scalar>> gradients) {
+  std::size_t end = gradients.size();
+  for (std::size_t l = layers.size(); l-- > 0;)
+    layers[l].parametrization_backward(take_back(gradients, end, layers[l]));
+}
+
+template <std::floating_point Scalar>
+[[nodiscard]] std::vector<AnyLayer<Scalar>> plain_of(Layers<Scalar> layers) {
+  std::vector<AnyLayer<Scalar>> all;
+  for (const auto& layer : layers) all.push_back(layer.plain());
   return all;
 }
 

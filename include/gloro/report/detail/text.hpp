@@ -110,8 +110,8 @@ template <typename... Parts>
   const auto list = [](const auto& values, const char* between) {
     std::string text;
     for (std::size_t i = 0; i < values.size() && i < most; ++i)
-      text += (i > 0 ? between : "") + message(values[i]);
-    return text + (values.size() > most ? " …" : "");
+      text.append(i > 0 ? between : "").append(message(values[i]));
+    return text.append(values.size() > most ? " …" : "");
   };
   struct Printer {
     const decltype(list)& list_of;

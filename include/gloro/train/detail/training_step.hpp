@@ -60,6 +60,10 @@ class TrainingStep {
       throw Error(
           message("training diverged: the loss became ", metrics.loss, " at epoch ", epoch));
     Gradients<Scalar>& gradients = gradient_.gradients();
+    if (model_.is_parametrized()) {
+      team_.gather(gradients.flat());  // a parametrization needs all of a layer's gradient
+      model_.parametrization_backward(gradients.views(), workers);
+    }
     if (options.clip_norm > 0) {
       team_.gather(gradients.flat());
       clip_norm(gradients, options.clip_norm);

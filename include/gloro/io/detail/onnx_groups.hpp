@@ -1,0 +1,88 @@
+// Groups of nodes that are one layer (onnx_patterns.hpp): MinMax and the convex potential.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gloro/core/error.hpp"
+#include "gloro/core/shape.hpp"
+#include "gloro/core/tensor.hpp"
+#include "gloro/io/detail/onnx_call.hpp"
+#include "gloro/io/detail/onnx_constants.hpp"
+#include "gloro/io/detail/onnx_extents.hpp"
+#include "gloro/io/detail/onnx_layout.hpp"
+#include "gloro/io/detail/onnx_linear.hpp"
+#include "gloro/io/detail/onnx_patterns.hpp"
+#include "gloro/io/detail/onnx_steps.hpp"
+#include "gloro/io/detail/onnx_value.hpp"
+#include "gloro/kernels/convolution_geometry.hpp"
+#include "gloro/layers/window.hpp"
+
+namespace gloro::detail::from_onnx {
+
+/// The halves of an axis, the smaller of each pair of values to the one and the larger to the other.
+[[nodiscard]] inline OnnxBuilt sort_pairs(const OnnxCall& call) {
+  const OnnxValue& x = call.value();
+  const std::size_t rank = x.extents.size() + 1;
+  const std::size_t axis = axis_of(call.node.integer("axis", 0), rank);
+  const std::vector<Index> parts = OnnxConstants::list(call.node, "split split", call.optional(1));
+  if (axis == 0 || axis != axis_of(call.node.integer("split axis", 0), rank) ||
+      x.extents[axis - 1] % 2 != 0 ||
+      (!parts.empty() && (parts.size() != 2 || parts[0] != parts[1])))
+    throw Error("it sorts other pairs than those of the halves of one axis");
+  const Index half = x.extents[axis - 1] / 2;
+  const Index apart = half * strides_of(x.extents)[axis - 1];
+  bool are_adjacent = true, are_halves = true;
+  for (Index i = 0; i < x.size(); ++i) {
+    if (i / apart % 2 != 0) continue;
+    const Index one = x.at(i), other = x.at(i + apart), c = one % x.shape.channels;
+    are_adjacent = are_adjacent && c % 2 == 0 && other == one + 1;
+    are_halves = are_halves && c < x.shape.channels / 2 && other == one + x.shape.channels / 2;
+  }
+  if (x.shape.channels % 2 != 0 || (!are_adjacent && !are_halves))
+    throw Error("it sorts pairs of channels that are neither neighbours nor half of all apart");
+  OnnxValue sorted = x;
+  if (call.node.op == OnnxPatterns::maxmin) {
+    std::vector<Index> swapped(x.order->size());
+    for (Index i = 0; i < x.size(); ++i)
+      swapped[static_cast<std::size_t>(i)] = i / apart % 2 == 0 ? i + apart : i - apart;
+    sorted = x.reordered(x.extents, swapped);
+  }
+  return {
+      sorted,
+      {{{},
+        x.shape,
+        x.shape,
+        NamedStep{{"minmax", {{"pairs", std::string(are_adjacent ? "adjacent" : "halves")}}}}}}};
+}
+
+/// x - h W^T relu(W x + b).
+[[nodiscard]] inline OnnxBuilt descend(const OnnxCall& call) {
+  OnnxBuilt built = as_image(call.value());
+  const Shape in = built.value.shape;
+  std::optional<Window> window;
+  NamedStep step;
+  step.values.push_back(filters(call, in, built.value, window));
+  const Index hidden = step.values[0].rows();
+  const kernels::ConvolutionGeometry found = window->on(in, hidden),
+                                     own = Window{window->kernel, 1, Padding::same}.on(in, hidden);
+  if (window->stride != Extent(1) || found.pad_top != own.pad_top ||
+      found.pad_left != own.pad_left || found.output != own.output)
+    throw Error("its convolution has other strides than 1 or other zeros than `same`");
+  step.layer = {
+      "convex_potential",
+      {{"hidden", hidden}, {"kernel", window->kernel.described()}, {"scale", call.number(3, 1)}}};
+  if (const OnnxTensor* bias = call.optional(2)) {
+    if (static_cast<Index>(bias->values.size()) != hidden) throw Error("its bias does not fit");
+    step.values.push_back(column(bias->values));
+  } else {
+    step.layer.options.emplace_back("bias", false);
+  }
+  built.steps.push_back({{}, in, in, std::move(step)});
+  return built;
+}
+
+}  // namespace gloro::detail::from_onnx

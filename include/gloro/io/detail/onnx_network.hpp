@@ -1,0 +1,161 @@
+// OnnxNetwork: from steps in double to a model in float or double, each parameter rounded once.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gloro/core/error.hpp"
+#include "gloro/core/shape.hpp"
+#include "gloro/core/tensor.hpp"
+#include "gloro/io/detail/memory_account.hpp"
+#include "gloro/io/detail/onnx_steps.hpp"
+#include "gloro/io/detail/onnx_value.hpp"
+#include "gloro/layers/any_layer.hpp"
+#include "gloro/layers/catalogue.hpp"
+#include "gloro/layers/description.hpp"
+#include "gloro/model/gloro_model.hpp"
+#include "gloro/model/settle.hpp"
+
+namespace gloro::detail {
+
+/// Ends `steps` with a dense layer, whose outputs are those of `value` as ONNX has them: a convolution over
+/// the whole image is one; where the last layer is none, the identity follows.
+inline void end_dense(OnnxSteps& steps, const Shape& input, const OnnxValue& value,
+                      MemoryAccount& memory) {
+  LinearStep* last = steps.empty() ? nullptr : steps.back().as<LinearStep>();
+  bool is_in_order = value.shape.is_flat();
+  for (Index i = 0; is_in_order && i < value.size(); ++i) is_in_order = value.at(i) == i;
+  if (last && is_in_order) {
+    if (!last->window) return;
+    const Shape& in = steps.back().input;
+    if (last->window->kernel == Extent(in.height, in.width) &&
+        last->window->padding == Padding(0, 0, 0, 0)) {
+      last->window.reset();
+      return;
+    }
+  }
+  const Index size = value.size();
+  memory.take("the identity as the last layer, for the network ends with none that is dense",
+              static_cast<double>(size) * static_cast<double>(size));
+  LinearStep identity{{}, Matrix<double>::Zero(size, size), {}};
+  for (Index i = 0; i < size; ++i) identity.weight(i, value.at(i)) = 1;
+  steps.push_back({steps.empty() ? "the identity" : steps.back().node,
+                   steps.empty() ? input : steps.back().output, Shape::flat(size),
+                   std::move(identity)});
+}
+
+template <std::floating_point Scalar>
+class OnnxNetwork {
+ public:
+  explicit OnnxNetwork(MemoryAccount& memory) : memory_(memory) {}
+
+  /// Throws Error with the node's name.
+  [[nodiscard]] GloroModel<Scalar> build(const Shape& input, OnnxSteps steps) {
+    auto model = GloroModel<Scalar>::placed(input, layers_of(std::move(steps)));
+    memory_.take_margins(model.classes());
+    const auto parameters = model.parameters();
+    for (std::size_t p = 0; p < parameters.size(); ++p) {
+      const auto& [node, value] = values_.at(p);
+      Matrix<Scalar>& own = parameters[p]->value;
+      if (own.rows() != value.rows() || own.cols() != value.cols())
+        throw Error(message(node, ": its ", parameters[p]->name, " is ", value.rows(), "x",
+                            value.cols(), ", expected ", own.rows(), "x", own.cols()));
+      own = value.template cast<Scalar>();
+      if (!own.allFinite())
+        throw Error(message(node, ": its ", parameters[p]->name, " is not finite"));
+    }
+    settle_lipschitz(model, {.tolerance = 1e-5, .most_steps = 1000});
+    return model;
+  }
+
+ private:
+  [[nodiscard]] std::vector<AnyLayer<Scalar>> layers_of(OnnxSteps steps) {
+    std::vector<AnyLayer<Scalar>> layers;
+    for (OnnxStep& step : steps) {
+      try {
+        layers.push_back(layer_of(step));
+        if (const Shape output = layers.back().output_shape(step.input); output != step.output)
+          throw Error(
+              message("as a layer it has an output of ", output, ", expected ", step.output));
+        memory_.take_layer(layers.back(), step.input);
+      } catch (const Error& error) {
+        throw Error(message(step.node, ": ", error.what()));
+      }
+    }
+    return layers;
+  }
+
+  [[nodiscard]] AnyLayer<Scalar> layer_of(OnnxStep& step) {
+    if (auto* linear = step.as<LinearStep>()) return of(std::move(*linear), step);
+    if (const auto* affine = step.as<AffineStep>()) return of(*affine, step);
+    if (const auto* zeros = step.as<PaddingStep>()) {
+      LinearStep same = diagonal(step.input.channels, Vector<double>::Ones(step.input.channels));
+      same.window->padding = zeros->padding;
+      return of(std::move(same), step);
+    }
+    if (auto* named = step.as<NamedStep>()) {
+      for (Matrix<double>& value : named->values) take(step, std::move(value));
+      return made(named->layer);
+    }
+    throw Error("sums are not taken");
+  }
+
+  [[nodiscard]] AnyLayer<Scalar> of(LinearStep linear, const OnnxStep& step) {
+    const bool has_bias = linear.bias.size() > 0;
+    const Index outputs = linear.weight.rows();
+    take(step, std::move(linear.weight));
+    if (has_bias) take(step, std::move(linear.bias));
+    if (!linear.window) return made({"dense", {{"units", outputs}, {"bias", has_bias}}});
+    return made({"conv2d",
+                 {{"filters", outputs},
+                  {"kernel", linear.window->kernel.described()},
+                  {"stride", linear.window->stride.described()},
+                  {"padding", linear.window->padding.described()},
+                  {"bias", has_bias}}});
+  }
+
+  /// A scaling, a normalization, or where a scale of zero leaves a constant, a convolution.
+  [[nodiscard]] AnyLayer<Scalar> of(const AffineStep& affine, const OnnxStep& step) {
+    const Vector<double> offset = affine.after - affine.before.cwiseProduct(affine.scale);
+    if (affine.is_uniform && offset.isZero(0)) {
+      take(step, Matrix<double>::Constant(1, 1, affine.scale(0)));
+      return made({"scaling"});
+    }
+    std::vector<double> shift(affine.before.begin(), affine.before.end());
+    const std::vector<double> scale(affine.scale.begin(), affine.scale.end());
+    bool is_invertible = true;
+    for (std::size_t c = 0; c < shift.size(); ++c) {
+      const double after = affine.after(static_cast<Index>(c));
+      if (after == 0) continue;
+      is_invertible = is_invertible && scale[c] != 0;
+      shift[c] -= after / scale[c];
+    }
+    if (is_invertible) return made({"normalization", {{"shift", shift}, {"scale", scale}}});
+    LinearStep linear = diagonal(step.input.channels, affine.scale);
+    linear.bias = offset;
+    return of(std::move(linear), step);
+  }
+
+  /// Each channel by itself: a convolution with a kernel of one.
+  [[nodiscard]] LinearStep diagonal(Index channels, const Vector<double>& scale) {
+    memory_.take("a convolution of each channel by itself",
+                 static_cast<double>(channels) * static_cast<double>(channels));
+    return {Window{1, 1, Padding(0, 0, 0, 0)}, scale.asDiagonal(), {}};
+  }
+
+  [[nodiscard]] static AnyLayer<Scalar> made(const Description& layer) {
+    return Catalogue::ours().make<Scalar>(layer);
+  }
+
+  void take(const OnnxStep& step, Matrix<double> value) {
+    values_.emplace_back(step.node, std::move(value));
+  }
+
+  MemoryAccount& memory_;
+  std::vector<std::pair<std::string, Matrix<double>>> values_;  // in the parameters' order
+};
+
+}  // namespace gloro::detail

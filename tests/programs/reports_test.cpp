@@ -1,0 +1,106 @@
+// What `attack` writes for programs and for people, and the reports that say where they came from and compare.
+#include "programs/run.hpp"
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "gloro/core/number.hpp"
+
+using programs::Folder;
+using programs::Outcome;
+
+namespace {
+
+struct Trained : Folder {
+  Trained() { programs::train_small_model(*this); }
+};
+
+std::vector<std::vector<std::string>> rows(const std::string& csv) {
+  std::vector<std::vector<std::string>> all;
+  std::istringstream in(csv);
+  for (std::string line; std::getline(in, line);) {
+    all.emplace_back(1);
+    for (const char c : line)
+      if (c == ',')
+        all.back().emplace_back();
+      else
+        all.back().back() += c;
+  }
+  return all;
+}
+
+double number(const std::string& text) { return gloro::to_number(text).value(); }
+
+}  // namespace
+
+TEST_CASE("attack writes its images as rows, a summary and a report, which agree") {
+  const Trained folder;
+  const Outcome outcome = folder.run(
+      "attack model.st --data small --limit 16 --steps 5 --radii 8 --epsilon 0.05 --no-box "
+      "--csv a.csv --json a.json --report a.html");
+  INFO(outcome.err);
+  REQUIRE(outcome.code == 0);
+  const auto table = rows(programs::read(folder / "a.csv"));
+  REQUIRE(table.size() == 17);
+  CHECK(table[0] == std::vector<std::string>{"index", "label", "predicted", "certified_radius",
+                                             "pgd_moved", "moved_at", "moved_to"});
+  int unmoved = 0, found = 0;
+  for (std::size_t n = 0; n < 16; ++n) {
+    const std::vector<std::string>& row = table[n + 1];
+    REQUIRE(row.size() == 7);
+    CHECK(row[0] == std::to_string(n));
+    unmoved += row[4] == "0";
+    if (row[1] == row[2] && number(row[3]) > 0.05) CHECK(row[4] == "0");
+    if (n >= 8) CHECK(row[5].empty());
+    if (row[5].empty()) continue;
+    ++found;
+    CHECK(number(row[5]) >= number(row[3]));
+    CHECK(row[6] != row[2]);
+  }
+  CHECK(found > 0);
+  CHECK_THAT(programs::read(folder / "a.json"),
+             ContainsText("\"pgd_accuracy\": " + gloro::number_text(unmoved / 16.0)));
+  const std::string html = programs::read(folder / "a.html");
+  CHECK_THAT(html, ContainsText("8 images of "));
+  CHECK_THAT(html, ContainsText("<br>moved at "));
+  CHECK_THAT(html, ContainsText("right and not moved by an attack"));
+  CHECK_THAT(html, ContainsText("<dt>command</dt><dd>attack model.st --data small"));
+  CHECK_THAT(folder.run("attack model.st --data small --limit 4 --csv - 2>words").out,
+             ContainsText("index,label,predicted"));
+  CHECK_THAT(programs::read(folder / "words"), ContainsText("result dataset=mnist"));
+  CHECK(folder.run("attack model.st --data small --csv a.csv --json a.csv").code == 2);
+}
+
+TEST_CASE("A report names its command, models and data, and compares models on the same images") {
+  const Trained folder;
+  REQUIRE(folder.run("cp model.st 'the other.st'").code == 0);
+  const std::string certify = "certify model.st --dataset mnist --data small --limit 16 ";
+  const Outcome outcome = folder.run(certify + "--compare 'the other.st' --report r.html");
+  INFO(outcome.err);
+  REQUIRE(outcome.code == 0);
+  const std::string html = programs::read(folder / "r.html");
+  CHECK_THAT(html, ContainsText("--compare &#39;the other.st&#39; --report r.html</dd>"));
+  CHECK_THAT(html, ContainsText("right and certified, the other</span>"));
+  // The same network twice: the same row but for its name, and the same checksum.
+  const auto cells = [&](const std::string& name) {
+    const std::string head = "<tr><th scope=\"row\">" + name + "</th>";
+    const auto at = html.find(head);
+    REQUIRE(at != std::string::npos);
+    return html.substr(at + head.size(), html.find("</tr>", at) - at - head.size());
+  };
+  CHECK(cells("model") == cells("the other"));
+  const auto sum = [&](const std::string& file) {
+    const std::string head = "<dd>" + file + ", checksum ";
+    const auto at = html.find(head);
+    REQUIRE(at != std::string::npos);
+    return html.substr(at + head.size(), 16);
+  };
+  CHECK(sum("model.st") == sum("the other.st"));
+  CHECK(sum("model.st").find_first_not_of("0123456789abcdef") == std::string::npos);
+  CHECK(folder.run(certify + "--compare model.st").code == 2);  // for the report alone
+  CHECK(folder.run(certify + "--report r.html --compare a.st b.st c.st d.st").code == 2);
+  CHECK(folder.run(certify + "--report model.st --compare model.st").code == 2);
+  CHECK(folder.run(certify + "--report r.html --compare nowhere.st").code == 1);
+}
