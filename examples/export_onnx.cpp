@@ -26,13 +26,13 @@ int main(int argc, char** argv) {
               command_line::not_negative);
   return program.run(argc, argv, [&] {
     Output onnx(std::in_place, to);
+    std::ostream& people = ::people({&onnx});
     require_apart({&onnx}, {from}, {});
     const auto [model, metadata] = load_model<float>(from);
     if (!epsilon && !metadata.epsilon)
       throw command_line::Mistake("expected EPSILON, for the model file names none");
     if (!epsilon) epsilon = metadata.epsilon;
     export_onnx(std::move(*onnx), Certifier<float>(model), *epsilon);
-    people({&onnx}) << "bottom logit for epsilon " << number_text(*epsilon) << ", saved " << to
-                    << '\n';
+    people << "bottom logit for epsilon " << number_text(*epsilon) << ", saved " << to << '\n';
   });
 }

@@ -240,7 +240,7 @@ TEST_CASE("Progress fits the terminal and is absent from a file") {
   const Outcome piped = folder.run(train);
   REQUIRE(piped.code == 0);
   CHECK(piped.out.find('\r') == std::string::npos);
-  CHECK(std::count(piped.out.begin(), piped.out.end(), '\n') == 4);
+  CHECK(std::count(piped.out.begin(), piped.out.end(), '\n') == 6);  // epochs, notes, result
   CHECK(piped.err.empty());
 
   for (const std::size_t columns : {20U, 40U, 80U, 200U}) {
@@ -250,7 +250,7 @@ TEST_CASE("Progress fits the terminal and is absent from a file") {
     REQUIRE(shown.code == 0);
     std::vector<std::string> lines = screen_after(shown.out, columns);
     std::erase_if(lines,
-                  [](const std::string& line) { return line.find('%') == std::string::npos; });
+                  [](const std::string& line) { return line.find("/3  ") == std::string::npos; });
     REQUIRE(lines.size() == 3);
     for (std::size_t epoch = 0; epoch < 3; ++epoch) {
       CHECK_THAT(lines[epoch],
@@ -263,5 +263,5 @@ TEST_CASE("Progress fits the terminal and is absent from a file") {
       folder.run("script -qec \"stty cols 0; COLUMNS=33 " + train + "\" typescript");
   CHECK(std::count(told.out.begin(), told.out.end(), '\r') > 4);
   for (const std::string& line : screen_after(told.out, 33))
-    CHECK((line.find('%') == std::string::npos || line.size() < 33));
+    CHECK((line.find("/3  ") == std::string::npos || line.size() < 33));
 }

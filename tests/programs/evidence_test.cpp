@@ -62,5 +62,5 @@ TEST_CASE("certify writes evidence of a data set only") {
   const Folder folder;
   const Outcome outcome = folder.run("certify model.st --images x.npy --evidence e.json");
   CHECK(outcome.code == 2);
-  CHECK_THAT(outcome.err, ContainsText("--evidence requires --dataset"));
+  CHECK_THAT(outcome.err, ContainsText("--evidence is about images of a --dataset"));
 }

@@ -123,7 +123,7 @@ TEST_CASE("Paths that cannot be looked at are said to be so and are no crash") {
       {"m.st --dataset mnist --data loop", "cannot be opened"},
       {"m.st --dataset mnist --data " + long_name, "cannot be opened"},
       {"m.st --images loop", "cannot be opened"},
-      {"m.st --images folder", "is a folder"},
+      {"m.st --images folder", "holds no folder of a class"},
       {"m.st --dataset mnist --data none", "no such file"},
       {"folder --dataset mnist --data none", "is a folder"},
       {"loop --dataset mnist --data none", "cannot be opened"}};

@@ -12,7 +12,7 @@ namespace {
 
 /// From the table of `certify` on: the same for both files, since the weights are.
 std::string figures(const std::string& out) {
-  const std::size_t begin = out.find("50 images"), end = out.find("bounds in");
+  const std::size_t begin = out.find("50 images of "), end = out.find("bounds in");
   return begin < end && end < out.size() ? out.substr(begin, end - begin) : "no figures in " + out;
 }
 

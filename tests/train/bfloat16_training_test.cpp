@@ -10,6 +10,8 @@
 #include "data/files.hpp"
 #include "gloro/layers/average_pooling2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
+#include "gloro/layers/parallel.hpp"
+#include "gloro/layers/residual.hpp"
 #include "gloro/layers/residual_conv2d.hpp"
 #include "gloro/loss/trades.hpp"
 #include "gloro/train/detail/batch_gradient.hpp"
@@ -37,8 +39,11 @@ GloroModel<float> mixed_network() {
        Conv2D<float>({.filters = 4, .kernel = 1, .bias = false}),
        Conv2D<float>({.filters = 36, .kernel = 2, .stride = 2, .bias = false}), MinMax<float>(),
        ConvexPotential<float>(), AveragePooling2D<float>({.pool = 3, .stride = 1}),
-       Dense<float>(20), own::Squash<float>(),
-       Dense<float>(DenseOptions{.units = 8, .bias = false}), MinMax<float>(),
+       Residual<float>({.body = {Conv2D<float>({.filters = 8, .kernel = 1}), MinMax<float>(),
+                                 Conv2D<float>({.filters = 36, .kernel = 3})}}),
+       Parallel<float>(
+           {.branches = {Dense<float>(12), Dense<float>(8)}, .join = Join::concatenate}),
+       own::Squash<float>(), Dense<float>(DenseOptions{.units = 8, .bias = false}), MinMax<float>(),
        Dense<float>(small_problem::classes)},
       1);
 }

@@ -14,6 +14,7 @@
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
 #include "gloro/layers/dense.hpp"
+#include "gloro/layers/detail/in_order.hpp"
 #include "gloro/layers/downsampling.hpp"
 #include "gloro/layers/group_sort.hpp"
 #include "gloro/layers/householder.hpp"
@@ -63,6 +64,24 @@ GLORO_INLINE std::vector<std::string> Catalogue::types() const {
   return all;
 }
 
+// Here and not in described_options.ipp, which all layers include: a catalogue includes all layers.
+template <std::floating_point Scalar>
+std::vector<AnyLayer<Scalar>> DescribedOptions::layers(std::string_view name) {
+  const auto& value = required(name);
+  const auto* list = std::get_if<std::vector<Description>>(&value);
+  if (const auto* none = std::get_if<std::vector<Index>>(&value); none && none->empty()) return {};
+  if (!list) refuse(name, "a list of layers");
+  if (depth_ >= deepest)
+    throw ArgumentError(message("layers are made of layers ", deepest, " deep at most"));
+  if (!catalogue_)
+    throw ArgumentError(message(description_.type, " is made of layers: it takes a catalogue"));
+  std::vector<AnyLayer<Scalar>> layers;
+  for (const Description& each : *list)
+    layers.push_back(detail::in_part([&] { return catalogue_->make<Scalar>(each, depth_ + 1); },
+                                     name, '.', layers.size()));
+  return layers;
+}
+
 template <std::floating_point Scalar>
 AnyLayer<Scalar> Catalogue::make(const Description& description, int depth) const {
   std::string known;
@@ -92,6 +111,8 @@ GLORO_INLINE Catalogue Catalogue::with(const Kind& kind) const {
 }
 
 #ifdef GLORO_COMPILING
+template std::vector<AnyLayer<float>> DescribedOptions::layers<float>(std::string_view);
+template std::vector<AnyLayer<double>> DescribedOptions::layers<double>(std::string_view);
 template AnyLayer<float> Catalogue::make<float>(const Description&, int) const;
 template AnyLayer<double> Catalogue::make<double>(const Description&, int) const;
 #endif

@@ -46,7 +46,7 @@ class DescribedOptions {
   template <typename Scalar>
   [[nodiscard]] std::vector<Scalar> values(std::string_view name);
 
-  /// Layers, by their descriptions and the catalogue, not yet placed.
+  /// Layers, by their descriptions and the catalogue, not yet placed. Its body is in catalogue.ipp.
   template <std::floating_point Scalar>
   [[nodiscard]] std::vector<AnyLayer<Scalar>> layers(std::string_view name);
 

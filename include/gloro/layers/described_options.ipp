@@ -8,9 +8,6 @@
 
 #include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
-#include "gloro/layers/any_layer.hpp"
-#include "gloro/layers/catalogue.hpp"
-#include "gloro/layers/detail/in_order.hpp"
 
 namespace gloro {
 
@@ -90,23 +87,6 @@ std::vector<Scalar> DescribedOptions::values(std::string_view name) {
   return list;
 }
 
-template <std::floating_point Scalar>
-std::vector<AnyLayer<Scalar>> DescribedOptions::layers(std::string_view name) {
-  const auto& value = required(name);
-  const auto* list = std::get_if<std::vector<Description>>(&value);
-  if (const auto* none = std::get_if<std::vector<Index>>(&value); none && none->empty()) return {};
-  if (!list) refuse(name, "a list of layers");
-  if (depth_ >= deepest)
-    throw ArgumentError(message("layers are made of layers ", deepest, " deep at most"));
-  if (!catalogue_)
-    throw ArgumentError(message(description_.type, " is made of layers: it takes a catalogue"));
-  std::vector<AnyLayer<Scalar>> layers;
-  for (const Description& each : *list)
-    layers.push_back(detail::in_part([&] { return catalogue_->make<Scalar>(each, depth_ + 1); },
-                                     name, '.', layers.size()));
-  return layers;
-}
-
 GLORO_INLINE void DescribedOptions::expect_no_more() const {
   for (std::size_t i = 0; i < used_.size(); ++i)
     if (!used_[i])
@@ -145,8 +125,6 @@ GLORO_INLINE void DescribedOptions::refuse(std::string_view name, std::string_vi
 }
 
 #ifdef GLORO_COMPILING
-template std::vector<AnyLayer<float>> DescribedOptions::layers<float>(std::string_view);
-template std::vector<AnyLayer<double>> DescribedOptions::layers<double>(std::string_view);
 template std::vector<float> DescribedOptions::values<float>(std::string_view);
 template std::vector<double> DescribedOptions::values<double>(std::string_view);
 #endif

@@ -17,13 +17,18 @@ namespace gloro {
 
 GLORO_INLINE std::string first_difference(const std::vector<Statement>& there,
                                           const std::vector<Statement>& here) {
+  const auto is_missing_here = [&](const Statement& one) {
+    return std::none_of(here.begin(), here.end(),
+                        [&](const Statement& other) { return other.what == one.what; });
+  };
   for (std::size_t i = 0; i < std::max(there.size(), here.size()); ++i) {
     const bool both = i < there.size() && i < here.size();
-    const Statement& one = i < here.size() ? here[i] : there[i];
-    if (!both || there[i].what != here[i].what)
-      return message("one of the two says nothing about ", one.what);
+    if (!both || there[i].what != here[i].what) {
+      const bool is_there = i >= here.size() || (both && is_missing_here(there[i]));
+      return message("one of the two says nothing about ", (is_there ? there[i] : here[i]).what);
+    }
     if (there[i].value != here[i].value)
-      return message("they differ in ", one.what, "\n  there: ", there[i].value,
+      return message("they differ in ", here[i].what, "\n  there: ", there[i].value,
                      "\n  here:  ", here[i].value);
   }
   return {};
