@@ -30,7 +30,7 @@ if not (data / "test_relu").is_dir():
 # Operators with a test there that are taken.
 TAKEN = """Conv Gemm MatMul Add Sub Mul Div Neg BatchNormalization Relu MaxPool AveragePool
 GlobalAveragePool GlobalMaxPool ReduceMean Flatten Reshape Squeeze Unsqueeze Transpose Identity Dropout
-Pad Softmax LogSoftmax Abs LeakyRelu PRelu Tanh Sigmoid Elu Softplus Clip""".split()
+Pad Softmax LogSoftmax Abs LeakyRelu PRelu Tanh Sigmoid Elu Softplus Clip TopK""".split()
 
 # Of these, what is refused: a part of the test's name, and of what is said.
 REFUSED = {
@@ -59,6 +59,7 @@ REFUSED = {
     "squeeze": "it moves the batch",
     "transpose_": "it moves the batch",
     "prelu_": "numbers, expected 1",
+    "top_k": "it does not sort all",
 }
 
 

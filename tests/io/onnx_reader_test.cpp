@@ -19,109 +19,12 @@
 #include "gloro/io/onnx.hpp"
 #include "gloro/layers/dense.hpp"
 #include "io/networks.hpp"
+#include "io/onnx_graphs.hpp"
 
 using namespace gloro;
+using onnx_graphs::Graph, onnx_graphs::logits, onnx_graphs::types;
 
 namespace {
-
-/// A graph put together node by node.
-class Graph {
- public:
-  explicit Graph(const std::vector<std::int64_t>& input, std::int64_t opset = 13) {
-    model_.set_ir_version(7);
-    model_.add_opset_import()->set_version(opset);
-    onnx::ValueInfoProto& x = *graph().add_input();
-    x.set_name("x");
-    auto& type = *x.mutable_type()->mutable_tensor_type();
-    type.set_elem_type(onnx::TensorProto::FLOAT);
-    for (const std::int64_t extent : input) {
-      auto& dimension = *type.mutable_shape()->add_dim();
-      if (extent > 0) dimension.set_dim_value(extent);
-    }
-    graph().add_output()->set_name("y");
-  }
-
-  onnx::NodeProto& node(const std::string& op, const std::vector<std::string>& inputs,
-                        const std::string& output) {
-    onnx::NodeProto& added = *graph().add_node();
-    added.set_op_type(op);
-    added.set_name("the " + output);
-    for (const std::string& input : inputs) added.add_input(input);
-    added.add_output(output);
-    return added;
-  }
-  void integers(onnx::NodeProto& node, const std::string& name,
-                const std::vector<std::int64_t>& values) {
-    onnx::AttributeProto& attribute = *node.add_attribute();
-    attribute.set_name(name);
-    attribute.set_type(onnx::AttributeProto::INTS);
-    for (const std::int64_t value : values) attribute.add_ints(value);
-  }
-  void integer(onnx::NodeProto& node, const std::string& name, std::int64_t value) {
-    onnx::AttributeProto& attribute = *node.add_attribute();
-    attribute.set_name(name);
-    attribute.set_type(onnx::AttributeProto::INT);
-    attribute.set_i(value);
-  }
-  onnx::TensorProto& constant(const std::string& name, const std::vector<std::int64_t>& extents,
-                              const std::vector<float>& values) {
-    onnx::TensorProto& tensor = *graph().add_initializer();
-    tensor.set_name(name);
-    tensor.set_data_type(onnx::TensorProto::FLOAT);
-    for (const std::int64_t extent : extents) tensor.add_dims(extent);
-    for (const float value : values) tensor.add_float_data(value);
-    return tensor;
-  }
-  void list(const std::string& name, const std::vector<std::int64_t>& values) {
-    onnx::TensorProto& tensor = *graph().add_initializer();
-    tensor.set_name(name);
-    tensor.set_data_type(onnx::TensorProto::INT64);
-    tensor.add_dims(static_cast<std::int64_t>(values.size()));
-    for (const std::int64_t value : values) tensor.add_int64_data(value);
-  }
-  [[nodiscard]] onnx::GraphProto& graph() { return *model_.mutable_graph(); }
-
-  void save(const std::filesystem::path& path) const {
-    std::ofstream out(path, std::ios::binary);
-    REQUIRE(model_.SerializeToOstream(&out));
-  }
-  template <typename Scalar = float>
-  [[nodiscard]] OnnxModel<Scalar> load(const OnnxOptions& options = {}) const {
-    const files::TemporaryDirectory directory;
-    save(directory / "m.onnx");
-    return load_onnx<Scalar>(directory / "m.onnx", options);
-  }
-  /// What is said about it, behind the path.
-  [[nodiscard]] std::string refusal(const OnnxOptions& options = {}) const {
-    try {
-      (void)load(options);
-    } catch (const FileError& error) {
-      const std::string text = error.what();
-      return text.substr(text.find("m.onnx: ") + 8);
-    }
-    return "taken";
-  }
-
- private:
-  onnx::ModelProto model_;
-};
-
-template <typename Scalar>
-std::vector<std::string> types(const GloroModel<Scalar>& model) {
-  std::vector<std::string> all;
-  for (const auto& layer : model.layers()) all.push_back(layer.describe().type);
-  return all;
-}
-
-template <typename Scalar>
-std::vector<double> logits(const GloroModel<Scalar>& model, const std::vector<double>& values) {
-  Tensor<Scalar> x(model.input_shape(), 1);
-  REQUIRE(x.size() == static_cast<Index>(values.size()));
-  for (Index i = 0; i < x.size(); ++i)
-    x.data()[i] = static_cast<Scalar>(values[static_cast<std::size_t>(i)]);
-  const auto y = model.logits(x);
-  return {y.data(), y.data() + y.size()};
-}
 
 template <typename Scalar>
 double product_of_bounds(const GloroModel<Scalar>& model) {
@@ -188,6 +91,22 @@ TEST_CASE("An exported network is read back as it was, to the last bit") {
   }
 }
 
+TEST_CASE("Sorted groups, norms of windows, gains and biases come back as they were") {
+  const files::TemporaryDirectory directory;
+  GloroModel<float> model(
+      {9, 8, 2}, {ChannelAffine<float>({.gain = false}), Conv2D<float>({.filters = 6, .kernel = 3}),
+                  GroupSort<float>(3), L2Pooling2D<float>({.pool = 3, .stride = 2}),
+                  ChannelAffine<float>(), AveragePooling2D<float>({.pool = 2}), Dense<float>(8),
+                  GroupSort<float>(4), ChannelAffine<float>({.bias = false}), Dense<float>(3)});
+  networks::disturb(model, 9);
+  export_onnx(directory / "m.onnx", Certifier<float>(model), 0.25);
+  const OnnxModel<float> read = load_onnx(directory / "m.onnx", {.is_folded = false});
+  CHECK(types(read.model) == types(model));
+  CHECK(networks::same_parameters(read.model, model));
+  const auto x = networks::inputs<float>(model.input_shape(), 5, 3);
+  CHECK(read.model.logits(x).matrix() == model.logits(x).matrix());
+}
+
 TEST_CASE("A batch norm goes into the convolution before it") {
   const OnnxModel<double> read = normalized().load<double>();
   CHECK(types(read.model) == std::vector<std::string>{"conv2d", "relu", "dense"});
@@ -199,7 +118,8 @@ TEST_CASE("A batch norm goes into the convolution before it") {
   // 3 (s - 2) / 2 + 1 is 7, 10, 16, 19; the second -2 everywhere, so 0.
   CHECK(logits(read.model, {1, 2, 3, 4, 5, 6, 7, 8, 9}) == std::vector<double>{52});
   const OnnxModel<double> apart = normalized().load<double>({.is_folded = false});
-  CHECK(types(apart.model) == std::vector<std::string>{"conv2d", "normalization", "relu", "dense"});
+  CHECK(types(apart.model) ==
+        std::vector<std::string>{"conv2d", "channel_affine", "relu", "dense"});
   CHECK(logits(apart.model, {1, 2, 3, 4, 5, 6, 7, 8, 9})[0] == Approx(52).epsilon(1e-14));
 }
 
@@ -215,8 +135,8 @@ TEST_CASE("All nodes that are not known are named at once") {
         "4 of its nodes cannot be taken:"
         "\n  node 'the a' (Erf): an operator that is not known here"
         "\n  node 'the c' (LayerNormalization): an operator that is not known here"
-        "\n  node 'the d' (Mul): two of its inputs depend on the network's input: only Add and Sub "
-        "are taken so"
+        "\n  node 'the d' (Mul): several of its inputs depend on the network's input: only Add, "
+        "Sub and Concat are taken so"
         "\n  node 'the y' (Softmax): its attribute 'heads' is not known here");
 }
 

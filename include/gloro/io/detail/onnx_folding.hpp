@@ -26,9 +26,9 @@ class OnnxFolding {
   [[nodiscard]] OnnxSteps operator()(OnnxSteps steps) {
     OnnxSteps folded;
     for (OnnxStep& step : steps) {
-      if (SumStep* sum = step.as<SumStep>()) {
-        for (OnnxSteps& branch : sum->branches) branch = (*this)(std::move(branch));
-        if (is_whole_) sum_up(step);
+      if (JoinStep* join = step.as<JoinStep>()) {
+        for (OnnxSteps& branch : join->branches) branch = (*this)(std::move(branch));
+        if (is_whole_ && join->is_sum) sum_up(step);
       }
       folded.push_back(std::move(step));
       while (folded.size() > 1 && merge(folded[folded.size() - 2], folded.back()))
@@ -119,7 +119,7 @@ class OnnxFolding {
 
   /// x + conv(x), or several convolutions of the same windows: the sum of their filters.
   void sum_up(OnnxStep& step) {
-    const SumStep& sum = *step.as<SumStep>();
+    const JoinStep& sum = *step.as<JoinStep>();
     const LinearStep* model = nullptr;
     for (const OnnxSteps& branch : sum.branches) {
       if (branch.empty()) continue;

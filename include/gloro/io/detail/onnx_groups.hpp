@@ -1,4 +1,5 @@
-// Groups of nodes that are one layer (onnx_patterns.hpp): MinMax and the convex potential.
+// Sorted groups of channels; and groups of nodes that are one layer (onnx_patterns.hpp): MinMax and the
+// convex potential.
 #pragma once
 
 #include <cstddef>
@@ -57,6 +58,26 @@ namespace gloro::detail::from_onnx {
         x.shape,
         x.shape,
         NamedStep{{"minmax", {{"pairs", std::string(are_adjacent ? "adjacent" : "halves")}}}}}}};
+}
+
+/// TopK of a whole axis, its values in order: groups of neighbouring channels, sorted.
+[[nodiscard]] inline OnnxBuilt sort_groups(const OnnxCall& call) {
+  const OnnxValue& x = call.value();
+  const std::size_t axis = axis_of(call.node.integer("axis", -1), x.extents.size() + 1);
+  if (axis == 0) throw Error("it sorts the batch");
+  const Index group = x.extents[axis - 1], apart = strides_of(x.extents)[axis - 1];
+  if (call.node.integer("sorted", 1) != 1 || call.number(1, -1) != static_cast<double>(group))
+    throw Error(message("it does not sort all of the ", group, " values along its axis"));
+  std::vector<Index> turned(x.order->size());
+  for (Index i = 0; i < x.size(); ++i) {
+    const Index j = i / apart % group;
+    if (x.at(i) != x.at(i - j * apart) + j || (x.at(i) - j) % x.shape.channels % group != 0)
+      throw Error("it sorts other values than groups of neighbouring channels");
+    turned[static_cast<std::size_t>(i)] = i + (group - 1 - 2 * j) * apart;
+  }
+  const bool is_largest_first = call.node.integer("largest", 1) != 0;
+  return {is_largest_first ? x.reordered(x.extents, turned) : x,
+          {{{}, x.shape, x.shape, NamedStep{{"group_sort", {{"group", group}}}}}}};
 }
 
 /// x - h W^T relu(W x + b).

@@ -15,7 +15,10 @@
 #include "gloro/io/detail/onnx_value.hpp"
 #include "gloro/layers/any_layer.hpp"
 #include "gloro/layers/catalogue.hpp"
+#include "gloro/layers/chain.hpp"
 #include "gloro/layers/description.hpp"
+#include "gloro/layers/parallel.hpp"
+#include "gloro/layers/residual.hpp"
 #include "gloro/model/gloro_model.hpp"
 #include "gloro/model/settle.hpp"
 
@@ -100,7 +103,24 @@ class OnnxNetwork {
       for (Matrix<double>& value : named->values) take(step, std::move(value));
       return made(named->layer);
     }
-    throw Error("sums are not taken");
+    return of(std::move(*step.as<JoinStep>()), step);
+  }
+
+  /// x + f(x) is a residual block; else each branch is a chain.
+  [[nodiscard]] AnyLayer<Scalar> of(JoinStep join, const OnnxStep&) {
+    std::vector<OnnxSteps>& branches = join.branches;
+    if (join.is_sum && branches.size() == 2 && branches[0].empty() != branches[1].empty())
+      return Residual<Scalar>(
+          {.body = layers_of(std::move(branches[branches[0].empty() ? 1 : 0]))});
+    ParallelOptions<Scalar> options{.join = join.is_sum ? Join::sum : Join::concatenate};
+    for (OnnxSteps& branch : branches) {
+      std::vector<AnyLayer<Scalar>> layers = layers_of(std::move(branch));
+      if (layers.size() == 1)
+        options.branches.push_back(std::move(layers[0]));
+      else
+        options.branches.push_back(Chain<Scalar>(std::move(layers)));
+    }
+    return Parallel<Scalar>(std::move(options));
   }
 
   [[nodiscard]] AnyLayer<Scalar> of(LinearStep linear, const OnnxStep& step) {
@@ -117,26 +137,22 @@ class OnnxNetwork {
                   {"bias", has_bias}}});
   }
 
-  /// A scaling, a normalization, or where a scale of zero leaves a constant, a convolution.
+  /// A scaling, a normalization, or a gain and a bias for each channel.
   [[nodiscard]] AnyLayer<Scalar> of(const AffineStep& affine, const OnnxStep& step) {
-    const Vector<double> offset = affine.after - affine.before.cwiseProduct(affine.scale);
-    if (affine.is_uniform && offset.isZero(0)) {
+    const Vector<double> bias = affine.after - affine.before.cwiseProduct(affine.scale);
+    const bool has_bias = !bias.isZero(0);
+    if (affine.is_uniform && !has_bias) {
       take(step, Matrix<double>::Constant(1, 1, affine.scale(0)));
       return made({"scaling"});
     }
-    std::vector<double> shift(affine.before.begin(), affine.before.end());
-    const std::vector<double> scale(affine.scale.begin(), affine.scale.end());
-    bool is_invertible = true;
-    for (std::size_t c = 0; c < shift.size(); ++c) {
-      const double after = affine.after(static_cast<Index>(c));
-      if (after == 0) continue;
-      is_invertible = is_invertible && scale[c] != 0;
-      shift[c] -= after / scale[c];
-    }
-    if (is_invertible) return made({"normalization", {{"shift", shift}, {"scale", scale}}});
-    LinearStep linear = diagonal(step.input.channels, affine.scale);
-    linear.bias = offset;
-    return of(std::move(linear), step);
+    if (has_bias && affine.after.isZero(0))
+      return made({"normalization",
+                   {{"shift", std::vector<double>(affine.before.begin(), affine.before.end())},
+                    {"scale", std::vector<double>(affine.scale.begin(), affine.scale.end())}}});
+    const bool has_gain = affine.scale != Vector<double>::Ones(affine.scale.size());
+    if (has_gain || !has_bias) take(step, affine.scale);
+    if (has_bias) take(step, bias);
+    return made({"channel_affine", {{"gain", has_gain || !has_bias}, {"bias", has_bias}}});
   }
 
   /// Each channel by itself: a convolution with a kernel of one.

@@ -10,6 +10,7 @@
 #include "gloro/core/error.hpp"
 #include "gloro/io/detail/onnx_call.hpp"
 #include "gloro/io/detail/onnx_groups.hpp"
+#include "gloro/io/detail/onnx_joins.hpp"
 #include "gloro/io/detail/onnx_linear.hpp"
 #include "gloro/io/detail/onnx_moves.hpp"
 #include "gloro/io/detail/onnx_node.hpp"
@@ -53,19 +54,6 @@ class OnnxOperators {
     return built;
   }
 
-  /// What the branches of a sum have in common; throws Error where they lie differently.
-  [[nodiscard]] static OnnxValue sum(const std::vector<OnnxOperand>& branches) {
-    const OnnxValue& first = *branches.at(0).value;
-    for (const OnnxOperand& branch : branches) {
-      if (!branch.value->ends.empty()) throw Error(message("it follows ", branch.value->ends));
-      if (branch.value->shape != first.shape || branch.value->extents != first.extents)
-        throw Error(message("it adds values of ", first.shape, " and ", branch.value->shape));
-      if (!branch.value->is_laid_as(first))
-        throw Error("it adds values whose channels are in different orders");
-    }
-    return first;
-  }
-
  private:
   struct Operator {
     OnnxBuilt (*build)(const OnnxCall&);
@@ -86,6 +74,7 @@ class OnnxOperators {
         {"Sub", {&from_onnx::shift_or_scale}},
         {"Mul", {&from_onnx::shift_or_scale}},
         {"Div", {&from_onnx::shift_or_scale}},
+        {"Concat", {&from_onnx::pass_on, {"axis"}}},
         {"Neg", {&from_onnx::negate}},
         {"BatchNormalization",
          {&from_onnx::batch_normalize, {"epsilon", "momentum", "training_mode"}}},
@@ -100,6 +89,11 @@ class OnnxOperators {
         {"Clip", {&from_onnx::clip, {"min", "max"}}},
         {"MaxPool", {&from_onnx::take_largest, pooling}},
         {"AveragePool", {&from_onnx::average, pooling}},
+        {"LpPool",
+         {&from_onnx::take_norms,
+          {"auto_pad", "ceil_mode", "dilations", "kernel_shape", "p", "pads", "strides"}}},
+        {"GlobalLpPool", {&from_onnx::take_norms, {"p"}}},
+        {"TopK", {&from_onnx::sort_groups, {"axis", "largest", "sorted"}}},
         {"GlobalAveragePool", {&from_onnx::average_all}},
         {"GlobalMaxPool", {&from_onnx::take_largest_of_all}},
         {"ReduceMean", {&from_onnx::reduce_mean, {"axes", "keepdims", "noop_with_empty_axes"}}},

@@ -69,6 +69,16 @@ namespace gloro::detail::from_onnx {
   return built;
 }
 
+/// The Euclidean norm of each window.
+[[nodiscard]] inline OnnxBuilt take_norms(const OnnxCall& call) {
+  if (const Index p = call.node.integer("p", 2); p != 2)
+    throw Error(message("it takes norms of order ", p, ", expected 2"));
+  OnnxBuilt built = as_image(call.value());
+  const Window window =
+      call.node.op == "LpPool" ? pooling_window(call, built.value.shape) : whole(built.value.shape);
+  return pooled(call, std::move(built), "l2_pooling2d", window);
+}
+
 [[nodiscard]] inline OnnxBuilt average_all(const OnnxCall& call) {
   OnnxBuilt built = as_image(call.value());
   const Window window = whole(built.value.shape);

@@ -109,8 +109,10 @@ class OnnxSelection {
                      : "an operator that is not known here for constants";
       else
         defect = OnnxOperators::defect_of(node);
-      if (defect.empty() && !is_constant && flowing > 1 && !is_sum(node))
-        defect = "two of its inputs depend on the network's input: only Add and Sub are taken so";
+      if (defect.empty() && !is_constant && flowing > 1 && !is_join(node))
+        defect =
+            "several of its inputs depend on the network's input: only Add, Sub and Concat are "
+            "taken so";
       if (!defect.empty()) refuse(node, defect);
     }
     if (flows.count(output) == 0) throw Error("its logits do not depend on its input");
@@ -119,8 +121,9 @@ class OnnxSelection {
   }
   static constexpr int most_listed = 100;
 
-  [[nodiscard]] static bool is_sum(const OnnxNode& node) {
-    return (node.op == "Add" || node.op == "Sub") && node.inputs.size() == 2;
+  [[nodiscard]] static bool is_join(const OnnxNode& node) {
+    return node.op == "Concat" ||
+           ((node.op == "Add" || node.op == "Sub") && node.inputs.size() == 2);
   }
 
   const OnnxFile& file_;

@@ -53,15 +53,17 @@ struct NamedStep {
   std::vector<Matrix<double>> values = {};
 };
 
-/// The sum of what several chains make of the same input; one without steps is the input itself.
-struct SumStep {
+/// What several chains make of the same input, added up, or side by side as channels; one without steps
+/// is the input itself.
+struct JoinStep {
   std::vector<OnnxSteps> branches;
+  bool is_sum = true;
 };
 
 struct OnnxStep {
   std::string node;  ///< as errors and remarks name it
   Shape input, output;
-  std::variant<LinearStep, AffineStep, PaddingStep, NamedStep, SumStep> what;
+  std::variant<LinearStep, AffineStep, PaddingStep, NamedStep, JoinStep> what;
 
   template <typename Step>
   [[nodiscard]] Step* as() {

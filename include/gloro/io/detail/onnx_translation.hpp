@@ -171,7 +171,7 @@ class OnnxTranslation {
 
     OnnxBuilt built;
     if (read.size() > 1)
-      built.value = OnnxOperators::sum(call.inputs);
+      built.value = node.op == "Concat" ? from_onnx::side_by_side(call) : from_onnx::sum(call);
     else
       built = OnnxOperators::build(call);
     makers_[node.outputs.at(0)] = static_cast<int>(built_.size());
@@ -250,16 +250,23 @@ class OnnxTranslation {
         for (OnnxStep& step : built.steps) all.push_back(std::move(step));
       } else {
         const Shape& output = values_.at(built.node->outputs[0]).shape;
-        SumStep sum;
-        for (const OnnxPaths::Path& branch : part.branches)
-          sum.branches.push_back(along(branch, shape));
+        JoinStep join;
+        join.is_sum = built.node->op != "Concat";
+        for (const OnnxPaths::Path& branch : part.branches) {
+          OnnxSteps steps = along(branch, shape);
+          JoinStep* inner = steps.size() == 1 ? steps[0].as<JoinStep>() : nullptr;
+          if (!inner || !join.is_sum || !inner->is_sum || built.node->op == "Sub")
+            join.branches.push_back(std::move(steps));
+          else  // a + b + c
+            for (OnnxSteps& each : inner->branches) join.branches.push_back(std::move(each));
+        }
         if (built.node->op == "Sub") {
           AffineStep negative = AffineStep::none(output.channels);
           negative.scale.setConstant(-1);
           negative.is_uniform = true;
-          sum.branches[1].push_back({built.node->text(), output, output, std::move(negative)});
+          join.branches[1].push_back({built.node->text(), output, output, std::move(negative)});
         }
-        all.push_back({built.node->text(), shape, output, std::move(sum)});
+        all.push_back({built.node->text(), shape, output, std::move(join)});
       }
       if (!all.empty()) shape = all.back().output;
     }
