@@ -19,6 +19,7 @@
 #include "command_line.hpp"
 #include "existing_run.hpp"
 #include "interruption.hpp"
+#include "load_network.hpp"
 #include "outputs.hpp"
 #include "train_options.hpp"
 #include "uncertified.hpp"
@@ -77,10 +78,10 @@ data::Dataset in_float(data::Dataset images, std::ostream& people) {
 }
 
 /// The network to begin with: of an architecture, or of a file.
-GloroModel<float> first_model(const Options& o, const data::Dataset& train) {
+GloroModel<float> first_model(const Options& o, const data::Dataset& train, std::ostream& told) {
   std::optional<GloroModel<float>> model;
   if (!o.init.empty()) {
-    LoadedModel<float> loaded = load_model<float>(o.init);
+    LoadedModel<float> loaded = load_network<float>(o.init, {}, train, told);
     model.emplace(std::move(loaded.model));
     model->require_input(train.shape());
     const RangeCheck range = check_range(train, o.init, loaded.metadata.input_range);
@@ -153,7 +154,7 @@ int train(const Options& o, Processes& processes) {
                                 .classes = train.images().class_names()};
     train = {train.images(), in_float(data::open_images(o.extra, how), told), o.extra_share};
   }
-  GloroModel<float> model = first_model(o, train.images());
+  GloroModel<float> model = first_model(o, train.images(), told);
 
   TrainerOptions<float> options = train_program::options_of(o);
   options.processes = &processes;

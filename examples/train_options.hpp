@@ -55,8 +55,8 @@ inline void add_options(command_line::Program& program, Options& o) {
                              ->check(CLI::IsMember({"orthogonal", "glorot"}));
   program
       .add("--init", o.init,
-           "a model file to begin with: its layers, its weights and, unless another is asked for, "
-           "its guarantee")
+           "a model file, or a network in ONNX, to begin with: its layers, its weights and, unless "
+           "another is asked for, its guarantee")
       ->excludes(architecture)
       ->excludes(initialization);
   program.add("--epsilon", o.epsilon, "radius to certify, in pixel units", not_negative);

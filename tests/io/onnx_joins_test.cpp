@@ -109,6 +109,14 @@ TEST_CASE("Ways that cross are refused, and the node that they cross in is named
         "node 'the y' (Add): it adds values whose channels are in different orders");
 }
 
+TEST_CASE("A constant beside a value is no layer, and is refused") {
+  Graph graph({-1, 2});
+  begin(graph);
+  graph.constant("c", {1, 2}, {1, 2});
+  graph.node("Concat", {"a", "c"}, "y");
+  CHECK_THROWS_WITH(graph.load<double>(), ContainsText("(Concat)") && ContainsText("a constant"));
+}
+
 TEST_CASE("Layers made of layers come back from ONNX") {
   const files::TemporaryDirectory directory;
   const auto model = networks::composed<float>();

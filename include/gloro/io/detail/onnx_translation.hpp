@@ -170,8 +170,10 @@ class OnnxTranslation {
     if (read.empty()) return keep(node, constants_(node, constants));
 
     OnnxBuilt built;
-    if (read.size() > 1)
-      built.value = node.op == "Concat" ? from_onnx::side_by_side(call) : from_onnx::sum(call);
+    if (node.op == "Concat" && call.inputs.size() > 1)
+      built.value = from_onnx::side_by_side(call);
+    else if (read.size() > 1)
+      built.value = from_onnx::sum(call);
     else
       built = OnnxOperators::build(call);
     makers_[node.outputs.at(0)] = static_cast<int>(built_.size());
