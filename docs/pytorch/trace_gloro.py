@@ -48,6 +48,17 @@ class Leaves(fx.Tracer):
     _module_getattr = getattr  # its name before PyTorch 2
 
 
+class OfImages(nn.Module):
+    """The network with one argument: others, a flag say, have their defaults."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, x):
+        return self.network(x)
+
+
 class Values(fx.Interpreter):
     """Notes beside each node what it is for one image: the shape of a tensor that comes from the image, the
     value of anything else."""
@@ -170,15 +181,16 @@ def as_chain(network, input_shape, is_layer, known=None):
     channels); `is_layer`: whether a module is a layer as it is; `known`: for types of modules that gloro has by another
     name, what makes the layer, of nn or of load_gloro, of the module. Throws ValueError, which names all that has
     no layer."""
-    network, known = copy.deepcopy(network).cpu(), known or {}
+    name_of_all, known = type(network).__name__, known or {}
+    network = OfImages(copy.deepcopy(network).cpu())
     for name, module in network.named_modules():
         if isinstance(module, BATCH_NORMS) and (module.training or module.running_mean is None):
-            raise ValueError(f"{name} ({type(module).__name__}): it is taken with its running averages: call "
+            raise ValueError(f"{name.removeprefix('network.')} ({type(module).__name__}): it is taken with its running averages: call "
                              "network.eval(); nothing was saved")
     try:
         graph = Leaves(is_layer, known).trace(network)
     except (fx.proxy.TraceError, TypeError, RuntimeError, NameError, IndexError) as error:
-        raise ValueError(f"{type(network).__name__}: torch.fx cannot follow its forward ({error}); its layers must "
+        raise ValueError(f"{name_of_all}: torch.fx cannot follow its forward ({error}); its layers must "
                          "not depend on the values in a tensor; nothing was saved") from error
     module = fx.GraphModule(network, graph)
     graph = module.graph
@@ -188,7 +200,7 @@ def as_chain(network, input_shape, is_layer, known=None):
         with torch.no_grad():
             Values(module).run(torch.zeros(1, channels, height, width, dtype=precision))
     except (RuntimeError, ValueError, IndexError) as error:
-        raise ValueError(f"{type(network).__name__}: it takes no images of {list(input_shape)} ({error}): give the "
+        raise ValueError(f"{name_of_all}: it takes no images of {list(input_shape)} ({error}): give the "
                          "input_shape of its images, (height, width, channels); nothing was saved") from error
     faults, above = [], dominators(graph)
 
@@ -196,8 +208,6 @@ def as_chain(network, input_shape, is_layer, known=None):
         """The layers from `source`, which all paths to `node` come through, to `node`."""
         if node is source:
             return []
-        if node.op == "placeholder":
-            raise ValueError(f"{type(network).__name__}: a network has one input; nothing was saved")
         try:
             if is_join(node):
                 start = above[node]
@@ -215,5 +225,5 @@ def as_chain(network, input_shape, is_layer, known=None):
     (output,) = [node for node in graph.nodes if node.op == "output"]
     layers = chain(output, image)
     if faults:
-        raise ValueError(f"{type(network).__name__}: {'; '.join(sorted(set(faults)))}; nothing was saved")
+        raise ValueError(f"{name_of_all}: {'; '.join(sorted(set(faults)))}; nothing was saved")
     return nn.Sequential(*layers).eval()

@@ -244,8 +244,10 @@ class ResNet(nn.Module):
         self.blocks = nn.Sequential(Block(8, 8, 1), Block(8, 12, 2))
         self.end = nn.Linear(12, 4)
 
-    def forward(self, x):
+    def forward(self, x, features=False):
         x = (x - 0.5) / 0.25
+        if features:
+            return x
         x = self.blocks(nn.functional.relu(self.norm(self.begin(x))))
         return self.end(nn.functional.adaptive_avg_pool2d(x, 1).view(x.size(0), -1))
 
@@ -317,7 +319,7 @@ def refusals(exchange, directory):
         ("what is no layer, all of it", around(Attention()), "softmax: gloro has no layer",
          "mul: gloro has no layer that joins"),
         ("a hidden forward", on_images(Quiet(1, 3, 3), size=108), "answers otherwise", "plain chain"),
-        ("a list", nn.ModuleList([nn.Linear(64, 4)]), "ModuleList", "cannot follow"),
+        ("a list", nn.ModuleList([nn.Linear(64, 4)]), "ModuleList", "no layer"),
         ("a hook", with_hook(around(), "register_forward_hook"), "1 (Linear)", "remove it"),
         ("a pre-hook", with_hook(around(), "register_forward_pre_hook"), "1 (Linear)", "remove it"),
         ("spectral norm", around(spectral_norm(nn.Linear(16, 16))).eval(), "2 (Linear)",
