@@ -319,7 +319,7 @@ def refusals(exchange, directory):
         ("what is no layer, all of it", around(Attention()), "softmax: gloro has no layer",
          "mul: gloro has no layer that joins"),
         ("a hidden forward", on_images(Quiet(1, 3, 3), size=108), "answers otherwise", "plain chain"),
-        ("a list", nn.ModuleList([nn.Linear(64, 4)]), "ModuleList", "no layer"),
+        ("a list", nn.ModuleList([nn.Linear(64, 4)]), "ModuleList", "takes no images"),
         ("a hook", with_hook(around(), "register_forward_hook"), "1 (Linear)", "remove it"),
         ("a pre-hook", with_hook(around(), "register_forward_pre_hook"), "1 (Linear)", "remove it"),
         ("spectral norm", around(spectral_norm(nn.Linear(16, 16))).eval(), "2 (Linear)",
