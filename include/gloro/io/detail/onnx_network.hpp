@@ -112,7 +112,8 @@ class OnnxNetwork {
     if (join.is_sum && branches.size() == 2 && branches[0].empty() != branches[1].empty())
       return Residual<Scalar>(
           {.body = layers_of(std::move(branches[branches[0].empty() ? 1 : 0]))});
-    ParallelOptions<Scalar> options{.join = join.is_sum ? Join::sum : Join::concatenate};
+    ParallelOptions<Scalar> options{.branches = {},
+                                    .join = join.is_sum ? Join::sum : Join::concatenate};
     for (OnnxSteps& branch : branches) {
       std::vector<AnyLayer<Scalar>> layers = layers_of(std::move(branch));
       if (layers.size() == 1)
