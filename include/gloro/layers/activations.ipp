@@ -131,18 +131,18 @@ Softplus<Scalar> Softplus<Scalar>::from(DescribedOptions& options) {
 
 #ifdef GLORO_COMPILING
 namespace gloro {
-#define GLORO_ACTIVATION(Name)                        \
-  template struct activation::Name<float>;            \
-  template struct activation::Name<double>;           \
+#define GLORO_ACTIVATION(key, Name)                   \
+  template key activation::Name<float>;               \
+  template key activation::Name<double>;              \
   template class Pointwise<float, activation::Name>;  \
   template class Pointwise<double, activation::Name>; \
   GLORO_HELD_LAYER(, Name)
-GLORO_ACTIVATION(Abs)
-GLORO_ACTIVATION(LeakyReLU)
-GLORO_ACTIVATION(Tanh)
-GLORO_ACTIVATION(Sigmoid)
-GLORO_ACTIVATION(ELU)
-GLORO_ACTIVATION(Softplus)
+GLORO_ACTIVATION(struct, Abs)
+GLORO_ACTIVATION(class, LeakyReLU)
+GLORO_ACTIVATION(struct, Tanh)
+GLORO_ACTIVATION(struct, Sigmoid)
+GLORO_ACTIVATION(class, ELU)
+GLORO_ACTIVATION(class, Softplus)
 #undef GLORO_ACTIVATION
 }  // namespace gloro
 #endif
