@@ -74,7 +74,7 @@ struct Wrong {
 TEST_CASE("a network of layers made of layers is certified, and no attack contradicts it") {
   Workers workers(2);
   int labelled = 0, broken_beyond = 0;
-  for (const std::uint64_t seed : {1, 2, 3}) {
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
     const GloroModel<float> model = composed(seed, 0.7F);
     const auto x = networks::random_batch<float>(model.input_shape(), 24, Random(seed, 3));
     const Certificates certified = Certifier<float>(model).certify(x, {.workers = &workers});
@@ -103,7 +103,7 @@ TEST_CASE("a network of layers made of layers is certified, and no attack contra
 }
 
 TEST_CASE("errors claimed inside layers made of layers hold, and the logits are the model's") {
-  for (const std::uint64_t seed : {1, 2, 3, 4})
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U})
     for (const double scale : {1e-6, 1.0, 1e6}) {
       const GloroModel<float> model = composed(seed);
       const auto bounds = body_upper_bounds(model);
@@ -132,7 +132,7 @@ TEST_CASE("errors claimed inside layers made of layers hold, and the logits are 
 
 TEST_CASE("an error measured inside a layer is less than what it states beforehand") {
   const GloroModel<float> model = composed(6);
-  for (const std::size_t l : {0, 3}) {
+  for (const std::size_t l : {0U, 3U}) {
     const Shape input = l == 0 ? model.input_shape() : model.output_shape(l - 1);
     const AnyLayer<float>& layer = model.layers()[l];
     const Stage<float> stage("a layer", layer, bound_of(layer, input), input);
