@@ -49,8 +49,10 @@ template <std::floating_point Scalar>
 Tensor<Scalar> AveragePooling2D<Scalar>::forward(Tensor<Scalar> x, const Pass<Scalar>&) const {
   Tensor<Scalar> y(geometry_.output, x.batch());
   y.matrix().setZero();
-  Placement::for_each_pixel(geometry_, x.batch(), [&](Index out, Index in, Index count) {
-    channels(y, out) += weight<Scalar>(count) * channels(x, in);
+  Scalar own = 0;
+  const auto weigh = [&](Index pixels) { own = weight<Scalar>(pixels); };
+  Placement::for_each_pixel(geometry_, x.batch(), weigh, [&](Index out, Index in) {
+    channels(y, out) += own * channels(x, in);
   });
   return y;
 }
@@ -70,8 +72,10 @@ Tensor<Scalar> AveragePooling2D<Scalar>::backward(Tensor<Scalar> dy,
                                                   const BackwardPass<Scalar>&) const {
   Tensor<Scalar> dx(geometry_.input, dy.batch());
   dx.matrix().setZero();
-  Placement::for_each_pixel(geometry_, dy.batch(), [&](Index out, Index in, Index count) {
-    channels(dx, in) += weight<Scalar>(count) * channels(dy, out);
+  Scalar own = 0;
+  const auto weigh = [&](Index pixels) { own = weight<Scalar>(pixels); };
+  Placement::for_each_pixel(geometry_, dy.batch(), weigh, [&](Index out, Index in) {
+    channels(dx, in) += own * channels(dy, out);
   });
   return dx;
 }

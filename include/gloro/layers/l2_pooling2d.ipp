@@ -33,12 +33,14 @@ Tensor<Scalar> L2Pooling2D<Scalar>::forward(Tensor<Scalar> x, const Pass<Scalar>
   const Index channels = x.shape().channels;
   Tensor<Scalar> y(geometry_.output, x.batch());
   y.matrix().setZero();
-  detail::PoolingWindow::for_each_pixel(geometry_, x.batch(), [&](Index out, Index in, Index) {
-    for (Index c = 0; c < channels; ++c) {
-      const Scalar value = x.data()[in + c];
-      y.data()[out + c] += value * value;
-    }
-  });
+  detail::PoolingWindow::for_each_pixel(
+      geometry_, x.batch(), [](Index) {},
+      [&](Index out, Index in) {
+        for (Index c = 0; c < channels; ++c) {
+          const Scalar value = x.data()[in + c];
+          y.data()[out + c] += value * value;
+        }
+      });
   y.matrix() = y.matrix().cwiseSqrt();
   if (pass.tape) {
     pass.keep(std::move(x));
@@ -64,9 +66,12 @@ Tensor<Scalar> L2Pooling2D<Scalar>::backward(Tensor<Scalar> dy,
   const Index channels = x.shape().channels;
   Tensor<Scalar> dx(x.shape(), x.batch());
   dx.matrix().setZero();
-  detail::PoolingWindow::for_each_pixel(geometry_, x.batch(), [&](Index out, Index in, Index) {
-    for (Index c = 0; c < channels; ++c) dx.data()[in + c] += dy.data()[out + c] * x.data()[in + c];
-  });
+  detail::PoolingWindow::for_each_pixel(
+      geometry_, x.batch(), [](Index) {},
+      [&](Index out, Index in) {
+        for (Index c = 0; c < channels; ++c)
+          dx.data()[in + c] += dy.data()[out + c] * x.data()[in + c];
+      });
   return dx;
 }
 

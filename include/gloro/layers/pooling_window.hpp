@@ -51,20 +51,21 @@ class PoolingWindow {
         visit(x.data()[(r * g.input.width + c) * g.input.channels + i % g.output.channels]);
   }
 
-  /// Calls visit(offset of an output pixel, offset of an input pixel in its window, how many that window
-  /// has) for all images of a batch.
-  template <typename Visit>
-  static void for_each_pixel(const kernels::ConvolutionGeometry& g, Index batch, Visit&& visit) {
+  /// For all images of a batch: begin(how many pixels it has) for each window, then for each of these
+  /// visit(offset of the output pixel, offset of the input pixel).
+  template <typename Begin, typename Visit>
+  static void for_each_pixel(const kernels::ConvolutionGeometry& g, Index batch, Begin&& begin,
+                             Visit&& visit) {
     const Shape &in = g.input, &out = g.output;
     for (Index n = 0; n < batch; ++n)
       for (Index i = 0; i < out.height; ++i)
         for (Index j = 0; j < out.width; ++j) {
           const Range over = rows(g, i), across = columns(g, j);
-          const Index count = over.size() * across.size();
+          begin(over.size() * across.size());
           for (Index r = over.begin; r < over.end; ++r)
             for (Index c = across.begin; c < across.end; ++c)
               visit(n * out.size() + (i * out.width + j) * out.channels,
-                    n * in.size() + (r * in.width + c) * in.channels, count);
+                    n * in.size() + (r * in.width + c) * in.channels);
         }
   }
 
