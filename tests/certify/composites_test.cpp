@@ -133,7 +133,7 @@ TEST_CASE("errors claimed inside layers made of layers hold, and the logits are 
 TEST_CASE("an error measured inside a layer is less than what it states beforehand") {
   const GloroModel<float> model = composed(6);
   for (const std::size_t l : {0U, 3U}) {
-    const Shape input = l == 0 ? model.input_shape() : model.output_shape(l - 1);
+    const Shape input = model.input_shape(l);
     const AnyLayer<float>& layer = model.layers()[l];
     const Stage<float> stage("a layer", layer, bound_of(layer, input), input);
     const auto x = networks::random_batch<float>(input, 1, Random(6, 1));

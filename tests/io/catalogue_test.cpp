@@ -40,7 +40,7 @@ std::optional<Found> find(const std::string& type) {
         networks::isometries<float>(), networks::composed<float>()})
     for (std::size_t l = 0; l < model.layers().size(); ++l)
       if (model.layers()[l].describe().type == type)
-        return Found{model.layers()[l], l == 0 ? model.input_shape() : model.output_shape(l - 1)};
+        return Found{model.layers()[l], model.input_shape(l)};
   return std::nullopt;
 }
 

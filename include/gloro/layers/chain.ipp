@@ -60,18 +60,12 @@ void Chain<Scalar>::draw(Random& random) {
 
 template <std::floating_point Scalar>
 std::vector<Parameter<Scalar>*> Chain<Scalar>::parameters() {
-  std::vector<Parameter<Scalar>*> all;
-  for (auto& layer : layers_)
-    for (auto* parameter : layer.parameters()) all.push_back(parameter);
-  return all;
+  return detail::parameters_of<Scalar>(layers_);
 }
 
 template <std::floating_point Scalar>
 std::vector<Parameter<Scalar>*> Chain<Scalar>::state() {
-  std::vector<Parameter<Scalar>*> all;
-  for (auto& layer : layers_)
-    for (auto* matrix : layer.state()) all.push_back(matrix);
-  return all;
+  return detail::state_of<Scalar>(layers_);
 }
 
 template <std::floating_point Scalar>

@@ -96,18 +96,12 @@ void Parallel<Scalar>::draw(Random& random) {
 
 template <std::floating_point Scalar>
 std::vector<Parameter<Scalar>*> Parallel<Scalar>::parameters() {
-  std::vector<Parameter<Scalar>*> all;
-  for (auto& branch : options_.branches)
-    for (auto* parameter : branch.parameters()) all.push_back(parameter);
-  return all;
+  return detail::parameters_of<Scalar>(options_.branches);
 }
 
 template <std::floating_point Scalar>
 std::vector<Parameter<Scalar>*> Parallel<Scalar>::state() {
-  std::vector<Parameter<Scalar>*> all;
-  for (auto& branch : options_.branches)
-    for (auto* matrix : branch.state()) all.push_back(matrix);
-  return all;
+  return detail::state_of<Scalar>(options_.branches);
 }
 
 template <std::floating_point Scalar>

@@ -35,6 +35,9 @@ class GloroModel {
   [[nodiscard]] const std::vector<AnyLayer<Scalar>>& layers() const { return layers_; }
   /// Shape of a sample after layer l.
   [[nodiscard]] const Shape& output_shape(std::size_t l) const { return shapes_.at(l); }
+  [[nodiscard]] const Shape& input_shape(std::size_t l) const {
+    return l == 0 ? input_ : shapes_.at(l - 1);
+  }
   [[nodiscard]] const Dense<Scalar>& head() const;
 
   /// What its bottom logit stands for: training, metrics and certifiers follow it. Top-1 at first.

@@ -3,12 +3,12 @@
 
 #include "gloro/model/gloro_model.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "gloro/core/error.hpp"
 #include "gloro/core/random.hpp"
 #include "gloro/layers/detail/in_order.hpp"
+#include "gloro/layers/detail/layer_list.hpp"
 #include "gloro/model/detail/for_layers.hpp"
 #include "gloro/model/detail/head_distances.hpp"
 #include "gloro/model/estimated_answers.hpp"
@@ -55,10 +55,7 @@ void GloroModel<Scalar>::set_guarantee(Guarantee guarantee) {
 
 template <std::floating_point Scalar>
 std::vector<Parameter<Scalar>*> GloroModel<Scalar>::parameters() {
-  std::vector<Parameter<Scalar>*> all;
-  for (auto& layer : layers_)
-    for (auto* parameter : layer.parameters()) all.push_back(parameter);
-  return all;
+  return detail::parameters_of<Scalar>(layers_);
 }
 
 template <std::floating_point Scalar>
@@ -71,10 +68,7 @@ std::vector<const Parameter<Scalar>*> GloroModel<Scalar>::parameters() const {
 
 template <std::floating_point Scalar>
 std::vector<Parameter<Scalar>*> GloroModel<Scalar>::state() {
-  std::vector<Parameter<Scalar>*> all;
-  for (auto& layer : layers_)
-    for (auto* matrix : layer.state()) all.push_back(matrix);
-  return all;
+  return detail::state_of<Scalar>(layers_);
 }
 
 template <std::floating_point Scalar>
@@ -220,16 +214,13 @@ void GloroModel<Scalar>::parametrization_backward(std::span<GradientView<Scalar>
 
 template <std::floating_point Scalar>
 bool GloroModel<Scalar>::is_parametrized() const {
-  return std::any_of(layers_.begin(), layers_.end(),
-                     [](const AnyLayer<Scalar>& layer) { return layer.is_parametrized(); });
+  return detail::any_is_parametrized<Scalar>(layers_);
 }
 
 template <std::floating_point Scalar>
 GloroModel<Scalar> GloroModel<Scalar>::plain() const {
   require_extents();
-  std::vector<AnyLayer<Scalar>> layers;
-  for (const AnyLayer<Scalar>& layer : layers_) layers.push_back(layer.plain());
-  return GloroModel(input_, std::move(layers), shapes_, guarantee_);
+  return GloroModel(input_, detail::plain_of<Scalar>(layers_), shapes_, guarantee_);
 }
 
 template <std::floating_point Scalar>

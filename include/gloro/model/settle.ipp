@@ -20,7 +20,7 @@ bool settle_lipschitz(GloroModel<Scalar>& model, const Settling& settling) {
   double values = 0, weights = 0;
   for (std::size_t l = 0; l < model.layers().size(); ++l)
     detail::for_each_part<Scalar>(
-        {}, model.layers()[l], l == 0 ? model.input_shape() : model.output_shape(l - 1),
+        {}, model.layers()[l], model.input_shape(l),
         [&](const auto&, const AnyLayer<Scalar>& layer, const Shape& input) {
           values += static_cast<double>(layer.output_shape(input).size());
         });

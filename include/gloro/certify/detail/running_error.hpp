@@ -27,8 +27,7 @@ template <std::floating_point Scalar>
   const rounding::DefaultFloatingPoint nearest;
   std::vector<LayerBound> bounds;
   for (std::size_t l = 0; l + 1 < model.layers().size(); ++l) {
-    bounds.push_back(
-        bound_of(model.layers()[l], l == 0 ? model.input_shape() : model.output_shape(l - 1)));
+    bounds.push_back(bound_of(model.layers()[l], model.input_shape(l)));
     rounding::DefaultFloatingPoint::require_after("layer ", l);
   }
   return bounds;
@@ -56,9 +55,9 @@ class RunningError {
     model_.require_extents();
     const auto& layers = model_.layers();
     for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
-      const Shape input = l == 0 ? model_.input_shape() : model_.output_shape(l - 1);
       detail::in_layer(l, [&] {
-        stages_.push_back(Stage<Scalar>("layer " + std::to_string(l), layers[l], bounds[l], input));
+        stages_.push_back(Stage<Scalar>("layer " + std::to_string(l), layers[l], bounds[l],
+                                        model_.input_shape(l)));
       });
       rounding::DefaultFloatingPoint::require_after("layer ", l);
     }

@@ -36,7 +36,8 @@ class SelfTest {
       probe.errors = evaluate(layer, stage, probe.x, 0, probe.x.batch()).errors;
     });
     const auto& model = exact.model();
-    head_probe_ = Probe(model.layers().back(), input_of_head(model), probes_.size());
+    head_probe_ =
+        Probe(model.layers().back(), model.input_shape(model.layers().size() - 1), probes_.size());
   }
 
   /// Throws Error, naming the layer, if one of `tested`, the same network, is off its definition by
@@ -148,11 +149,6 @@ class SelfTest {
     Tensor<Of> y;
     std::vector<double> errors;
   };
-
-  [[nodiscard]] static Shape input_of_head(const auto& model) {
-    const std::size_t l = model.layers().size() - 1;
-    return l == 0 ? model.input_shape() : model.output_shape(l - 1);
-  }
 
   /// visit(layer, stage) for the layers before the head, each after those that it is made of.
   template <std::floating_point Scalar, typename Visit>

@@ -39,8 +39,7 @@ namespace gloro::detail {
 template <std::floating_point Scalar>
 [[nodiscard]] std::vector<std::string> parameter_names(const GloroModel<Scalar>& model,
                                                        std::size_t l) {
-  return parameter_names("layers." + std::to_string(l), model.layers()[l],
-                         l == 0 ? model.input_shape() : model.output_shape(l - 1));
+  return parameter_names("layers." + std::to_string(l), model.layers()[l], model.input_shape(l));
 }
 
 /// Puts a model together from a file's content; throws Error without the file's name.

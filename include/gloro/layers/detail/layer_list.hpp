@@ -30,6 +30,22 @@ template <std::floating_point Scalar>
 }
 
 template <std::floating_point Scalar>
+[[nodiscard]] std::vector<Parameter<Scalar>*> parameters_of(std::span<AnyLayer<Scalar>> layers) {
+  std::vector<Parameter<Scalar>*> all;
+  for (auto& layer : layers)
+    for (auto* parameter : layer.parameters()) all.push_back(parameter);
+  return all;
+}
+
+template <std::floating_point Scalar>
+[[nodiscard]] std::vector<Parameter<Scalar>*> state_of(std::span<AnyLayer<Scalar>> layers) {
+  std::vector<Parameter<Scalar>*> all;
+  for (auto& layer : layers)
+    for (auto* matrix : layer.state()) all.push_back(matrix);
+  return all;
+}
+
+template <std::floating_point Scalar>
 [[nodiscard]] std::vector<Scalar> estimates_of(Layers<Scalar> layers, Workers* workers = nullptr) {
   std::vector<Scalar> all;
   for (const auto& layer : layers) all.push_back(layer.lipschitz(workers));
