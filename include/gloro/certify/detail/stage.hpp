@@ -17,6 +17,7 @@
 #include "gloro/core/tensor.hpp"
 #include "gloro/layers/any_layer.hpp"
 #include "gloro/layers/chain.hpp"
+#include "gloro/layers/detail/growth.hpp"
 #include "gloro/layers/parallel.hpp"
 #include "gloro/layers/residual.hpp"
 #include "gloro/rounding/environment.hpp"
@@ -118,11 +119,7 @@ class Stage {
 
   void begin_leaf(const AnyLayer<Scalar>& layer) {
     rounding_ = layer.rounding();
-    if (!rounding_.is_exact()) return;
-    Tensor<Scalar> zero(input_, 1);
-    zero.matrix().setZero();
-    const Tensor<Scalar> image = layer.forward(std::move(zero), {});
-    if (!(image.matrix().array() == 0).all()) at_zero_ = output_norm_(image.data());
+    if (rounding_.is_exact()) at_zero_ = detail::norm_at_zero(layer, input_);
   }
 
   /// An exact layer moves norms by its stretch at most, and makes no infinity. Any other is
