@@ -64,7 +64,10 @@ class OnnxLayers {
       throw ArgumentError(message("a layer of type '", description.type, "' has no form in ONNX"));
     DescribedOptions options(description);
     const Shape output = layer.output_shape(shape_);
-    (this->*writer->write)(layer, options, output);
+    if (writer->write)
+      (this->*writer->write)(layer, options, output);
+    else
+      value_ = graph_.node(writer->node, {value_});
     shape_ = output;
   }
 
@@ -81,6 +84,7 @@ class OnnxLayers {
   struct Writer {
     std::string type;
     void (OnnxLayers::*write)(const AnyLayer<float>&, DescribedOptions&, const Shape& output);
+    std::string node = {};  // without `write`: the one that is all of it
   };
 
   [[nodiscard]] static const std::vector<Writer>& writers() {
@@ -91,11 +95,11 @@ class OnnxLayers {
         {MinMax<float>::type, &OnnxLayers::sort_pairs},
         {GroupSort<float>::type, &OnnxLayers::sort_groups},
         {Householder<float>::type, &OnnxLayers::reflect},
-        {ReLU<float>::type, &OnnxLayers::rectify},
-        {Abs<float>::type, &OnnxLayers::take_magnitude},
+        {ReLU<float>::type, nullptr, "Relu"},
+        {Abs<float>::type, nullptr, "Abs"},
         {LeakyReLU<float>::type, &OnnxLayers::rectify_leakily},
-        {Tanh<float>::type, &OnnxLayers::take_tanh},
-        {Sigmoid<float>::type, &OnnxLayers::take_sigmoid},
+        {Tanh<float>::type, nullptr, "Tanh"},
+        {Sigmoid<float>::type, nullptr, "Sigmoid"},
         {ELU<float>::type, &OnnxLayers::take_elu},
         {Softplus<float>::type, &OnnxLayers::take_softplus},
         {Scaling<float>::type, &OnnxLayers::scale},
@@ -133,74 +137,58 @@ class OnnxLayers {
     value_ = graph_.node("Reshape", {value_, graph_.integers(extents)});
   }
 
+  /// Extents of channels, with those of the image behind them, unless it is flat.
+  [[nodiscard]] Extents with_pixels(Extents extents) const {
+    if (!is_flat_) extents.insert(extents.end(), {shape_.height, shape_.width});
+    return extents;
+  }
+
   void as_image() {
     if (is_flat_) reshape({0, shape_.channels, 1, 1});
     is_flat_ = false;
   }
 
-  void convolve(const AnyLayer<float>& layer, DescribedOptions& options, const Shape& output) {
-    as_image();
+  /// The value, the weight and, if there is one, the bias of a linear map.
+  [[nodiscard]] std::vector<std::string> linear_inputs(const AnyLayer<float>& layer) {
     const auto parameters = layer.parameters();
     const WeightOrder order(*parameters[0]);
     std::vector<std::string> inputs{
         value_, graph_.constant(order.to_file(parameters[0]->value),
                                 {order.extents().begin(), order.extents().end()})};
     if (parameters.size() > 1)
-      inputs.push_back(graph_.constant(values(*parameters[1]), {output.channels}));
+      inputs.push_back(graph_.constant(values(*parameters[1]), {parameters[1]->value.size()}));
+    return inputs;
+  }
+
+  void convolve(const AnyLayer<float>& layer, DescribedOptions& options, const Shape& output) {
+    as_image();
     const Window over{options.extent("kernel"), options.extent("stride"),
                       options.padding("padding")};
-    value_ = graph_.node("Conv", inputs, {}, window(over.on(shape_, output.channels)));
+    value_ =
+        graph_.node("Conv", linear_inputs(layer), {}, window(over.on(shape_, output.channels)));
   }
 
   /// x - h W^T relu(W x + b): ONNX's transposed convolution takes the very weights.
   void descend(const AnyLayer<float>& layer, DescribedOptions& options, const Shape&) {
     as_image();
-    const auto parameters = layer.parameters();
-    const WeightOrder order(*parameters[0]);
     const Index hidden = options.number("hidden");
-    const std::string weight = graph_.constant(order.to_file(parameters[0]->value),
-                                               {order.extents().begin(), order.extents().end()});
-    std::vector<std::string> inputs{value_, weight};
-    if (parameters.size() > 1) inputs.push_back(graph_.constant(values(*parameters[1]), {hidden}));
+    const std::vector<std::string> inputs = linear_inputs(layer);
     const auto over = window(Window{options.extent("kernel"), 1, Padding::same}.on(shape_, hidden));
     const std::string active = graph_.node("Relu", {graph_.node("Conv", inputs, {}, over)});
-    const std::string down = graph_.node("ConvTranspose", {active, weight}, {}, over);
+    const std::string down = graph_.node("ConvTranspose", {active, inputs[1]}, {}, over);
     const std::string scale = graph_.constant({static_cast<float>(options.real("scale"))}, {1});
     value_ = graph_.node("Sub", {value_, graph_.node("Mul", {down, scale})});
   }
 
-  void multiply(const AnyLayer<float>& layer, DescribedOptions&, const Shape& output) {
-    const auto parameters = layer.parameters();
-    const WeightOrder order(*parameters[0]);
+  void multiply(const AnyLayer<float>& layer, DescribedOptions&, const Shape&) {
     if (!is_flat_) value_ = graph_.node("Flatten", {value_}, {{"axis", 1}});
     is_flat_ = true;
-    std::vector<std::string> inputs{
-        value_, graph_.constant(order.to_file(parameters[0]->value),
-                                {order.extents().begin(), order.extents().end()})};
-    if (parameters.size() > 1)
-      inputs.push_back(graph_.constant(values(*parameters[1]), {output.channels}));
-    value_ = graph_.node("Gemm", inputs, {{"transB", 1}});
-  }
-
-  void rectify(const AnyLayer<float>&, DescribedOptions&, const Shape&) {
-    value_ = graph_.node("Relu", {value_});
-  }
-
-  void take_magnitude(const AnyLayer<float>&, DescribedOptions&, const Shape&) {
-    value_ = graph_.node("Abs", {value_});
+    value_ = graph_.node("Gemm", linear_inputs(layer), {{"transB", 1}});
   }
 
   void rectify_leakily(const AnyLayer<float>&, DescribedOptions& options, const Shape&) {
     const auto slope = static_cast<float>(options.real("slope"));
     value_ = graph_.node("LeakyRelu", {value_}, {}, {}, {{"alpha", slope}});
-  }
-
-  void take_tanh(const AnyLayer<float>&, DescribedOptions&, const Shape&) {
-    value_ = graph_.node("Tanh", {value_});
-  }
-
-  void take_sigmoid(const AnyLayer<float>&, DescribedOptions&, const Shape&) {
-    value_ = graph_.node("Sigmoid", {value_});
   }
 
   void take_elu(const AnyLayer<float>&, DescribedOptions& options, const Shape&) {
@@ -222,32 +210,23 @@ class OnnxLayers {
   void sort_pairs(const AnyLayer<float>&, DescribedOptions& options, const Shape&) {
     const bool adjacent = options.choice("pairs", {"adjacent", "halves"}, 0) == 0;
     const Index half = shape_.channels / 2;
-    Extents paired{0, adjacent ? half : 2, adjacent ? 2 : half};
-    Extents merged{0, shape_.channels};
-    if (!is_flat_)
-      for (auto* extents : {&paired, &merged})
-        extents->insert(extents->end(), {shape_.height, shape_.width});
     const std::int64_t axis = adjacent ? 2 : 1;
-    reshape(paired);
+    reshape(with_pixels({0, adjacent ? half : 2, adjacent ? 2 : half}));
     const auto members = graph_.nodes("Split", {value_}, 2, {{"axis", axis}});
     value_ = graph_.node("Concat", {graph_.node("Min", members), graph_.node("Max", members)},
                          {{"axis", axis}});
-    reshape(merged);
+    reshape(with_pixels({0, shape_.channels}));
   }
 
   /// TopK of each whole group, ascending.
   void sort_groups(const AnyLayer<float>&, DescribedOptions& options, const Shape&) {
     const Index given = options.number("group"), group = given == 0 ? shape_.channels : given;
-    Extents grouped{0, shape_.channels / group, group}, merged{0, shape_.channels};
-    if (!is_flat_)
-      for (auto* extents : {&grouped, &merged})
-        extents->insert(extents->end(), {shape_.height, shape_.width});
-    reshape(grouped);
+    reshape(with_pixels({0, shape_.channels / group, group}));
     value_ = graph_
                  .nodes("TopK", {value_, graph_.integers({group})}, 2,
                         {{"axis", 2}, {"largest", 0}, {"sorted", 1}})
                  .front();
-    reshape(merged);
+    reshape(with_pixels({0, shape_.channels}));
   }
 
   /// (a, b) where a sin(theta / 2) <= b cos(theta / 2), else (a cos + b sin, a sin - b cos).

@@ -17,6 +17,7 @@
 #include "gloro/layers/catalogue.hpp"
 #include "gloro/layers/chain.hpp"
 #include "gloro/layers/description.hpp"
+#include "gloro/layers/detail/in_order.hpp"
 #include "gloro/layers/parallel.hpp"
 #include "gloro/layers/residual.hpp"
 #include "gloro/model/gloro_model.hpp"
@@ -77,17 +78,16 @@ class OnnxNetwork {
  private:
   [[nodiscard]] std::vector<AnyLayer<Scalar>> layers_of(OnnxSteps steps) {
     std::vector<AnyLayer<Scalar>> layers;
-    for (OnnxStep& step : steps) {
-      try {
-        layers.push_back(layer_of(step));
-        if (const Shape output = layers.back().output_shape(step.input); output != step.output)
-          throw Error(
-              message("as a layer it has an output of ", output, ", expected ", step.output));
-        memory_.take_layer(layers.back(), step.input);
-      } catch (const Error& error) {
-        throw Error(message(step.node, ": ", error.what()));
-      }
-    }
+    for (OnnxStep& step : steps)
+      in_part(
+          [&] {
+            layers.push_back(layer_of(step));
+            if (const Shape output = layers.back().output_shape(step.input); output != step.output)
+              throw Error(
+                  message("as a layer it has an output of ", output, ", expected ", step.output));
+            memory_.take_layer(layers.back(), step.input);
+          },
+          step.node);
     return layers;
   }
 

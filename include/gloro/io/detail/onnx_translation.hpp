@@ -7,7 +7,6 @@
 #include <limits>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +24,7 @@
 #include "gloro/io/detail/onnx_selection.hpp"
 #include "gloro/io/detail/onnx_steps.hpp"
 #include "gloro/io/detail/onnx_value.hpp"
+#include "gloro/layers/detail/in_order.hpp"
 
 namespace gloro::detail {
 
@@ -35,7 +35,7 @@ class OnnxTranslation {
                   const std::optional<Shape>& image, MemoryAccount& memory)
       : file_(file), memory_(memory), constants_(memory), chosen_(file, output) {
     read_input(image);
-    for (const OnnxNode& node : chosen_.nodes) in_node(node, [&] { translate(node); });
+    for (const OnnxNode& node : chosen_.nodes) in_part([&] { translate(node); }, node.text());
     follow();
   }
 
@@ -48,15 +48,6 @@ class OnnxTranslation {
   [[nodiscard]] std::vector<std::string>& remarks() { return remarks_; }
 
  private:
-  template <typename Body>
-  static void in_node(const OnnxNode& node, const Body& body) {
-    try {
-      body();
-    } catch (const Error& error) {
-      throw Error(message(node.text(), ": ", error.what()));
-    }
-  }
-
   /// What the file says of the input's extents: none where it is free.
   [[nodiscard]] std::vector<Index> declared_extents() {
     const std::string name = "its input '" + chosen_.input + "'";
