@@ -2,7 +2,6 @@
 // together here, so that the fuzzer can change the network and the tensors still lie where the
 // header says. Its lines: input shape, layers, epsilon, then for each tensor its name, extents and,
 // if wanted, a factor for its values. A small model that loads is evaluated and certified.
-#include <gloro/certify/certifier.hpp>
 #include <gloro/core/error.hpp>
 #include <gloro/io/json.hpp>
 #include <gloro/io/model_file.hpp>
@@ -17,13 +16,12 @@
 #include <string>
 
 #include "fuzzed_file.hpp"
+#include "use_network.hpp"
 
 namespace {
 
 using namespace gloro;
 
-constexpr double most_memory = 1 << 18;  // of a network that is evaluated
-constexpr Index most_certified = 160;    // of one that is also certified
 constexpr std::size_t most_weights = 4096;
 
 std::string quoted(std::string_view text) {
@@ -74,23 +72,6 @@ std::string safetensors_of(std::string_view lines) {
   return file + header + data;
 }
 
-Index values_in(const GloroModel<float>& model) {
-  Index values = model.input_shape().size();
-  for (std::size_t l = 0; l < model.layers().size(); ++l) values += model.output_shape(l).size();
-  return values;
-}
-
-void use(const GloroModel<float>& model) {
-  Tensor<float> zero(model.input_shape(), 1);
-  zero.matrix().setZero();
-  const auto logits = model.logits(zero);
-  fuzz::require(logits.size() == model.classes(), "a logit for each class");
-  if (values_in(model) > most_certified) return;
-  const Certifier<float> certifier(model);
-  const auto answer = certifier.certify_image(zero, {.epsilon = 0.01});
-  fuzz::require(answer.abstains() || logits.matrix().allFinite(), "no label without finite logits");
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -100,7 +81,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (in_lines) input.remove_prefix(mark.size());
   const fuzz::FuzzedFile file(in_lines ? safetensors_of(input) : std::string(input));
   try {
-    use(load_model<float>(file.path(), {.most_memory = most_memory}).model);
+    fuzz::use(load_model<float>(file.path(), {.most_memory = fuzz::most_memory}).model);
   } catch (const Error&) {
   }
   return 0;

@@ -5,7 +5,6 @@
 //   tensor NAME EXTENTS FACTOR                a constant of floats
 //   list NAME NUMBERS                         a constant of whole numbers
 // A small model that loads is evaluated, and certified.
-#include <gloro/certify/certifier.hpp>
 #include <gloro/core/error.hpp>
 #include <gloro/io/onnx_reader.hpp>
 
@@ -18,13 +17,12 @@
 #include <vector>
 
 #include "fuzzed_file.hpp"
+#include "use_network.hpp"
 
 namespace {
 
 using namespace gloro;
 
-constexpr double most_memory = 1 << 18;
-constexpr Index most_certified = 160;  // values of a network that is also certified
 constexpr std::int64_t most_weights = 4096;
 
 std::vector<std::int64_t> numbers(std::string_view text) {
@@ -102,23 +100,6 @@ std::string graph_of(std::string_view lines) {
   return model.SerializeAsString();
 }
 
-Index values_in(const GloroModel<float>& model) {
-  Index values = model.input_shape().size();
-  for (std::size_t l = 0; l < model.layers().size(); ++l) values += model.output_shape(l).size();
-  return values;
-}
-
-void use(const GloroModel<float>& model) {
-  Tensor<float> zero(model.input_shape(), 1);
-  zero.matrix().setZero();
-  const auto logits = model.logits(zero);
-  fuzz::require(logits.size() == model.classes(), "a logit for each class");
-  if (values_in(model) > most_certified) return;
-  const Certifier<float> certifier(model);
-  const auto answer = certifier.certify_image(zero, {.epsilon = 0.01});
-  fuzz::require(answer.abstains() || logits.matrix().allFinite(), "no label without finite logits");
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -133,7 +114,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)is_quiet;
   const fuzz::FuzzedFile file(in_lines ? graph_of(input) : std::string(input));
   try {
-    use(load_onnx<float>(file.path(), {.most_memory = most_memory}).model);
+    fuzz::use(load_onnx<float>(file.path(), {.most_memory = fuzz::most_memory}).model);
   } catch (const Error&) {
   }
   return 0;
