@@ -206,11 +206,10 @@ void print_dearest_layer(std::ostream& people, const Certifier<Scalar>& certifie
   const std::vector<double> bounds = certifier.layer_bounds();
   const auto dearest = std::max_element(bounds.begin(), bounds.end());
   if (dearest == bounds.end() || !(*dearest > 1)) return;
-  double product = 1;
-  for (const double bound : bounds) product *= bound;
   const auto l = static_cast<std::size_t>(dearest - bounds.begin());
-  people << "\nthe layers before the head stretch by at most " << rounded_text(product, 4)
-         << " in all, layer " << l << " most of all, by " << rounded_text(*dearest, 4) << '\n';
+  people << "\nthe layers before the head stretch by at most "
+         << rounded_text(rounding::product_up(bounds), 4) << " in all, layer " << l
+         << " most of all, by " << rounded_text(*dearest, 4) << '\n';
 }
 
 template <typename Scalar>
