@@ -21,8 +21,6 @@ import load_gloro
 from calls_gloro import CALLS, NoLayer, normalization, plus, times
 
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
-
-
 SUMS = (operator.add, operator.iadd, torch.add, "add", "add_")
 DIFFERENCES = (operator.sub, torch.sub, "sub")
 CONCATENATIONS = (torch.cat, torch.concat)

@@ -133,7 +133,7 @@ void write_checkpoint(OutputFile file, const std::vector<Statement>& identity,
 
 namespace detail {
 
-inline constexpr std::size_t most_statements = 1 << 16;
+inline constexpr std::size_t longest_list = 1 << 16;  // of what is no weight
 
 [[nodiscard]] inline std::vector<Statement> read_identity(CheckpointReader& from) {
   std::string magic(checkpoint_magic.size(), '\0');
@@ -143,10 +143,10 @@ inline constexpr std::size_t most_statements = 1 << 16;
         "is the state of a run in format 1, which does not say what it is of: this version "
         "goes on from format 2 only, and that run must begin anew");
   if (magic != checkpoint_magic) from.refuse("is no checkpoint of a gloro training run");
-  std::vector<Statement> found(from.get_size(most_statements));
+  std::vector<Statement> found(from.get_size(longest_list));
   for (auto& [what, value] : found) {
-    what = from.get_list<std::string>(most_statements);
-    value = from.get_list<std::string>(most_statements);
+    what = from.get_list<std::string>(longest_list);
+    value = from.get_list<std::string>(longest_list);
   }
   return found;
 }
@@ -163,7 +163,6 @@ RunPosition read_checkpoint(const std::filesystem::path& path,
                             const std::vector<Statement>& identity,
                             std::vector<EpochReport>& reports,
                             const std::vector<std::span<Scalar>>& parts) {
-  constexpr std::size_t most = 1 << 16;
   detail::CheckpointReader from(path);
   const std::vector<Statement> found = detail::read_identity(from);
   if (const std::string difference = first_difference(found, identity); !difference.empty())
@@ -178,10 +177,11 @@ RunPosition read_checkpoint(const std::filesystem::path& path,
     test = from.get<Metrics>();
     seconds = from.get<double>();
     seconds_left = from.get<double>();
-    lipschitz = from.get_list<std::vector<double>>(most);
+    lipschitz = from.get_list<std::vector<double>>(detail::longest_list);
   }
   if (history.size() != static_cast<std::size_t>(position.epochs)) from.refuse("is damaged");
-  if (from.get_size(most) != sizeof(Scalar)) from.refuse("is of a run in another precision");
+  if (from.get_size(detail::longest_list) != sizeof(Scalar))
+    from.refuse("is of a run in another precision");
   const auto check_size = [&](std::size_t expected) {
     if (from.get<std::uint64_t>() != expected) from.refuse("is of another network or optimizer");
   };

@@ -40,8 +40,8 @@ class Trainer {
   Trainer(Trainer&&) noexcept;
   ~Trainer();
 
-  /// Runs the epochs that are left, on images or on a mixture. Observers are told of every step and epoch, in the order given:
-  /// anything that has `step(const StepReport&)` or `epoch(const EpochReport&)`, or a pointer to it; one
+  /// Runs the epochs that are left, on images or on a mixture. Observers are told of every step and
+  /// epoch, in the order given: anything that has `step(const StepReport&)` or `epoch(const EpochReport&)`, or a pointer to it; one
   /// that returns true stops the run. Returns the metrics on `test` after the last epoch done, or none
   /// where an observer or options.should_stop ended the run in the middle of one. Throws Error if
   /// the loss or a weight is no longer a number, and before the first step if the run was resumed with

@@ -14,7 +14,8 @@ namespace gloro {
 
 /// The layers of a named architecture and a head for `classes` classes; after each comes an activation,
 /// but for convex potential layers, which have their own ReLU. It is MinMax unless a prefix says another:
-/// `relu_`, `abs_`, `fullsort_` or `householder_`, as the original package's `minmax_cnn_4C3F`. Throws ArgumentError for other names.
+/// `relu_`, `abs_`, `fullsort_` or `householder_`, as the original package's `minmax_cnn_4C3F`. Throws
+/// ArgumentError for other names.
 template <std::floating_point Scalar>
 [[nodiscard]] std::vector<AnyLayer<Scalar>> read_architecture(
     std::string_view name, Index classes, Initializer initializer = Initializer::orthogonal);
