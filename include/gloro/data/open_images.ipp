@@ -66,10 +66,10 @@ inline constexpr std::string_view idx_images_start{"\0\0\x08\x03", 4},
 GLORO_INLINE Dataset open_images(const std::filesystem::path& path, const OpenOptions& options) {
   std::error_code ignored;
   const bool is_folder = std::filesystem::is_directory(path, ignored);
-  const Dataset images = !is_folder ? detail::open_file(path, options.channels)
-                         : is_there(path / "train.images")
-                             ? detail::mapped_with_names(path / "train.images")
-                             : picture_folder(path, options.classes);
+  Dataset images = !is_folder ? detail::open_file(path, options.channels)
+                   : is_there(path / "train.images")
+                       ? detail::mapped_with_names(path / "train.images")
+                       : picture_folder(path, options.classes);
   if (options.labels.empty()) return images;
   if (images.has_labels())
     throw ArgumentError(message(path.string(), ": has labels of its own, and others are given by ",
