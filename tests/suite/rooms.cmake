@@ -1,6 +1,7 @@
 # The includes of the headers against the map in docs/architecture.md: a room includes what stands below
 # it there, never what stands above, and nothing of the other wing; every room is on the map, and every
-# name on the map is a room.
+# name on the map is a room. And no includes go round in a circle, a header taken with its bodies: each file
+# then finds all that it includes whole, whichever header a program includes first.
 #   cmake -D source=... -P rooms.cmake
 cmake_minimum_required(VERSION 3.22)
 file(READ ${source}/docs/architecture.md text)
@@ -38,8 +39,14 @@ foreach(room IN LISTS rooms)
   foreach(header IN LISTS headers)
     file(STRINGS ${header} includes REGEX "^#include [\"<]gloro/")
     list(FILTER includes EXCLUDE REGEX "gloro/version.hpp")  # which includes nothing
+    string(REGEX REPLACE ".*/include/gloro/(.*)\\.[hi]pp" "\\1" file ${header})
+    list(APPEND files ${file})
     foreach(include IN LISTS includes)
       string(REGEX REPLACE "^#include [\"<]gloro/([^/]*)/?.*$" "\\1" target "${include}")
+      string(REGEX REPLACE "^#include [\"<]gloro/(.*)\\.[hi]pp.*$" "\\1" included "${include}")
+      if(NOT included STREQUAL file)
+        list(APPEND includes_of_${file} ${included})
+      endif()
       list(FIND rooms "${target}" target_place)
       math(EXPR arrows "${arrows} + 1")
       if(target_place LESS place)
@@ -55,4 +62,23 @@ endforeach()
 message(STATUS "${count} rooms, ${arrows} includes")
 if(arrows LESS 100)
   message(FATAL_ERROR "only ${arrows} includes were found")
+endif()
+
+# What includes only what is no part of a circle is none itself.
+list(REMOVE_DUPLICATES files)
+set(found -1)
+while(NOT found EQUAL 0)
+  set(found 0)
+  foreach(file IN LISTS files)
+    set(includes ${includes_of_${file}})
+    list(REMOVE_ITEM includes ${whole})
+    if(NOT includes)
+      list(APPEND whole ${file})
+      list(REMOVE_ITEM files ${file})
+      math(EXPR found "${found} + 1")
+    endif()
+  endforeach()
+endwhile()
+if(files)
+  message(FATAL_ERROR "these include each other in a circle, or what does: ${files}")
 endif()
