@@ -4,9 +4,7 @@
 #include <gloro/layers/dense.hpp>
 #include <gloro/layers/minmax.hpp>
 #include <gloro/model/gloro_model.hpp>
-#if CASE >= 20
 #include <gloro/train/trainer.hpp>
-#endif
 
 using namespace gloro;
 
