@@ -1,11 +1,18 @@
-# cpack: a Debian package with the headers, the compiled library and the programs gloro-train,
-# gloro-certify and gloro-attack, for those who build nothing. Made from a whole build.
+# cpack: a Debian package with the headers, the compiled library and the program gloro, for those who
+# build nothing. Made from a whole build.
 include(GNUInstallDirs)
-foreach(program train certify attack)
-  if(TARGET ${program})
-    install(PROGRAMS $<TARGET_FILE:${program}> TYPE BIN RENAME gloro-${program})
+if(TARGET gloro-program)
+  install(TARGETS gloro-program RUNTIME)
+  if(NOT CMAKE_CROSSCOMPILING)  # where each shell looks for completion, after Debian
+    set(completion ${PROJECT_BINARY_DIR}/program/completion)
+    install(FILES ${completion}.bash RENAME gloro DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+    install(FILES ${completion}.zsh RENAME _gloro DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+    install(FILES ${completion}.fish RENAME gloro.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
   endif()
-endforeach()
+endif()
+if(TARGET gloro-check AND GLORO_BUILD_EXAMPLES)
+  install(TARGETS gloro-check RUNTIME)
+endif()
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
 
 set(CPACK_GENERATOR DEB)

@@ -4,7 +4,7 @@
 #include <gloro/gloro.hpp>
 #include <gloro/io/model_file.hpp>
 
-#include "command_line.hpp"
+#include "../program/command_line.hpp"
 
 #include <chrono>
 #include <iostream>

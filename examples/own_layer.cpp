@@ -1,12 +1,12 @@
 // A layer of one's own, from training to a certificate. Nothing to derive from; its name in a catalogue
-// is enough for files and for the command line of certify.
-//   own_layer train data/mnist fold.safetensors       checks the layer, trains a network with it, saves it
-//   own_layer fold.safetensors --dataset mnist        certifies with it: all that certify can do
+// is enough for files and for the commands of gloro.
+//   own_layer learn data/mnist fold.safetensors            checks the layer, trains a network with it, saves it
+//   own_layer certify fold.safetensors --dataset mnist     certifies with it; so do attack, report and train --init
 #include <gloro/gloro.hpp>
 #include <gloro/io/model_file.hpp>
 #include <gloro/testing/check_layer.hpp>
 
-#include "certify.hpp"
+#include "../program/commands.hpp"
 
 #include <iostream>
 
@@ -39,7 +39,8 @@ struct Fold {
 
 int main(int argc, char** argv) {
   const Catalogue catalogue = Catalogue::ours().with<Fold<float>, Fold<double>>();
-  if (argc != 4 || std::string(argv[1]) != "train") return certify(argc, argv, catalogue);
+  if (argc != 4 || std::string(argv[1]) != "learn")
+    return run_commands("own_layer", argc, argv, catalogue);
   const auto report = testing::check_layer(Fold<float>(), {4, 4, 2}, {.catalogue = catalogue});
   for (const std::string& fault : report.faults) std::cerr << fault << '\n';
   const auto [train, test] = data::mnist(argv[2]);

@@ -4,9 +4,9 @@
 #include <gloro/core/decimal.hpp>
 #include <gloro/gloro.hpp>
 
-#include "command_line.hpp"
+#include "../program/command_line.hpp"
+#include "../program/outputs.hpp"
 #include "contour.hpp"
-#include "outputs.hpp"
 
 #include <algorithm>
 #include <array>

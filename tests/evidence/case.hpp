@@ -13,7 +13,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "../../examples/evidence.hpp"
+#include "../../program/evidence.hpp"
 #include "catch.hpp"
 #include "checking.hpp"
 #include "data/files.hpp"

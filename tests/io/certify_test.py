@@ -1,9 +1,9 @@
-"""The program `certify` says what a script can use: rows, sums, exit codes, errors.
+"""`gloro certify` says what a script can use: rows, sums, exit codes, errors.
 
-    certify_test.py CERTIFY EXCHANGE MNIST
+    certify_test.py GLORO EXCHANGE MNIST
 
 EXCHANGE is the program of exchange.cpp; MNIST, the data set's folder, may be missing. Exits with
-77, "skipped", where there is no CERTIFY (it needs CLI11).
+77, "skipped", where there is no GLORO (it needs CLI11).
 """
 
 import array
@@ -14,15 +14,15 @@ import subprocess
 import sys
 import tempfile
 
-certify, exchange, mnist = sys.argv[1:]
-if not pathlib.Path(certify).exists():
-    print("skipped: the program certify was not built")
+gloro, exchange, mnist = sys.argv[1:]
+if not pathlib.Path(gloro).exists():
+    print("skipped: the program gloro was not built")
     sys.exit(77)
 
 
 def run(*arguments, expect=0):
-    done = subprocess.run([certify, *map(str, arguments)], capture_output=True, text=True)
-    print("certify", *arguments, "->", done.returncode, done.stderr.strip())
+    done = subprocess.run([gloro, "certify", *map(str, arguments)], capture_output=True, text=True)
+    print("gloro certify", *arguments, "->", done.returncode, done.stderr.strip())
     assert done.returncode == expect, (done.stdout, done.stderr)
     assert expect == 0 or done.stderr.strip()
     return done

@@ -1,4 +1,4 @@
-# Tests with other programs: PyTorch, the ONNX checker, onnxruntime, and the example `certify`. They
+# Tests with other programs: PyTorch, the ONNX checker, onnxruntime, and `gloro certify`. They
 # are skipped where those are missing; where they are there, they must agree.
 if(DEFINED ENV{GLORO_ONNXRUNTIME})
   set(onnxruntime $ENV{GLORO_ONNXRUNTIME})
@@ -38,8 +38,8 @@ if(GLORO_TEST_PYTHON AND TARGET gloro::io)
   gloro_python_test("A damaged model file is refused in PyTorch as it is here"
     pytorch_test.py $<TARGET_FILE:exchange> damage)
   if(GLORO_BUILD_EXAMPLES)
-    gloro_python_test("The program certify says what a script can use"
-      certify_test.py $<TARGET_FILE_DIR:exchange>/../examples/certify $<TARGET_FILE:exchange>
+    gloro_python_test("gloro certify says what a script can use"
+      certify_test.py ${PROJECT_BINARY_DIR}/gloro $<TARGET_FILE:exchange>
       ${GLORO_TEST_DATA}/mnist)
   endif()
 endif()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of the program `train` under mpirun, on real MNIST: mpi_test.py CASE TRAIN MPIRUN MNIST.
+"""Tests of `gloro train` under mpirun, on real MNIST: mpi_test.py CASE GLORO MPIRUN MNIST.
 
 The cases: same_bits, killed, refused. Exit code 77: not tested, for want of something.
 """
@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-CASE, TRAIN, MPIRUN, MNIST = sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4])
+CASE, GLORO, MPIRUN, MNIST = sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4])
 # Containers run as root, and a machine may have fewer cores than a test has processes.
 ENVIRONMENT = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
                    OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_hwloc_base_binding_policy="none")
@@ -50,7 +50,7 @@ def shorten(folder, train, test):
 
 
 def arguments(folder, *more, epochs=2, save=None, threads=1):
-    options = [TRAIN, "--data", str(folder), "--architecture", "(8,4,2).(16,4,2).32",
+    options = [GLORO, "train", "--data", str(folder), "--architecture", "(8,4,2).(16,4,2).32",
                "--epochs", str(epochs), "--batch_size", "128", "--epsilon", "0.3",
                "--epsilon_schedule", "[0.01]-log-[50%:1.1]", "--lr", "0.003",
                "--threads", str(threads), *more]
@@ -176,7 +176,7 @@ def refused(folder):
         print(words)
 
 
-if not Path(TRAIN).exists():
-    skip(f"no program {TRAIN}")
+if not Path(GLORO).exists():
+    skip(f"no program {GLORO}")
 with tempfile.TemporaryDirectory() as name:
     {"same_bits": same_bits, "killed": killed, "refused": refused}[CASE](Path(name))

@@ -1,7 +1,6 @@
-# The program `train` under mpirun: the same bits for any number of processes, one that is killed,
+# `gloro train` under mpirun: the same bits for any number of processes, one that is killed,
 # some that were not started alike. Skipped where MPI, Python or MNIST is missing.
-if(NOT GLORO_TEST_PYTHON OR NOT TARGET gloro::mpi OR NOT TARGET gloro::io OR
-    NOT GLORO_BUILD_EXAMPLES OR NOT MPIEXEC_EXECUTABLE)
+if(NOT GLORO_TEST_PYTHON OR NOT TARGET gloro::mpi OR NOT TARGET gloro-program OR NOT MPIEXEC_EXECUTABLE)
   return()
 endif()
 
@@ -9,7 +8,7 @@ endif()
 function(gloro_mpi_test name case)
   add_test(NAME "mpirun/${name}"
     COMMAND ${GLORO_TEST_PYTHON} ${PROJECT_SOURCE_DIR}/tests/parallel/mpi_test.py ${case}
-      ${PROJECT_BINARY_DIR}/examples/train ${MPIEXEC_EXECUTABLE} ${GLORO_TEST_DATA}/mnist)
+      $<TARGET_FILE:gloro-program> ${MPIEXEC_EXECUTABLE} ${GLORO_TEST_DATA}/mnist)
   set_tests_properties("mpirun/${name}" PROPERTIES LABELS mpirun TIMEOUT 300
     SKIP_RETURN_CODE 77 RUN_SERIAL ON)
 endfunction()

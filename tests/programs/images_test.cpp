@@ -70,7 +70,7 @@ TEST_CASE("A float64 image is certified as it was given in either precision of t
   programs::write(folder / "images.npy", npy("<f8", "(7, 1)", values));
   for (const bool is_double : {false, true}) {
     programs::write(folder / "m.st", mirror(is_double));
-    const auto done = folder.run("certify m.st --images images.npy --csv r.csv" +
+    const auto done = folder.run("gloro certify m.st --images images.npy --csv r.csv" +
                                  std::string(is_double ? " --double" : ""));
     INFO(done.err);
     REQUIRE(done.code == 0);
@@ -93,13 +93,14 @@ TEST_CASE("Pixels of 0 to 255 given to a network of 0 to 1 are warned of and byt
   }
   programs::write(folder / "bytes.npy", npy("|u1", "(3, 1)", bytes));
   programs::write(folder / "floats.npy", npy("<f4", "(3, 1)", floats));
-  const auto right = folder.run("certify m.st --images bytes.npy");
+  const auto right = folder.run("gloro certify m.st --images bytes.npy");
   CHECK(right.code == 0);
   CHECK(right.err.find("warning") == std::string::npos);
-  const auto wrong = folder.run("certify m.st --images floats.npy --json s.json --report r.html");
+  const auto wrong =
+      folder.run("gloro certify m.st --images floats.npy --json s.json --report r.html");
   CHECK(wrong.code == 0);
   const std::string said = "2 of 3 images of floats.npy have values outside 0 to 1";
-  CHECK(wrong.err.find("certify: warning: " + said) != std::string::npos);
+  CHECK(wrong.err.find("gloro certify: warning: " + said) != std::string::npos);
   CHECK(wrong.err.find("0 to 255") != std::string::npos);
   CHECK(wrong.err.find("was trained on 0 to 1") != std::string::npos);
   CHECK(programs::read(folder / "s.json").find(said) != std::string::npos);
@@ -128,10 +129,10 @@ TEST_CASE("Paths that cannot be looked at are said to be so and are no crash") {
       {"folder --dataset mnist --data none", "is a folder"},
       {"loop --dataset mnist --data none", "cannot be opened"}};
   for (const auto& [arguments, cause] : wrong) {
-    const auto done = folder.run("certify " + arguments);
+    const auto done = folder.run("gloro certify " + arguments);
     INFO(arguments << '\n' << done.err);
     CHECK(done.code == 1);
-    CHECK(done.err.rfind("certify: ", 0) == 0);
+    CHECK(done.err.rfind("gloro certify: ", 0) == 0);
     CHECK(done.err.find(cause) != std::string::npos);
   }
 }
@@ -143,10 +144,10 @@ TEST_CASE("Images that no memory holds are refused by name") {
   programs::write(folder / "big.npy", npy("<f4", "(400000000, 1)", ""));
   fs::resize_file(folder / "big.npy", 128 + 4 * std::uintmax_t{400000000});  // a hole
   programs::write(folder / "m.st", mirror());
-  const auto done = folder.run("ulimit -v 600000; certify m.st --threads 1 --images big.npy");
+  const auto done = folder.run("ulimit -v 600000; gloro certify m.st --threads 1 --images big.npy");
   INFO(done.err);
   CHECK(done.code == 1);
-  CHECK(done.err == "certify: big.npy: does not fit into memory\n");
+  CHECK(done.err == "gloro certify: big.npy: does not fit into memory\n");
 }
 
 #endif

@@ -10,7 +10,7 @@ using programs::Outcome;
 namespace {
 
 const std::string train =
-    "train --data small --architecture '(8,3).16' --threads 1 --batch_size 16 --epsilon 0.1 ";
+    "gloro train --data small --architecture '(8,3).16' --threads 1 --batch_size 16 --epsilon 0.1 ";
 const std::string outputs = "--save model.st --log log.csv ";
 
 /// Runs `command` and sends it `signal` as soon as its state is there; again, where it came to its
@@ -39,7 +39,7 @@ TEST_CASE("A signal ends a training after its step with a state that goes on to 
     const Outcome outcome = interrupted(folder, train + epochs + outputs, signal);
     INFO(outcome.err);
     REQUIRE(outcome.code == code);
-    CHECK_THAT(outcome.err, ContainsText("train: stopped after epoch ") &&
+    CHECK_THAT(outcome.err, ContainsText("gloro train: stopped after epoch ") &&
                                 ContainsText("; saved model.st.run; ") &&
                                 ContainsText("the same command with --resume goes on from there"));
     CHECK_FALSE(std::filesystem::exists(folder / "model.st"));

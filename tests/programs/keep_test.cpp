@@ -9,7 +9,7 @@ using programs::Outcome;
 namespace {
 
 const std::string train =
-    "train --data small --architecture '(8,3).16' --threads 1 --batch_size 32 --epsilon 0.1 ";
+    "gloro train --data small --architecture '(8,3).16' --threads 1 --batch_size 32 --epsilon 0.1 ";
 
 /// The epoch of the largest test VRA in log.csv, from 1; the first of equals.
 std::string best_epoch(const Folder& folder) {
@@ -26,7 +26,7 @@ TEST_CASE("The model of each N-th epoch is kept beside the last") {
   INFO(outcome.err);
   REQUIRE(outcome.code == 0);
   CHECK(folder.run("ls *.st").out == "model-epoch-2.st\nmodel-epoch-4.st\nmodel.st\n");
-  CHECK(folder.run("certify model-epoch-4.st --dataset mnist --data small").code == 0);
+  CHECK(folder.run("gloro certify model-epoch-4.st --dataset mnist --data small").code == 0);
   REQUIRE(folder.run(train + "--epochs 4 --save straight.st").code == 0);
   CHECK(programs::read(folder / "model-epoch-4.st") == programs::read(folder / "straight.st"));
 }
@@ -43,7 +43,7 @@ TEST_CASE("The best model is kept and is the one that is certified at the end") 
   CHECK(programs::read(folder / "best.st") ==
         programs::read(folder / ("all-epoch-" + best + ".st")));
   const Outcome certified = folder.run(
-      "certify best.st --dataset mnist --data small --epsilon 0.1 --json - 2>words | "
+      "gloro certify best.st --dataset mnist --data small --epsilon 0.1 --json - 2>words | "
       "sed -n 's/.*\"vra\": //p' | tr -d ,");
   const Outcome told =
       folder.run("echo '" + outcome.out + "' | sed -n 's/^result.* vra=\\([0-9.]*\\).*/\\1/p'");
@@ -58,12 +58,13 @@ TEST_CASE("The best model is kept and is the one that is certified at the end") 
 TEST_CASE("The last model is there to be certified while the run goes on") {
   const Folder folder;
   programs::write_small_data(folder / "small");
-  const Outcome outcome = folder.run(
-      train +
-      "--epochs 4000 --keep last --save model.st >words & child=$!; "
-      "until test -s model.st; do sleep 0.05; kill -0 $child || exit 99; done; "
-      "certify model.st --dataset mnist --data small; code=$?; kill $child; wait $child; exit "
-      "$code");
+  const Outcome outcome =
+      folder.run(train +
+                 "--epochs 4000 --keep last --save model.st >words & child=$!; "
+                 "until test -s model.st; do sleep 0.05; kill -0 $child || exit 99; done; "
+                 "gloro certify model.st --dataset mnist --data small; code=$?; kill $child; wait "
+                 "$child; exit "
+                 "$code");
   INFO(outcome.out << outcome.err);
   CHECK(outcome.code == 0);
 }
@@ -81,12 +82,14 @@ TEST_CASE("What is kept is said in words that are read") {
 TEST_CASE("A training begins with a model file and says what that certified") {
   const Folder folder;
   programs::write_small_data(folder / "small");
-  REQUIRE(folder
-              .run("train --data small --architecture '(8,3).16' --threads 1 --epochs 6 --epsilon "
-                   "0.1 --loss standard_crossentropy --lr 0.02 --weight_decay 0 --save plain.st")
-              .code == 0);
+  REQUIRE(
+      folder
+          .run(
+              "gloro train --data small --architecture '(8,3).16' --threads 1 --epochs 6 --epsilon "
+              "0.1 --loss standard_crossentropy --lr 0.02 --weight_decay 0 --save plain.st")
+          .code == 0);
   const Outcome tuned = folder.run(
-      "train --data small --threads 1 --init plain.st --epochs 3 --epsilon 2 "
+      "gloro train --data small --threads 1 --init plain.st --epochs 3 --epsilon 2 "
       "--save tuned.st");
   INFO(tuned.out << tuned.err);
   REQUIRE(tuned.code == 0);
@@ -95,16 +98,17 @@ TEST_CASE("A training begins with a model file and says what that certified") {
                             ContainsText("note: no image is certified at 2."));
   // No epoch: the very weights of the file.
   REQUIRE(folder
-              .run("train --data small --threads 1 --init plain.st --epochs 0 --epsilon 0.1 "
+              .run("gloro train --data small --threads 1 --init plain.st --epochs 0 --epsilon 0.1 "
                    "--save same.st")
               .code == 0);
   CHECK(folder
-            .run("for m in plain same; do certify $m.st --dataset mnist --data small --csv $m.csv "
+            .run("for m in plain same; do gloro certify $m.st --dataset mnist --data small --csv "
+                 "$m.csv "
                  "|| exit; done; cmp plain.csv same.csv")
             .code == 0);
   // The state is of a run with that beginning.
   const std::string run =
-      "train --data small --threads 1 --epochs 3 --epsilon 2 --save tuned.st --resume ";
+      "gloro train --data small --threads 1 --epochs 3 --epsilon 2 --save tuned.st --resume ";
   CHECK(folder.run(run + "--init plain.st").code == 0);
   CHECK_THAT(folder.run(run + "--init same.st").out, ContainsText("resuming"));  // equal weights
   CHECK(folder.run(run + "--architecture '(8,3).16'").code == 1);

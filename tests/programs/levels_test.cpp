@@ -44,13 +44,13 @@ TEST_CASE("Certificates by any two levels of kernels never contradict each other
   const programs::Folder folder;
   programs::write_small_data(folder / "data");
   REQUIRE(folder
-              .run("train --data data --architecture '(8,3).16' --epochs 6 --batch_size 20 "
+              .run("gloro train --data data --architecture '(8,3).16' --epochs 6 --batch_size 20 "
                    "--epsilon 0.2 --threads 1 --save m.st")
               .code == 0);
   std::vector<std::vector<Row>> answers;
   for (const std::string level : {"x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"}) {
-    const auto outcome = folder.run("GLORO_KERNELS=" + level +
-                                    " certify m.st --dataset mnist --data data --csv out.csv");
+    const auto outcome = folder.run(
+        "GLORO_KERNELS=" + level + " gloro certify m.st --dataset mnist --data data --csv out.csv");
     if (outcome.err.find("this processor has no more than") != std::string::npos) continue;
     REQUIRE(outcome.code == 0);
     answers.push_back(rows_of(programs::read(folder / "out.csv")));
@@ -74,8 +74,8 @@ TEST_CASE("A level of kernels that nobody knows is refused by its name") {
   if (!std::string_view(gloro::kernels::level()).starts_with("x86-64")) return;
   const programs::Folder folder;
   programs::write_small_data(folder / "data");
-  const auto outcome =
-      folder.run("GLORO_KERNELS=sse9 train --data data --architecture 16 --epochs 1 --save m.st");
+  const auto outcome = folder.run(
+      "GLORO_KERNELS=sse9 gloro train --data data --architecture 16 --epochs 1 --save m.st");
   CHECK(outcome.code == 1);
   CHECK(outcome.err.find("GLORO_KERNELS is sse9: expected x86-64") != std::string::npos);
 }

@@ -67,7 +67,7 @@ TEST_CASE("certify refuses model files that two readers could take for different
   write_images(folder / "x.npy", 2, {4, 1, 3, -2});
   const auto outcome = [&](const gloro::Safetensors& content) {
     gloro::write_safetensors(folder / "m.st", content);
-    const Outcome done = folder.run("certify m.st --images x.npy");
+    const Outcome done = folder.run("gloro certify m.st --images x.npy");
     if (done.code != 0) CHECK_THAT(done.err, ContainsText("m.st: "));
     return done;
   };
@@ -94,7 +94,7 @@ TEST_CASE("certify refuses model files that two readers could take for different
     start[0] = static_cast<char>(header.size() & 255U);
     start[1] = static_cast<char>(header.size() >> 8);
     write(folder / "m.st", start + header + bytes.substr(8 + length));
-    const Outcome done = folder.run("certify m.st --images x.npy");
+    const Outcome done = folder.run("gloro certify m.st --images x.npy");
     CHECK(done.code == 1);
     CHECK_THAT(done.err, ContainsText("NUL"));
   }
@@ -108,7 +108,7 @@ TEST_CASE("certify refuses model files that two readers could take for different
     const Outcome done = outcome(model(unbiased, 2, {wide}));
     CHECK(done.code == 1);
     CHECK_THAT(done.err, ContainsText("certify --double"));
-    CHECK(folder.run("certify m.st --images x.npy --double").code == 0);
+    CHECK(folder.run("gloro certify m.st --images x.npy --double").code == 0);
   }
 }
 
@@ -122,8 +122,8 @@ TEST_CASE("certify and certify --double certify one network") {
       folder / "m.st", model(layers, 1, {{"layers.1.weight", {2, 1}, std::vector<float>{1, -1}}}));
   const auto nearest = static_cast<double>(0.1F);
   write_images(folder / "x.npy", 1, {(0.1 + nearest) / 2, nearest, 0.1, 0.25});
-  CHECK(folder.run("certify m.st --images x.npy --csv float.csv").code == 0);
-  CHECK(folder.run("certify m.st --images x.npy --csv double.csv --double").code == 0);
+  CHECK(folder.run("gloro certify m.st --images x.npy --csv float.csv").code == 0);
+  CHECK(folder.run("gloro certify m.st --images x.npy --csv double.csv --double").code == 0);
   // Neither may prove the wrong label: an image below the float nearest to 0.1 is of class 1.
   for (const std::string name : {"float.csv", "double.csv"}) {
     const std::string rows = read(folder / name);
@@ -142,10 +142,11 @@ TEST_CASE("The first columns of certify mean one thing whatever the guarantee in
   gloro::write_safetensors(folder / "relaxed.st", content);
   // At (4, 1) class 0 is proved and so is {0, 1}, further; at (0, -5) the pair alone; at 0 none.
   write_images(folder / "x.npy", 2, {4, 1, 0, -5, 0, 0});
-  CHECK(folder.run("certify plain.st --images x.npy --csv plain.csv --json plain.json").code == 0);
   CHECK(
-      folder.run("certify relaxed.st --images x.npy --csv relaxed.csv --json relaxed.json").code ==
+      folder.run("gloro certify plain.st --images x.npy --csv plain.csv --json plain.json").code ==
       0);
+  CHECK(folder.run("gloro certify relaxed.st --images x.npy --csv relaxed.csv --json relaxed.json")
+            .code == 0);
   const std::string plain = read(folder / "plain.csv"), relaxed = read(folder / "relaxed.csv");
   CHECK(plain.starts_with("index,label,predicted,certified_radius,clean_correct\n"));
   CHECK(
@@ -167,16 +168,16 @@ TEST_CASE(
   gloro::write_safetensors(folder / "m.st",
                            model(R"([{"type":"dense","units":10000,"bias":false}])", 1,
                                  {{"layers.0.weight", {10000, 1}, std::vector<float>(10000)}}));
-  const Outcome done = folder.run("certify m.st --images x.npy");
+  const Outcome done = folder.run("gloro certify m.st --images x.npy");
   CHECK(done.code == 1);
   CHECK_THAT(done.err, ContainsText("the table of margins between 10000 classes needs 1.6 GB") &&
                            ContainsText("more than the limit of 1.1 GB"));
-  CHECK(folder.run("certify m.st --images x.npy --most-memory 1.5").code == 1);
-  CHECK(folder.run("certify m.st --images x.npy --most-memory 0").code == 2);
+  CHECK(folder.run("gloro certify m.st --images x.npy --most-memory 1.5").code == 1);
+  CHECK(folder.run("gloro certify m.st --images x.npy --most-memory 0").code == 2);
 
   gloro::write_safetensors(folder / "small.st", model(unbiased, 2, {weight}));
   write_images(folder / "two.npy", 2, {1, 0});
-  CHECK(folder.run("certify small.st --images two.npy --most-memory 1e-6").code == 0);
-  CHECK_THAT(folder.run("certify small.st --images two.npy --most-memory 1e-7").err,
+  CHECK(folder.run("gloro certify small.st --images two.npy --most-memory 1e-6").code == 0);
+  CHECK_THAT(folder.run("gloro certify small.st --images two.npy --most-memory 1e-7").err,
              ContainsText("more than the limit of 100 bytes"));
 }

@@ -11,8 +11,8 @@ using programs::Outcome;
 
 namespace {
 
-const std::string certify = "certify model.st --dataset mnist --data small --limit 16 ";
-const std::string train = "train --data small --architecture 16 --threads 1 --epochs 1 ";
+const std::string certify = "gloro certify model.st --dataset mnist --data small --limit 16 ";
+const std::string train = "gloro train --data small --architecture 16 --threads 1 --epochs 1 ";
 
 /// A trained network and its data.
 struct Trained : Folder {
@@ -71,7 +71,7 @@ TEST_CASE("The log of a training is written through a pipe line by line") {
   const Folder folder;
   programs::write_small_data(folder / "small");
   const Outcome outcome =
-      folder.run("train --data small --architecture 16 --epochs 3 --log - | cut -d , -f 1");
+      folder.run("gloro train --data small --architecture 16 --epochs 3 --log - | cut -d , -f 1");
   CHECK(outcome.out == "epoch\n1\n2\n3\n");
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("A name that is no UTF-8 is spelled out in JSON and HTML") {
   const Trained folder;
   REQUIRE(folder.run("mv model.st \"$(printf 'caf\\351.st')\"").code == 0);
   const Outcome outcome = folder.run(
-      "certify caf*.st --dataset mnist --data small --limit 16 "
+      "gloro certify caf*.st --dataset mnist --data small --limit 16 "
       "--csv r.csv --json r.json --report r.html");
   CHECK(outcome.code == 0);
   CHECK_THAT(programs::read(folder / "r.json"), ContainsText("\"caf\\\\xE9.st\""));
@@ -142,9 +142,9 @@ TEST_CASE("A name that is no UTF-8 is spelled out in JSON and HTML") {
 TEST_CASE("A standard output that is full is an error for every output that goes there") {
   const Trained folder;
   for (const std::string& command :
-       {certify, train, std::string("attack model.st --data small --limit 4 --steps 1"),
-        certify + "--csv -", train + "--save -", std::string("train --help"),
-        std::string("certify --version")}) {
+       {certify, train, std::string("gloro attack model.st --data small --limit 4 --steps 1"),
+        certify + "--csv -", train + "--save -", std::string("gloro train --help"),
+        std::string("gloro --version")}) {
     CAPTURE(command);
     const Outcome outcome = folder.run(command + " >/dev/full");
     CHECK(outcome.code == 1);

@@ -30,7 +30,7 @@ void write_all(const Folder& folder) {
 }
 
 const std::string train =
-    "train --architecture '(8,3).16' --epochs 2 --threads 1 --epsilon 0.1 --batch_size 20 ";
+    "gloro train --architecture '(8,3).16' --epochs 2 --threads 1 --epsilon 0.1 --batch_size 20 ";
 const std::string own =
     "--images x.npy --labels y.npy --test_images tx.npy --test_labels ty.npy --layout NCHW ";
 
@@ -50,20 +50,20 @@ TEST_CASE("The same images as IDX, as NumPy's arrays and as image files make the
                            "--save both.st")
               .code == 0);
   CHECK(programs::read(folder / "both.st") == programs::read(folder / "idx.st"));
-  const Outcome prepared = folder.run("prepare_data files " + own);
+  const Outcome prepared = folder.run("gloro data files " + own);
   INFO(prepared.err);
   REQUIRE(prepared.code == 0);
   CHECK(prepared.out == "files: 200 images to train on, 50 to test, 8x8x1, 10 classes\n");
   REQUIRE(folder.run(train + "--dataset mapped --data files --save mapped.st").code == 0);
   CHECK(programs::read(folder / "mapped.st") == programs::read(folder / "idx.st"));
 
-  const std::string certify = "certify idx.st --epsilon 0.1 --csv - 2>words ";
+  const std::string certify = "gloro certify idx.st --epsilon 0.1 --csv - 2>words ";
   const std::string expected = folder.run(certify + "--dataset mnist --data small").out;
   CHECK_THAT(programs::read(folder / "words"), ContainsText("VRA"));
   CHECK(folder.run(certify + "--images tx.npy --labels ty.npy --layout NCHW").out == expected);
   CHECK(folder.run(certify + "--images files/test.images").out == expected);
-  CHECK(folder.run("attack idx.st --images tx.npy --labels ty.npy --layout NCHW --steps 1").code ==
-        0);
+  CHECK(folder.run("gloro attack idx.st --images tx.npy --labels ty.npy --layout NCHW --steps 1")
+            .code == 0);
 }
 
 TEST_CASE(
@@ -80,16 +80,16 @@ TEST_CASE(
                         picture(grey + 2 * k + (part == "test" ? 1 : 0)));
       }
   const Outcome trained = folder.run(
-      "train --images train --test_images test --architecture 16 --epochs 60 --batch_size 8 "
+      "gloro train --images train --test_images test --architecture 16 --epochs 60 --batch_size 8 "
       "--lr 0.01 --threads 1 --epsilon 0.1 --save m.st");
   INFO(trained.out << trained.err);
   REQUIRE(trained.code == 0);
   CHECK_THAT(trained.out, ContainsText(" vra=100.00 "));
   REQUIRE(folder.run("rm -r test/ash test/birch").code == 0);
-  const Outcome yews = folder.run("certify m.st --images test --epsilon 0.1");
+  const Outcome yews = folder.run("gloro certify m.st --images test --epsilon 0.1");
   CHECK_THAT(yews.out, ContainsText("8 images of test, clean accuracy 100.00 %"));
   REQUIRE(folder.run("mv test/yew test/oak").code == 0);
-  const Outcome oaks = folder.run("certify m.st --images test --epsilon 0.1");
+  const Outcome oaks = folder.run("gloro certify m.st --images test --epsilon 0.1");
   CHECK(oaks.code == 1);
   CHECK_THAT(oaks.err, ContainsText("test/oak: is none of the 3 classes"));
 }
@@ -101,7 +101,7 @@ TEST_CASE("Extra images are mixed in by their share and another share is another
       train + "--data small --extra tx.npy --extra_labels ty.npy --layout NCHW ";
   CHECK(folder.run(mixed + "--save no.st").code == 2);  // --layout goes with --images
   const std::string run = train + own + "--extra files --extra_share 0.5 --lr_schedule linear ";
-  REQUIRE(folder.run("prepare_data files " + own).code == 0);
+  REQUIRE(folder.run("gloro data files " + own).code == 0);
   REQUIRE(folder.run(run + "--save straight.st").code == 0);
   REQUIRE(folder.run(run + "--save model.st").code == 0);
   CHECK(programs::read(folder / "model.st") == programs::read(folder / "straight.st"));
@@ -135,6 +135,6 @@ TEST_CASE("One's own images without what goes with them are refused in one sente
           "50 labels for the 200 images of x.npy");
   refused("--images x.npy --labels y.npy --test_images tx.npy --test_labels ty.npy", 1,
           "test images of 1x8x8");
-  const Outcome named = folder.run("train --dataset cifar10 --data nowhere");
+  const Outcome named = folder.run("gloro train --dataset cifar10 --data nowhere");
   CHECK_THAT(named.err, ContainsText("the data set cifar10 is called cifar-10"));
 }

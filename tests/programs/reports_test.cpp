@@ -1,4 +1,4 @@
-// What `attack` writes for programs and for people, and the reports that say where they came from and compare.
+// What `gloro attack` writes for programs and for people, and the reports that say where they came from and compare.
 #include "programs/run.hpp"
 
 #include <algorithm>
@@ -38,7 +38,7 @@ double number(const std::string& text) { return gloro::to_number(text).value(); 
 TEST_CASE("attack writes its images as rows, a summary and a report, which agree") {
   const Trained folder;
   const Outcome outcome = folder.run(
-      "attack model.st --data small --limit 16 --steps 5 --radii 8 --epsilon 0.05 --no-box "
+      "gloro attack model.st --data small --limit 16 --steps 5 --radii 8 --epsilon 0.05 --no-box "
       "--csv a.csv --json a.json --report a.html");
   INFO(outcome.err);
   REQUIRE(outcome.code == 0);
@@ -66,22 +66,30 @@ TEST_CASE("attack writes its images as rows, a summary and a report, which agree
   CHECK_THAT(html, ContainsText("8 images of "));
   CHECK_THAT(html, ContainsText("<br>moved at "));
   CHECK_THAT(html, ContainsText("right and not moved by an attack"));
-  CHECK_THAT(html, ContainsText("<dt>command</dt><dd>attack model.st --data small"));
-  CHECK_THAT(folder.run("attack model.st --data small --limit 4 --csv - 2>words").out,
+  CHECK_THAT(html, ContainsText("<dt>command</dt><dd>gloro attack model.st --data small"));
+  CHECK_THAT(folder.run("gloro attack model.st --data small --limit 4 --csv - 2>words").out,
              ContainsText("index,label,predicted"));
   CHECK_THAT(programs::read(folder / "words"), ContainsText("result dataset=mnist"));
-  CHECK(folder.run("attack model.st --data small --csv a.csv --json a.csv").code == 2);
+  CHECK(folder.run("gloro attack model.st --data small --csv a.csv --json a.csv").code == 2);
 }
 
 TEST_CASE("A report names its command, models and data, and compares models on the same images") {
   const Trained folder;
   REQUIRE(folder.run("cp model.st 'the other.st'").code == 0);
-  const std::string certify = "certify model.st --dataset mnist --data small --limit 16 ";
-  const Outcome outcome = folder.run(certify + "--compare 'the other.st' --report r.html");
+  const std::string images = " --dataset mnist --data small --limit 16 ";
+  const Outcome outcome =
+      folder.run("gloro report model.st 'the other.st'" + images + "--output r.html --json r.json");
   INFO(outcome.err);
   REQUIRE(outcome.code == 0);
+  CHECK_THAT(outcome.out, ContainsText("model.st: 16 images of ") &&
+                              ContainsText("the other.st: 16 images of ") &&
+                              ContainsText("saved r.html"));
+  const std::string json = programs::read(folder / "r.json");
+  CHECK_THAT(json, ContainsText("\"report\": \"r.html\"") &&
+                       ContainsText("\"model\": \"the other.st\"") && ContainsText("\"vra\": "));
   const std::string html = programs::read(folder / "r.html");
-  CHECK_THAT(html, ContainsText("--compare &#39;the other.st&#39; --report r.html</dd>"));
+  CHECK_THAT(html,
+             ContainsText("<dd>gloro report model.st &#39;the other.st&#39; --dataset mnist"));
   CHECK_THAT(html, ContainsText("right and certified, the other</span>"));
   // The same network twice: the same row but for its name, and the same checksum.
   const auto cells = [&](const std::string& name) {
@@ -99,8 +107,8 @@ TEST_CASE("A report names its command, models and data, and compares models on t
   };
   CHECK(sum("model.st") == sum("the other.st"));
   CHECK(sum("model.st").find_first_not_of("0123456789abcdef") == std::string::npos);
-  CHECK(folder.run(certify + "--compare model.st").code == 2);  // for the report alone
-  CHECK(folder.run(certify + "--report r.html --compare a.st b.st c.st d.st").code == 2);
-  CHECK(folder.run(certify + "--report model.st --compare model.st").code == 2);
-  CHECK(folder.run(certify + "--report r.html --compare nowhere.st").code == 1);
+  CHECK(folder.run("gloro report a.st b.st c.st d.st e.st" + images).code == 2);
+  CHECK(folder.run("gloro report model.st model.st" + images + "--output model.st").code == 2);
+  CHECK(folder.run("gloro report model.st nowhere.st" + images).code == 1);
+  CHECK(folder.run("gloro report model.st" + images + "--log nowhere.csv").code == 1);
 }

@@ -7,7 +7,7 @@ using programs::Outcome;
 namespace {
 
 const std::string train =
-    "train --architecture '(8,3).16' --threads 1 --batch_size 32 --epsilon 0.1 "
+    "gloro train --architecture '(8,3).16' --threads 1 --batch_size 32 --epsilon 0.1 "
     "--lr_schedule linear_decay ";
 
 /// The first column of a log.

@@ -39,7 +39,7 @@ inline void write(const std::filesystem::path& path, const std::string& bytes) {
 /// A new folder, gone with its holder, in which programs run.
 class Folder : public TemporaryDirectory {
  public:
-  /// Runs `command` by the shell, in this folder. The programs are in its path: "certify m.st ...".
+  /// Runs `command` by the shell, in this folder. The programs are in its path: "gloro certify m.st ...".
   [[nodiscard]] Outcome run(const std::string& command) const {
     const std::filesystem::path& path = *this;
     const std::string line = "cd '" + path.string() +
@@ -90,7 +90,8 @@ inline void write_small_data(const std::filesystem::path& folder, const SmallDat
 inline void train_small_model(const Folder& folder) {
   write_small_data(folder / "small");
   const Outcome trained = folder.run(
-      "train --data small --architecture '(8,3).16' --epochs 1 --epsilon 0.1 --threads 1 --save "
+      "gloro train --data small --architecture '(8,3).16' --epochs 1 --epsilon 0.1 --threads 1 "
+      "--save "
       "model.st");
   INFO(trained.err);
   REQUIRE(trained.code == 0);

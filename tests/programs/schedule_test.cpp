@@ -7,8 +7,7 @@
 using programs::Folder, programs::Outcome, programs::read;
 
 TEST_CASE("The curves in the documentation are those that its command draws") {
-  const auto docs =
-      std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "docs";
+  const std::filesystem::path docs = GLORO_SOURCE "/docs";
   const std::string page = read(docs / "schedules.md");
   const std::string program = "build/release/examples/schedule", output = "docs/schedules.svg";
   const auto from = page.find(program);

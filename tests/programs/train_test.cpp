@@ -9,7 +9,7 @@ TEST_CASE("A trained network is saved and certified") {
   const Folder folder;
   programs::train_small_model(folder);
   const auto certified =
-      folder.run("certify model.st --dataset mnist --data small --csv radii.csv");
+      folder.run("gloro certify model.st --dataset mnist --data small --csv radii.csv");
   CHECK(certified.code == 0);
   const std::string rows = programs::read(folder / "radii.csv");
   CHECK(std::count(rows.begin(), rows.end(), '\n') == 51);

@@ -1,6 +1,6 @@
 # A model of examples/models against its card beside it: the file is the one that was measured, and its first
 # 1,000 test images give the figures that are written there.
-#   cmake -D certify=... -D model=....safetensors -D data=... -P model.cmake
+#   cmake -D gloro=... -D model=....safetensors -D data=... -P model.cmake
 cmake_minimum_required(VERSION 3.22)
 cmake_path(REPLACE_EXTENSION model LAST_ONLY md OUTPUT_VARIABLE card)
 file(READ ${card} text)
@@ -22,7 +22,7 @@ file(SHA256 ${model} its_sum)
 if(NOT its_sum STREQUAL sum_1)
   message(FATAL_ERROR "${model} has SHA-256 ${its_sum}, its card says ${sum_1}")
 endif()
-execute_process(COMMAND ${certify} ${model} --dataset ${dataset_1} --data ${data}/${dataset_1} --limit 1000
+execute_process(COMMAND ${gloro} certify ${model} --dataset ${dataset_1} --data ${data}/${dataset_1} --limit 1000
   OUTPUT_VARIABLE found COMMAND_ERROR_IS_FATAL ANY)
 if(NOT found MATCHES "^1000 images of [^\n]*, clean accuracy ${first_1} %\n[^%]* ${first_2} % ")
   message(FATAL_ERROR "${card} says of the first 1,000 images: clean ${first_1} %, VRA ${first_2} %; "

@@ -13,6 +13,8 @@
 #include <gloro/io/onnx_reader.hpp>
 #endif
 
+#include "readers.hpp"
+
 #include <algorithm>
 #include <concepts>
 #include <filesystem>
@@ -59,6 +61,7 @@ gloro::LoadedModel<Scalar> load_network(const std::string& path, const gloro::Lo
            << std::min<Index>(256, images.size()) << " images; what is proved is of these\n\n";
   return {std::move(read.model), std::move(read.metadata)};
 #else
-  throw FileError(path + ": this program was built without gloro::onnx, and reads no ONNX files");
+  throw command_line::Mistake(
+      path + ": this program was built without gloro::onnx, and reads no ONNX files");
 #endif
 }

@@ -1,9 +1,10 @@
-// Trains a GloRo Net from the command line, with the flags of the original package's train_gloro.py.
-//   train --dataset mnist --architecture 4C3F --epsilon 1.58 --loss trades_kl.1.5 --epochs 300 ...
-//   train --images x.npy --labels y.npy --test_images tx.npy --test_labels ty.npy ...
-// Built with the component mpi, several processes train together: mpirun -np 4 train ...
+// gloro train: trains a GloRo Net, with the flags of the original package's train_gloro.py.
+//   gloro train --dataset mnist --architecture 4C3F --epsilon 1.58 --loss trades_kl.1.5 --epochs 300 ...
+//   gloro train --images x.npy --labels y.npy --test_images tx.npy --test_labels ty.npy ...
+// Built with the component mpi, several processes train together: mpirun -np 4 gloro train ...
 #include <gloro/core/decimal.hpp>
 #include <gloro/core/input_file.hpp>
+#include <gloro/core/utf8.hpp>
 #include <gloro/data/mixture.hpp>
 #include <gloro/gloro.hpp>
 #include <gloro/io/class_names.hpp>
@@ -16,18 +17,20 @@
 #include <gloro/parallel/mpi_processes.hpp>
 #endif
 
-#include "command_line.hpp"
+#include "commands.hpp"
 #include "existing_run.hpp"
 #include "interruption.hpp"
 #include "load_network.hpp"
 #include "outputs.hpp"
 #include "train_options.hpp"
+#include "train_result.hpp"
 #include "uncertified.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,19 +39,20 @@
 namespace {
 
 using namespace gloro;
-using train_program::Options;
+using train_command::Options;
 
 /// What is written; by the first process alone.
 struct Outputs {
-  Output model, state, log;
+  Output model, state, log, json;
 
   explicit Outputs(const Options& o)
       : model(output(o.save)),
         state(model && !model->is_stream() ? output(o.save + ".run") : Output()),
-        log(output(o.log)) {
+        log(output(o.log)),
+        json(output(o.json)) {
     std::vector<std::filesystem::path> inputs = o.images.inputs();
     inputs.insert(inputs.end(), {o.affinity, o.init, o.extra, o.extra_labels});
-    require_apart({&model, &state, &log}, std::move(inputs), o.images.folder());
+    require_apart({&model, &state, &log, &json}, std::move(inputs), o.images.folder());
     if ((o.resume || o.keep.which != KeptEpochs::Which::none) && !state)
       throw command_line::Mistake(
           "--resume and --keep need a --save that is a file: the run's state lies beside it");
@@ -78,14 +82,15 @@ data::Dataset in_float(data::Dataset images, std::ostream& people) {
 }
 
 /// The network to begin with: of an architecture, or of a file.
-GloroModel<float> first_model(const Options& o, const data::Dataset& train, std::ostream& told) {
+GloroModel<float> first_model(const Options& o, const Catalogue& catalogue,
+                              const data::Dataset& train, std::ostream& told) {
   std::optional<GloroModel<float>> model;
   if (!o.init.empty()) {
-    LoadedModel<float> loaded = load_network<float>(o.init, {}, train, told);
+    LoadedModel<float> loaded = load_network<float>(o.init, {.catalogue = catalogue}, train, told);
     model.emplace(std::move(loaded.model));
     model->require_input(train.shape());
     const RangeCheck range = check_range(train, o.init, loaded.metadata.input_range);
-    if (!range.warning.empty()) std::cerr << "train: warning: " << range.warning << '\n';
+    if (!range.warning.empty()) command_line::warn(o.name, range.warning);
   } else {
     const auto initializer =
         o.initialization == "glorot" ? Initializer::glorot : Initializer::orthogonal;
@@ -138,11 +143,11 @@ void tell_more_epochs(const Trainer<float>& trainer, Index planned, std::ostream
 }
 
 /// What each of the processes does; `processes` is a process by itself without mpirun.
-int train(const Options& o, Processes& processes) {
+int train(const Options& o, const Catalogue& catalogue, Processes& processes) {
   std::optional<Outputs> outputs;
   if (processes.is_first()) outputs.emplace(o);
-  std::ostream& people =
-      outputs ? ::people({&outputs->model, &outputs->log}) : static_cast<std::ostream&>(std::cout);
+  std::ostream& people = outputs ? ::people({&outputs->model, &outputs->log, &outputs->json})
+                                 : static_cast<std::ostream&>(std::cout);
   std::ostream nobody(nullptr);
   std::ostream& told = outputs ? people : nobody;
   auto [train_images, test] = o.images.split();
@@ -154,9 +159,9 @@ int train(const Options& o, Processes& processes) {
                                 .classes = train.images().class_names()};
     train = {train.images(), in_float(data::open_images(o.extra, how), told), o.extra_share};
   }
-  GloroModel<float> model = first_model(o, train.images(), told);
+  GloroModel<float> model = first_model(o, catalogue, train.images(), told);
 
-  TrainerOptions<float> options = train_program::options_of(o);
+  TrainerOptions<float> options = train_command::options_of(o);
   options.processes = &processes;
   options.should_stop = [] { return Interruption::signal() != 0; };
   Trainer<float> trainer(model, options);
@@ -189,7 +194,7 @@ int train(const Options& o, Processes& processes) {
     const bool is_stopped = trainer.epoch() < o.epochs;
     if (outputs && is_stopped) {
       if (!state.empty()) trainer.save_checkpoint(state);
-      std::cerr << "train: stopped after " << progress(trainer)
+      std::cerr << o.name << ": stopped after " << progress(trainer)
                 << (state.empty() ? "; without --save nothing is kept\n"
                                   : "; saved " + state.string() +
                                         "; the same command with --resume goes on from there\n");
@@ -205,7 +210,8 @@ int train(const Options& o, Processes& processes) {
   const std::chrono::duration<double> train_time = std::chrono::steady_clock::now() - start;
   for (const std::string& line : closing_note(trainer.reports())) told << "note: " << line << '\n';
   if (is_best && processes.first(keep_model.best_epoch() > 0))
-    model = load_model<float>(o.save).model;  // what is certified is what was saved
+    model = load_model<float>(o.save, {.catalogue = catalogue})
+                .model;  // what is certified is what was saved
   const Certifier<float> certifier(model);
   const auto begin = std::chrono::steady_clock::now();
   const CertifiedMetrics metrics =
@@ -214,36 +220,28 @@ int train(const Options& o, Processes& processes) {
   if (!processes.is_first()) return 0;
   if (metrics.certified == 0)
     people << why_nothing_is_certified(o.epsilon, certifier.layer_bounds()) << '\n';
-  people << "result dataset=" << o.images.name()
-         << " architecture=" << (o.init.empty() ? o.architecture : o.init)
-         << " epsilon=" << number_text(o.epsilon)
-         << " clean=" << percent_down(metrics.right, metrics.samples)
-         << " vra=" << percent_down(metrics.right_and_certified, metrics.samples)
-         << " rejected=" << percent_rest(metrics.certified, metrics.samples);
-  if (model.guarantee().is_relaxed())
-    people << " guarantee=\"" << model.guarantee().text()
-           << "\" set_vra=" << percent_down(metrics.right_and_set_certified, metrics.samples)
-           << " set_rejected=" << percent_rest(metrics.set_certified, metrics.samples);
-  people << " train_seconds=" << train_time.count()
-         << " certify_images_per_second=" << static_cast<double>(test.size()) / certify_time.count()
-         << std::endl;
+  train_command::tell_result(o, model, metrics, train_time.count(),
+                             static_cast<double>(test.size()) / certify_time.count(), people,
+                             outputs->json);
   return 0;
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  Options o;
-  command_line::Program program("train", "Trains a globally-robust network and saves it.");
-  train_program::add_options(program, o);
-  return program.run(argc, argv, [&] {
-    image_options::check_split(o.images, "mnist");
-    command_line::checked([&] { return train_program::options_of(o); });
+void add_train(command_line::Program& program, const Catalogue& catalogue) {
+  command_line::Command& command =
+      program.command("train", "Trains a globally-robust network and saves it.");
+  const auto o = std::make_shared<Options>();
+  o->name = command.name();
+  train_command::add_options(command, *o);
+  command.does([o, &catalogue]([[maybe_unused]] const command_line::Arguments& arguments) {
+    image_options::check_split(o->images, "mnist");
+    command_line::checked([&] { return train_command::options_of(*o); });
 #ifdef GLORO_WITH_MPI
-    return gloro::mpi::run(argc, argv,
-                           [&](gloro::Processes& processes) { return train(o, processes); });
+    return mpi::run(arguments.argc, arguments.argv,
+                    [&](Processes& processes) { return train(*o, catalogue, processes); });
 #else
-    return train(o, gloro::Processes::alone());
+    return train(*o, catalogue, Processes::alone());
 #endif
   });
 }

@@ -1,4 +1,4 @@
-// The command line of `train`, and what it says as TrainerOptions.
+// The command line of `gloro train`, and what it says as TrainerOptions.
 #pragma once
 
 #include <gloro/core/error.hpp>
@@ -17,7 +17,7 @@
 #include <cstdint>
 #include <string>
 
-namespace train_program {
+namespace train_command {
 
 struct Options {
   ImageOptions images;
@@ -33,94 +33,111 @@ struct Options {
   gloro::Index shards = 0;
   std::uint64_t seed = 0;
   gloro::Index top_k = 0;  // 0: that of --init, or 1
-  std::string affinity, init, save, log;
+  std::string affinity, init, save, log, json;
+  std::string name;  // of the command
   gloro::KeptEpochs keep;
   bool resume = false, overwrite = false;
 };
 
-inline void add_options(command_line::Program& program, Options& o) {
+struct Initialization {
+  static constexpr const char* kind = "orthogonal|glorot";
+  std::string operator()(const std::string& text) const {
+    if (text != "orthogonal" && text != "glorot")
+      command_line::refuse("orthogonal or glorot", text);
+    return text;
+  }
+};
+
+inline void add_options(command_line::Options& command, Options& o) {
   using namespace command_line;
   const Checked schedule{gloro::read_schedule};
-  image_options::add_split(program, o.images);
-  auto* extra = program.add("--extra", o.extra,
-                            "more training images, in any form of --images, mixed into each batch");
-  program.add("--extra_labels", o.extra_labels, "their labels")->needs(extra);
-  program.add("--extra_share", o.extra_share, "of a batch, between 0 and 1", positive)
+  image_options::add_split(command, o.images);
+  auto* extra =
+      command.add("--extra", o.extra,
+                  "more training images, in any form of --images, mixed into each batch", File{});
+  command.add("--extra_labels", o.extra_labels, "their labels", File{})->needs(extra);
+  command.add("--extra_share", o.extra_share, "of a batch, between 0 and 1", positive)
       ->needs(extra);
-  auto* architecture = program.add(
+  auto* architecture = command.add(
       "--architecture", o.architecture,
       "2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S, or spelled: (32,3).r3.(32,4,2).512",
       Checked{[](const std::string& text) { return gloro::read_architecture<float>(text, 10); }});
-  auto* initialization = program.add("--initialization", o.initialization, "orthogonal or glorot")
-                             ->check(CLI::IsMember({"orthogonal", "glorot"}));
-  program
+  auto* initialization =
+      command.add("--initialization", o.initialization, "of the weights", Initialization{});
+  command
       .add("--init", o.init,
            "a model file, or a network in ONNX, to begin with: its layers, its weights and, unless "
-           "another is asked for, its guarantee")
+           "another is asked for, its guarantee",
+           File{})
       ->excludes(architecture)
       ->excludes(initialization);
-  program.add("--epsilon", o.epsilon, "radius to certify, in pixel units", not_negative);
-  program.add("--epsilon_schedule", o.epsilon_schedule, "of epsilon, such as [0.01]-log-[50%:1]",
+  command.add("--epsilon", o.epsilon, "radius to certify, in pixel units", not_negative);
+  command.add("--epsilon_schedule", o.epsilon_schedule, "of epsilon, such as [0.01]-log-[50%:1]",
               schedule);
-  program.add("--loss", o.loss,
+  command.add("--loss", o.loss,
               "crossentropy, trades_kl.LAMBDA, trades_ce.LAMBDA, emma, lipschitz_margin, "
               "cll[.SLACK[,DECAY]], cll_held[...], hkr[.ALPHA[,MARGIN]] or standard_crossentropy",
               Checked{gloro::read_loss<float>});
   auto* top_k =
-      program.add("--top_k", o.top_k,
+      command.add("--top_k", o.top_k,
                   "relaxed: certify up to K leading classes as a set; default 1, or that of --init",
                   count_from(1));
-  program
+  command
       .add("--affinity", o.affinity,
            "relaxed: a file of sets of classes that may be certified together, such as "
-           "[[3,5],[0,8]]")
+           "[[3,5],[0,8]]",
+           File{})
       ->excludes(top_k);
-  program.add("--trades_schedule", o.trades_schedule, "of the TRADES weight", schedule);
-  program.add("--epochs", o.epochs, "passes over the training images", count_from(0));
-  program.add("--batch_size", o.batch_size, "images a step", count_from(1));
-  program.add("--optimizer", o.optimizer, "adam, nadam, sgd or sgd.MOMENTUM",
+  command.add("--trades_schedule", o.trades_schedule, "of the TRADES weight", schedule);
+  command.add("--epochs", o.epochs, "passes over the training images", count_from(0));
+  command.add("--batch_size", o.batch_size, "images a step", count_from(1));
+  command.add("--optimizer", o.optimizer, "adam, nadam, sgd or sgd.MOMENTUM",
               Checked{gloro::read_optimizer<float>});
-  program.add("--lr", o.lr, "learning rate", positive);
-  program.add("--lr_schedule", o.lr_schedule, "of the learning rate", schedule);
-  program.add("--weight_decay", o.weight_decay, "decoupled", not_negative);
-  program.add("--lookahead", o.lookahead, "fast steps for each slow one, 5 for example; 0: off",
+  command.add("--lr", o.lr, "learning rate", positive);
+  command.add("--lr_schedule", o.lr_schedule, "of the learning rate", schedule);
+  command.add("--weight_decay", o.weight_decay, "decoupled", not_negative);
+  command.add("--lookahead", o.lookahead, "fast steps for each slow one, 5 for example; 0: off",
               count_from(0));
-  program.add("--clip_norm", o.clip_norm, "largest gradient norm; 0: any", not_negative);
-  program.add("--power_iterations", o.power_iterations, "a step and layer", count_from(0));
-  program.add(
-      "--products", o.products,
-      "what training passes multiply in: float, bfloat16 (AMX or AVX512-BF16), auto: bfloat16 "
-      "where that is faster",
-      Checked{gloro::read_products});
-  program.add("--products_share", o.products_share,
+  command.add("--clip_norm", o.clip_norm, "largest gradient norm; 0: any", not_negative);
+  command.add("--power_iterations", o.power_iterations, "a step and layer", count_from(0));
+  command
+      .add("--products", o.products,
+           "what training passes multiply in: bfloat16 needs AMX or AVX512-BF16, auto takes it "
+           "where "
+           "that is faster",
+           Checked{gloro::read_products})
+      ->type_name("float|bfloat16|auto");
+  command.add("--products_share", o.products_share,
               "of the epochs that is for, from the first on; the rest in float", not_negative);
-  program.add("--augmentation", o.augmentation,
+  command.add("--augmentation", o.augmentation,
               "none, standard, no_flip, all, or parts such as flip+crop:4",
               Checked{gloro::read_augmentation});
-  program.add("--threads", o.threads, "of each process; 0: one a core", threads());
-  program.add("--shards", o.shards,
+  command.add("--threads", o.threads, "of each process; 0: one a core", threads());
+  command.add("--shards", o.shards,
               "of a batch, a process or thread each at most; 0: by its size, at most eight",
               count_from(0));
-  program.add("--seed", o.seed, "of the weights, the order and the augmentation", seed());
-  auto* save = program.add("--save", o.save,
+  command.add("--seed", o.seed, "of the weights, the order and the augmentation", seed());
+  auto* save = command.add("--save", o.save,
                            "model file to write at the end (.safetensors); the run's state is kept "
-                           "in FILE.run after every epoch; -: the standard output");
-  program
+                           "in FILE.run after every epoch; -: the standard output",
+                           File{});
+  command
       .add_texts("--keep",
                  "write FILE while the run goes on: last (after every epoch), best (of the highest "
                  "test VRA) or every:N (FILE-epoch-N beside it)",
-                 "WHICH",
+                 "last|best|every:N",
                  [&o](const CLI::results_t& texts) { o.keep = gloro::read_kept_epochs(texts[0]); })
       ->needs(save);
   auto* resume =
-      program
+      command
           .add_flag("--resume", o.resume,
                     "go on from FILE.run if it is there; --epochs may be more than before")
           ->needs(save);
-  program
+  command
       .add_flag("--overwrite", o.overwrite, "begin anew where FILE or FILE.run are there already")
       ->excludes(resume);
-  program.add("--log", o.log, "CSV file, a line an epoch; a new run begins a new log");
+  command.add("--log", o.log, "CSV file, a line an epoch; a new run begins a new log", File{});
+  command.add("--json", o.json, "file to write the result to", File{});
 }
 
 /// Throws ArgumentError where the command line asks for what cannot be.
@@ -147,4 +164,4 @@ inline gloro::TrainerOptions<float> options_of(const Options& o) {
   return options;
 }
 
-}  // namespace train_program
+}  // namespace train_command

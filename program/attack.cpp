@@ -1,6 +1,8 @@
-// The command line of `attack`, for the library's layers or, by a catalogue, a program's own.
-#pragma once
-
+// gloro attack: attacks a saved model and prints the paper's columns: clean accuracy, accuracy under PGD, and
+// verified-robust accuracy (VRA) by sound certificates; with --tightness, how far its Lipschitz
+// bounds lie above what is found from below; with --radii, certified radii against nearest
+// adversarials.
+//   gloro attack model.safetensors --dataset mnist --epsilon 0.3 --steps 50 --restarts 3
 #include <gloro/attack/boundary.hpp>
 #include <gloro/attack/lower_bounds.hpp>
 #include <gloro/attack/pgd.hpp>
@@ -8,7 +10,6 @@
 #include <gloro/certify/summary.hpp>
 #include <gloro/core/decimal.hpp>
 #include <gloro/core/error.hpp>
-#include <gloro/core/infinity.hpp>
 #include <gloro/core/number.hpp>
 #include <gloro/core/random.hpp>
 #include <gloro/core/terminal.hpp>
@@ -22,9 +23,11 @@
 #include <gloro/parallel/workers.hpp>
 #include <gloro/report/report.hpp>
 
-#include "command_line.hpp"
+#include "commands.hpp"
 #include "image_options.hpp"
+#include "json_output.hpp"
 #include "load_network.hpp"
+#include "nearest.hpp"
 #include "origin.hpp"
 #include "outputs.hpp"
 
@@ -32,17 +35,19 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-namespace attack_program {
+namespace {
 
-struct Options {
+struct AttackCommand {
   std::string model;
   ImageOptions images;
   double epsilon = 0;  // 0: the model's
@@ -51,39 +56,42 @@ struct Options {
   bool is_boxed = true;
   std::uint64_t seed = 0;
   std::string csv, json, report;
-  std::string command;  // as it was given, for the report
+  std::string name, command;  // of the command, and as it was given, for the report
 };
 
-inline void add_options(command_line::Program& program, Options& o) {
+void add_options(command_line::Options& command, AttackCommand& o) {
   using namespace command_line;
-  program.add("model", o.model, "a .safetensors file, or a network in ONNX (.onnx)")->required();
-  image_options::add(program, o.images, "labelled images to attack");
-  program.add("--epsilon", o.epsilon, "radius; default: the one in the model file", positive);
-  program.add("--steps", o.steps, "of one descent", count_from(0));
-  program.add("--restarts", o.restarts, "descents from other starts", count_from(1));
-  program.add("--rivals", o.rivals, "descents aimed at so many rivals, in each restart",
+  command.add("model", o.model, "a .safetensors file, or a network in ONNX (.onnx)", File{})
+      ->required();
+  image_options::add(command, o.images, "labelled images to attack");
+  command.add("--epsilon", o.epsilon, "radius; default: the one in the model file", positive);
+  command.add("--steps", o.steps, "of one descent", count_from(0));
+  command.add("--restarts", o.restarts, "descents from other starts", count_from(1));
+  command.add("--rivals", o.rivals, "descents aimed at so many rivals, in each restart",
               count_from(0));
-  program.add_flag("--box,!--no-box,!--no_box", o.is_boxed, "keep pixels in [0, 1] (default)");
-  program.add("--limit", o.limit, "attack the first so many test images; 0: all", count_from(0));
-  program.add("--tightness", o.tightness,
+  command.add_flag("--box,!--no-box,!--no_box", o.is_boxed, "keep pixels in [0, 1] (default)");
+  command.add("--limit", o.limit, "attack the first so many test images; 0: all", count_from(0));
+  command.add("--tightness", o.tightness,
               "search for Lipschitz lower bounds from so many test images", count_from(0));
-  program.add("--radii", o.radii, "find the nearest adversarials of so many test images",
+  command.add("--radii", o.radii, "find the nearest adversarials of so many test images",
               count_from(0));
-  program.add("--csv", o.csv,
+  command.add("--csv", o.csv,
               "file to write with a row an image: index,label,predicted,certified_radius,pgd_moved,"
-              "moved_at,moved_to; the last two, of the nearest adversarial, with --radii alone");
-  program.add("--json", o.json, "file to write the summary to");
-  program.add("--report", o.report,
+              "moved_at,moved_to; the last two, of the nearest adversarial, with --radii alone",
+              File{});
+  command.add("--json", o.json, "file to write the summary to", File{});
+  command.add("--report", o.report,
               "HTML file to write: the images of --radii (default 200) beside their nearest "
-              "adversarials, curves of proof and attack");
-  program.add("--threads", o.threads, "0: one a core", threads());
-  program.add("--seed", o.seed, "of the starts", seed());
+              "adversarials, curves of proof and attack",
+              File{});
+  command.add("--threads", o.threads, "0: one a core", threads());
+  command.add("--seed", o.seed, "of the starts", seed());
 }
 
 /// Which samples PGD moved.
-inline std::vector<bool> moved_by_pgd(const gloro::GloroModel<float>& model,
-                                      const gloro::data::Dataset& test, const Options& o,
-                                      gloro::Workers& workers) {
+std::vector<bool> moved_by_pgd(const gloro::GloroModel<float>& model,
+                               const gloro::data::Dataset& test, const AttackCommand& o,
+                               gloro::Workers& workers) {
   using namespace gloro;
   constexpr Index slab = 500;
   attack::PgdOptions options{.steps = o.steps, .restarts = o.restarts, .rivals = o.rivals};
@@ -106,19 +114,13 @@ inline std::vector<bool> moved_by_pgd(const gloro::GloroModel<float>& model,
   return moved;
 }
 
-inline double mean(const std::vector<double>& values) {
+double mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-inline double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-inline void print_tightness(std::ostream& people, const gloro::Certifier<float>& certifier,
-                            const gloro::data::Dataset& test, const Options& o,
-                            gloro::Workers& workers) {
+void print_tightness(std::ostream& people, const gloro::Certifier<float>& certifier,
+                     const gloro::data::Dataset& test, const AttackCommand& o,
+                     gloro::Workers& workers) {
   using namespace gloro;
   const Tensor<float> starts = test.images(0, std::min(o.tightness, test.size()));
   const attack::LowerBoundOptions options{.seed = o.seed};
@@ -134,59 +136,16 @@ inline void print_tightness(std::ostream& people, const gloro::Certifier<float>&
          << *std::max_element(local.begin(), local.end()) << " (largest)\n";
 }
 
-/// The first images with their proofs and the nearest adversarials that were found.
-struct Radii {
-  gloro::data::Dataset images;
-  gloro::Certificates certified;
-  gloro::ReportAttack attack;
-};
-
-inline Radii find_radii(const gloro::Certifier<float>& certifier, const gloro::data::Dataset& test,
-                        const Options& o, gloro::Workers& workers) {
-  using namespace gloro;
-  Radii all{test.head(o.radii), {}, {}};
-  const Tensor<float> images = all.images.images(0, all.images.size());
-  all.certified = certifier.certify(images, {.workers = &workers});
-  attack::BoundaryOptions options{.rivals = o.rivals, .restarts = o.restarts, .seed = o.seed};
-  if (o.is_boxed) options.box = attack::Box{};
-  auto found = attack::boundary(certifier.model(), images, all.certified.top, options, workers);
-  const Tensor<float> logits = certifier.model().logits(found.points);
-  for (std::size_t n = 0; n < found.attempts.size(); ++n) {
-    const attack::Attempt& attempt = found.attempts[n];
-    const auto label_of = [&](int unless) {  // the largest logit of another class
-      const float* y = logits.sample(static_cast<Index>(n));
-      int best = -1;
-      for (int i = 0; i < certifier.model().classes(); ++i)
-        if (i != unless && (best < 0 || y[i] > y[best])) best = i;
-      return best;
-    };
-    all.attack.distances.push_back(attempt.success ? attempt.distance : infinity);
-    all.attack.labels.push_back(attempt.success ? label_of(all.certified.top[n]) : abstain);
-  }
-  all.attack.points = std::move(found.points);
-  return all;
-}
-
-inline void print(std::ostream& people, const Radii& all) {
-  std::vector<double> radii, distances, shares;
-  for (std::size_t n = 0; n < all.certified.answers.size(); ++n) {
-    if (all.certified.answers[n].abstains() || !(all.attack.distances[n] < gloro::infinity))
-      continue;
-    radii.push_back(all.certified.answers[n].radius);
-    distances.push_back(all.attack.distances[n]);
-    shares.push_back(radii.back() / distances.back());
-  }
-  if (radii.empty()) return;
-  people << "radii of " << radii.size() << " images\n"
-         << "  certified            " << median(radii) << " (median)\n"
-         << "  nearest adversarial  " << median(distances) << " (median)\n"
-         << "  certified share      " << 100 * median(shares) << " % (median), "
-         << 100 * *std::max_element(shares.begin(), shares.end()) << " % (largest)\n";
+gloro::attack::BoundaryOptions boundary_options(const AttackCommand& o) {
+  gloro::attack::BoundaryOptions options{
+      .rivals = o.rivals, .restarts = o.restarts, .seed = o.seed};
+  if (o.is_boxed) options.box = gloro::attack::Box{};
+  return options;
 }
 
 /// A row an image; where no nearest adversarial was looked for or found, the last cells are empty.
-inline std::string csv(const gloro::Certificates& certified, const gloro::data::Dataset& test,
-                       const std::vector<bool>& moved, const Radii& nearest) {
+std::string csv(const gloro::Certificates& certified, const gloro::data::Dataset& test,
+                const std::vector<bool>& moved, const Nearest& nearest) {
   std::string text = "index,label,predicted,certified_radius,pgd_moved,moved_at,moved_to\n";
   for (std::size_t n = 0; n < certified.answers.size(); ++n) {
     const gloro::Certificate& answer = certified.answers[n];
@@ -207,7 +166,7 @@ inline std::string csv(const gloro::Certificates& certified, const gloro::data::
 struct Outputs {
   Output csv, json, report;
 
-  explicit Outputs(const Options& o)
+  explicit Outputs(const AttackCommand& o)
       : csv(output(o.csv)), json(output(o.json)), report(output(o.report)) {
     std::vector<std::filesystem::path> inputs = o.images.inputs();
     inputs.push_back(o.model);
@@ -215,9 +174,9 @@ struct Outputs {
   }
 };
 
-inline void write_report_on(gloro::OutputFile file, const Options& o,
-                            const gloro::Certifier<float>& certifier, Radii nearest,
-                            const std::string& warning) {
+void write_report_on(gloro::OutputFile file, const AttackCommand& o,
+                     const gloro::Certifier<float>& certifier, Nearest nearest,
+                     const std::string& warning) {
   using namespace gloro;
   auto from = origin(o.command, {o.model}, nearest.images);
   const std::vector<double> radii = nearest.images.radii();
@@ -233,7 +192,7 @@ inline void write_report_on(gloro::OutputFile file, const Options& o,
                                  .origin = std::move(from)});
 }
 
-inline void run(Options o, const gloro::Catalogue& catalogue) {
+void run(AttackCommand o, const gloro::Catalogue& catalogue) {
   using namespace gloro;
   image_options::check(o.images, "mnist");
   if (!o.report.empty() && o.radii == 0) o.radii = 200;
@@ -256,7 +215,7 @@ inline void run(Options o, const gloro::Catalogue& catalogue) {
   const int classes = static_cast<int>(model.classes());
   const data::Dataset test = given ? std::move(*given) : images(class_names_of(metadata, classes));
   const RangeCheck range = check_range(test, o.model, metadata.input_range);
-  if (!range.warning.empty()) std::cerr << "attack: warning: " << range.warning << '\n';
+  if (!range.warning.empty()) command_line::warn(o.name, range.warning);
   Workers workers(o.threads);
   const Certifier<float> certifier(model, Guarantee::top_1());  // what the attacks aim at
 
@@ -264,8 +223,9 @@ inline void run(Options o, const gloro::Catalogue& catalogue) {
   const std::vector<bool> moved = moved_by_pgd(model, test, o, workers);
   const auto unmoved = static_cast<Index>(std::count(moved.begin(), moved.end(), false));
   if (o.tightness > 0) print_tightness(people, certifier, test, o, workers);
-  Radii nearest;
-  if (o.radii > 0) nearest = find_radii(certifier, test, o, workers);
+  Nearest nearest;
+  if (o.radii > 0)
+    nearest = find_nearest(certifier, test.head(o.radii), boundary_options(o), workers);
   print(people, nearest);
   people << "result dataset=" << o.images.name() << " epsilon=" << number_text(o.epsilon)
          << " images=" << test.size() << " clean=" << percent_down(metrics.right, test.size())
@@ -292,22 +252,23 @@ inline void run(Options o, const gloro::Catalogue& catalogue) {
                               {"restarts", o.restarts},
                               {"rivals", o.rivals},
                               {"seed", o.seed}};
-    outputs.json->write(summary.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n");
-    outputs.json->commit();
+    write_json(outputs.json, summary);
   }
   if (outputs.report)
     write_report_on(std::move(*outputs.report), o, certifier, std::move(nearest), range.warning);
 }
 
-}  // namespace attack_program
+}  // namespace
 
-/// Runs the program: its exit code is 0 when done, 1 for a file or a model that cannot be used, 2 for a
-/// wrong command line.
-inline int attack(int argc, char** argv, const gloro::Catalogue& catalogue) {
-  attack_program::Options o;
-  command_line::Program program(
+void add_attack(command_line::Program& program, const gloro::Catalogue& catalogue) {
+  command_line::Command& command = program.command(
       "attack", "Attacks a saved network and compares the outcome with its certificates.");
-  attack_program::add_options(program, o);
-  o.command = command_text("attack", argc, argv);
-  return program.run(argc, argv, [&] { attack_program::run(o, catalogue); });
+  const auto o = std::make_shared<AttackCommand>();
+  add_options(command, *o);
+  command.does([o, &catalogue, &command](const command_line::Arguments& arguments) {
+    o->name = command.name();
+    o->command = command_text(command.name(), arguments.argc - 1, arguments.argv + 1);
+    run(*o, catalogue);
+    return 0;
+  });
 }

@@ -6,6 +6,8 @@
 #include <gloro/core/number.hpp>
 #include <gloro/io/json.hpp>
 
+#include "colour.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -13,6 +15,7 @@
 #include <iomanip>
 #include <ostream>
 #include <span>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -32,12 +35,13 @@ inline void print(std::ostream& people, const Figures& figures) {
   for (const double epsilon : figures.epsilons)
     widest = std::max(widest, number_text(epsilon).size());
   const int first = static_cast<int>(widest), width = 12;
-  people << std::setw(first) << "epsilon";
-  if (is_labelled) people << std::setw(width) << "VRA";
-  people << std::setw(width) << "certified" << std::setw(width) << "rejected";
-  if (figures.is_relaxed && is_labelled) people << std::setw(width) << "set VRA";
-  if (figures.is_relaxed) people << std::setw(width) << "in sets";
-  people << '\n';
+  std::ostringstream head;
+  head << std::setw(first) << "epsilon";
+  if (is_labelled) head << std::setw(width) << "VRA";
+  head << std::setw(width) << "certified" << std::setw(width) << "rejected";
+  if (figures.is_relaxed && is_labelled) head << std::setw(width) << "set VRA";
+  if (figures.is_relaxed) head << std::setw(width) << "in sets";
+  people << colour::painted(people, colour::bold, head.str()) << '\n';
   for (const double epsilon : figures.epsilons) {
     const CertifiedMetrics at = tally(figures.certified, figures.labels, epsilon);
     const auto column = [&](Index count) {

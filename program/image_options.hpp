@@ -59,6 +59,13 @@ namespace image_options {
 /// The one name of a data set: cifar-10 for cifar10, and says so.
 struct KnownDataset {
   static constexpr const char* kind = "NAME";
+  /// "mnist|fashion-mnist|...".
+  static std::string names() {
+    std::string all;
+    for (const gloro::data::Benchmark* known : gloro::data::benchmarks)
+      all += (all.empty() ? "" : "|") + std::string(known->name);
+    return all;
+  }
   std::string operator()(const std::string& text) const {
     const std::string name(gloro::data::benchmark(text).name);
     if (name != text) std::cerr << "note: the data set " << text << " is called " << name << '\n';
@@ -80,14 +87,18 @@ inline constexpr const char* forms =
     "picture (PNG, JPEG, PGM), or a folder of pictures in folders of their classes";
 
 /// --dataset, --data, --images, --labels and --layout, of images that are `used`.
-inline void add(command_line::Program& program, ImageOptions& o, const std::string& used) {
+inline void add(command_line::Options& program, ImageOptions& o, const std::string& used) {
   using namespace command_line;
-  auto* dataset = program.add("--dataset", o.dataset,
-                              used + " of " + gloro::data::benchmark_names(), KnownDataset{});
-  program.add("--data", o.data, "directory of its files; default data/DATASET");
+  auto* dataset = program
+                      .add("--dataset", o.dataset, used + " of a data set that is known by name",
+                           KnownDataset{})
+                      ->type_name(KnownDataset::names());
+  program.add("--data", o.data, "directory of its files; default data/DATASET", Folder{});
   auto* images =
-      program.add("--images", o.images, used + " of your own: " + forms)->excludes(dataset);
-  program.add("--labels", o.labels, "their labels: whole numbers from 0 in a .npy file, or IDX")
+      program.add("--images", o.images, used + " of your own: " + forms, File{})->excludes(dataset);
+  program
+      .add("--labels", o.labels, "their labels: whole numbers from 0 in a .npy file, or IDX",
+           File{})
       ->needs(images);
   program
       .add_texts("--layout", "of .npy images: NHWC (default), or NCHW, channels first",
@@ -97,10 +108,11 @@ inline void add(command_line::Program& program, ImageOptions& o, const std::stri
 }
 
 /// The same and --test_images, --test_labels, of a program that trains.
-inline void add_split(command_line::Program& program, ImageOptions& o) {
+inline void add_split(command_line::Options& program, ImageOptions& o) {
   add(program, o, "training images");
-  program.add("--test_images", o.test_images, "images to test on, in any of those forms");
-  program.add("--test_labels", o.test_labels, "their labels");
+  program.add("--test_images", o.test_images, "images to test on, in any of those forms",
+              command_line::File{});
+  program.add("--test_labels", o.test_labels, "their labels", command_line::File{});
 }
 
 /// To be called when all options are read; `fallback`: the data set where none is named, or none.
