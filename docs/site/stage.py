@@ -57,7 +57,7 @@ class Pages:
             goal = "proofs/index.html"
         elif path == "README.md":
             goal = "index.md"
-        elif os.path.dirname(path) == "docs" and path.endswith((".md", ".svg")):
+        elif os.path.dirname(path) == "docs" and path.endswith((".md", ".svg", ".png")):
             goal = os.path.basename(path)
         elif path.endswith((".svg", ".png")):
             goal = path
