@@ -8,6 +8,7 @@ Needs nothing but NumPy and PyTorch. The file alone says what the network is: tw
 not see two networks, and so a network that the C++ loader refuses is refused here, by a ValueError.
 """
 
+import copy
 import json
 import math
 
@@ -143,6 +144,30 @@ class ConvexPotential(nn.Module):
         down = F.conv_transpose2d(active, self.weight)
         y = x - self.scale * down[:, :, top:top + x.shape[2], left:left + x.shape[3]]
         return y.flatten(1) if flat else y
+
+
+class ExponentialConv2D(nn.Module):
+    """y = x + A x + A^2 x / 2 + A^3 x / 6 + A^4 x / 24, A a convolution of stride 1 with zeros around. Where A is
+    skew-symmetric, and its norm no more than sqrt(8), no distance grows: to train it so,
+    torch.nn.utils.parametrize.register_parametrization(layer, "weight", Skew())."""
+
+    def __init__(self, channels, kernel):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(channels, channels, *kernel))
+
+    def forward(self, x):
+        flat, x = x.dim() == 2, as_image(x)
+        y, weight = x, self.weight
+        for k in (4, 3, 2, 1):
+            y = x + F.conv2d(y, weight, padding=(weight.shape[2] // 2, weight.shape[3] // 2)) / k
+        return y.flatten(1) if flat else y
+
+
+class Skew(nn.Module):
+    """Makes a convolution's weights those of a skew-symmetric map; leaves them where they are so."""
+
+    def forward(self, weight):
+        return (weight - weight.transpose(0, 1).flip(2, 3)) / 2
 
 
 class MinMax(nn.Module):
@@ -441,6 +466,11 @@ def build_layer(description, shape, depth=0):
             raise ValueError("convex_potential has a scale >= 0")
         if math.prod(shape[2:]) == 1 and layer.weight[0, 0].numel() != 1:
             raise ValueError("convex_potential has a kernel of 1x1 on flat samples")
+    elif kind == "exponential_conv2d":
+        kernel = options.pair("kernel")
+        if any(extent % 2 == 0 for extent in kernel):
+            raise ValueError("exponential_conv2d has a kernel of odd extents")
+        layer = ExponentialConv2D(channels, [1, 1] if math.prod(shape[2:]) == 1 else kernel)
     elif kind in ("average_pooling2d", "max_pooling2d", "l2_pooling2d"):
         how = kind.split("_")[0]
         if how == "average" and options.take("averaging", lambda word: word in ("mean", "scaled"),
@@ -517,8 +547,44 @@ def fill(layer, name, tensors, dtype):
             raise ValueError(f"'{name}.{key}' has a value that is not finite")
 
 
+MOST_TEST_VECTORS = 64
+#: Largest difference of a logit from a test vector's, over the largest logit: double's rounding is far below.
+TOLERANCE = 1e-10
+
+
+def require_answers(network, vectors, shape):
+    """Refuses a network that answers otherwise than the file's test vectors say: inputs, N x C x H x W, and
+    logits that were computed for them in double. The C++ loader has a bound of the rounding for it."""
+    for name in vectors:
+        if name not in ("test.inputs", "test.logits"):
+            raise ValueError(f"tensor {name!r}: test vectors are test.inputs and test.logits")
+    if not vectors:
+        return
+    if len(vectors) < 2:
+        raise ValueError("of test.inputs and test.logits one is missing")
+    inputs, logits = vectors["test.inputs"], vectors["test.logits"]
+    if logits.dtype != torch.float64:
+        raise ValueError("test.logits is of F32, expected F64, in which it was computed")
+    if list(inputs.shape[1:]) != [shape[2], shape[0], shape[1]]:
+        raise ValueError(f"test.inputs has the shape {list(inputs.shape)}")
+    if not 0 < len(inputs) <= MOST_TEST_VECTORS:
+        raise ValueError(f"test.inputs has {len(inputs)} inputs, expected 1 to {MOST_TEST_VECTORS}")
+    if not torch.isfinite(inputs).all() or not torch.isfinite(logits).all():
+        raise ValueError("a test vector is not finite")
+    with torch.no_grad():
+        found = copy.deepcopy(network).double()(inputs.double())
+    if found.shape != logits.shape:
+        raise ValueError(f"test.logits has the shape {list(logits.shape)}, expected {list(found.shape)}")
+    difference = (found - logits).abs().max().item()
+    if not difference <= TOLERANCE * logits.abs().max().item():
+        raise ValueError(f"its test vectors: a logit is off by {difference:.3g}: weights or layers are not "
+                         "those that were saved")
+
+
 def build(tensors, metadata):
     """The network of a file's content."""
+    vectors = {name: tensor for name, tensor in tensors.items() if name.startswith("test.")}
+    tensors = {name: tensor for name, tensor in tensors.items() if name not in vectors}
     if metadata.get("format") != "gloro" or metadata.get("version") != "1":
         raise ValueError("it is not a gloro model of version 1")
     dtypes = {tensor.dtype for tensor in tensors.values()}
@@ -556,7 +622,9 @@ def build(tensors, metadata):
         raise ValueError("a network ends with a Dense layer, its head")
     for name in left:
         raise ValueError(f"tensor {name!r} belongs to no layer of the network")
-    return Network(layers).eval()
+    network = Network(layers).eval()
+    require_answers(network, vectors, shape)
+    return network
 
 
 def load(path):

@@ -158,6 +158,8 @@ KNOWN = {
     load_gloro.ConvexPotential: lambda expect, module: {
         "type": "convex_potential", "hidden": module.weight.shape[0],
         "kernel": list(module.weight.shape[2:]), "scale": module.scale.item()},
+    load_gloro.ExponentialConv2D: lambda expect, module: {
+        "type": "exponential_conv2d", "kernel": list(module.weight.shape[2:])},
     nn.AvgPool2d: pooling,
     nn.MaxPool2d: pooling,
     nn.LPPool2d: norm_pooling,
@@ -355,6 +357,15 @@ def compare(path, network, input_shape, tolerance):
     return difference / scale if scale > 0 else 0.0
 
 
+def test_vectors(path, input_shape):
+    """Three inputs, the same for every network of that shape, and what PyTorch makes of them with the layers of
+    the file, in double."""
+    inputs = images_like(input_shape)[[1, 2, 33]].float()  # numbers that float32 has
+    with torch.no_grad():
+        logits = load_gloro.load(path)[0].double()(inputs.double())
+    return {"test.inputs": inputs.numpy(), "test.logits": logits.numpy()}
+
+
 def save(path, network, input_shape, epsilon=None, known=None, **metadata):
     """Writes the network for inputs of (height, width, channels); further metadata are strings. `known`: for types
     of modules that gloro has by another name, what makes the layer of the module. Returns by how much the
@@ -383,6 +394,9 @@ def save(path, network, input_shape, epsilon=None, known=None, **metadata):
     try:
         write_safetensors(unproved, tensors, metadata)
         difference = compare(unproved, network, input_shape, tolerance)
+        tensors |= test_vectors(unproved, input_shape)
+        write_safetensors(unproved, tensors, metadata)
+        load_gloro.load(unproved)  # by which they are checked
         if os.path.exists(target):
             shutil.copymode(target, unproved)
         os.replace(unproved, target)

@@ -5,7 +5,7 @@
 
 torch.fx follows one pass through `forward`. What it calls, modules and functions, becomes layers in the
 order of their use; where paths part and meet again, in a sum or a concatenation, they become a
-load_gloro.Residual or Parallel. Batch normalization is folded, in double, into the convolution or the linear
+load_gloro.Residual or Parallel; x - c W^T relu(W x + b) is one layer (descent_gloro.py). Batch normalization is folded, in double, into the convolution or the linear
 layer before it, or else becomes a load_gloro.Normalization. save_gloro.save does all this where a network is no
 plain chain, and compares what the two answer.
 """
@@ -19,10 +19,10 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
 import load_gloro
 from calls_gloro import CALLS, NoLayer, normalization, plus, times
+from descent_gloro import DIFFERENCES, Descents
 
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 SUMS = (operator.add, operator.iadd, torch.add, "add", "add_")
-DIFFERENCES = (operator.sub, torch.sub, "sub")
 CONCATENATIONS = (torch.cat, torch.concat)
 
 
@@ -201,12 +201,16 @@ def as_chain(network, input_shape, is_layer, known=None):
         raise ValueError(f"{name_of_all}: it takes no images of {list(input_shape)} ({error}): give the "
                          "input_shape of its images, (height, width, channels); nothing was saved") from error
     faults, above = [], dominators(graph)
+    descents = Descents(inputs_of, values_of, lambda node: layer_of(node, network, is_layer, known), network)
 
     def chain(node, source):
         """The layers from `source`, which all paths to `node` come through, to `node`."""
         if node is source:
             return []
         try:
+            descent = descents.at(node)
+            if descent:
+                return chain(descent[0], source) + [descent[1]]
             if is_join(node):
                 start = above[node]
                 operands = node.args[0] if node.target in CONCATENATIONS else node.args

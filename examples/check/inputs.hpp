@@ -49,6 +49,7 @@ struct Model {
         metadata = entry.as(Json::object, name);
         continue;
       }
+      if (name.starts_with("test.")) continue;  // answers of the program that wrote the file
       const std::string type = entry["dtype"].as(Json::text, "a dtype").string;
       expect(
           types.insert(type).second ? types.size() == 1 && (type == "F32" || type == "F64") : true,

@@ -1,11 +1,15 @@
 #include "gloro/io/model_file.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <limits>
 #include <tuple>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "catch.hpp"
 #include "data/files.hpp"
@@ -509,6 +513,90 @@ TEST_CASE("A model file whose tensors do not fit its layers is refused") {
                std::get<0>(c.tensors[3].values)[1] = -std::numeric_limits<float>::infinity();
              }),
              ContainsText("'layers.2.bias': its value 1 is not finite"));
+}
+
+namespace {
+
+/// small() with test vectors as another program would write them: in double, by itself.
+void add_test_vectors(Safetensors& content) {
+  const GloroModel<double> model = small().cast<double>();
+  const Tensor<double> x = samples_as<double>(inputs<float>({6, 5, 2}, 3, 4), 0, 3);
+  const Tensor<double> y = model.logits(x);
+  std::vector<float> pixels;
+  for (Index n = 0; n < 3; ++n)
+    for (Index channel = 0; channel < 2; ++channel)
+      for (Index pixel = 0; pixel < 30; ++pixel)
+        pixels.push_back(static_cast<float>(x.sample(n)[pixel * 2 + channel]));
+  content.tensors.push_back({"test.inputs", {3, 2, 6, 5}, pixels});
+  content.tensors.push_back(
+      {"test.logits", {3, 3}, std::vector<double>(y.data(), y.data() + y.size())});
+}
+
+std::string refusal_with_test_vectors(const std::function<void(Safetensors&)>& damage) {
+  return damage_refusal([&](Safetensors& content) {
+    add_test_vectors(content);
+    damage(content);
+  });
+}
+
+}  // namespace
+
+TEST_CASE("A network that does not answer as its file's test vectors say is refused") {
+  CHECK(refusal_with_test_vectors([](Safetensors&) {}) == "not refused");
+  // One unit in the last place of one weight, or a logit off by a hundredth of a billionth.
+  CHECK_THAT(
+      refusal_with_test_vectors([](Safetensors& c) {
+        float& weight = std::get<0>(c.tensors[2].values)[4];
+        weight = std::nextafter(weight, 10.0F);
+      }),
+      ContainsText("test vector 0: its logit 0 is") && ContainsText("and rounding explains"));
+  CHECK_THAT(refusal_with_test_vectors(
+                 [](Safetensors& c) { std::get<1>(c.tensors.back().values)[7] += 1e-11; }),
+             ContainsText("test vector 2: its logit 1 is") && ContainsText("1e-11 apart"));
+  CHECK(refusal_with_test_vectors([](Safetensors& c) {
+          std::get<1>(c.tensors.back().values)[7] += 1e-16;
+        }) == "not refused");
+  CHECK_THAT(refusal_with_test_vectors([](Safetensors& c) {
+               std::string& layers = c.metadata.at("layers");
+               layers.replace(layers.find("minmax"), 6, "relu");
+             }),
+             ContainsText("test vector 0"));
+}
+
+TEST_CASE("Test vectors that are none of the network are refused") {
+  const auto inputs_of = [](Safetensors& c) -> NamedTensor& { return c.tensors[4]; };
+  CHECK_THAT(refusal_with_test_vectors([](Safetensors& c) { c.tensors.pop_back(); }),
+             ContainsText("tensor 'test.logits' is missing"));
+  CHECK_THAT(
+      refusal_with_test_vectors([](Safetensors& c) { c.tensors.erase(c.tensors.begin() + 4); }),
+      ContainsText("tensor 'test.inputs' is missing"));
+  CHECK_THAT(refusal_with_test_vectors([&](Safetensors& c) { inputs_of(c).name = "test.images"; }),
+             ContainsText("tensor 'test.images'"));
+  CHECK_THAT(refusal_with_test_vectors([&](Safetensors& c) {
+               inputs_of(c).extents = {3, 6, 5, 2};
+             }),
+             ContainsText("has the shape 3 x 6 x 5 x 2, expected 3 x 2 x 6 x 5"));
+  CHECK_THAT(refusal_with_test_vectors([](Safetensors& c) {
+               c.tensors.back().extents = {1, 9};
+             }),
+             ContainsText("'test.logits' has the shape 1 x 9, expected 3 x 3"));
+  CHECK_THAT(refusal_with_test_vectors(
+                 [](Safetensors& c) { c.tensors.back().values = std::vector<float>(9); }),
+             ContainsText("'test.logits' is of F32, expected F64"));
+  CHECK_THAT(refusal_with_test_vectors([&](Safetensors& c) {
+               std::get<0>(inputs_of(c).values)[3] = std::numeric_limits<float>::infinity();
+             }),
+             ContainsText("'test.inputs': its value 3 is not finite"));
+  CHECK_THAT(refusal_with_test_vectors([](Safetensors& c) {
+               std::get<1>(c.tensors.back().values)[3] = std::numeric_limits<double>::quiet_NaN();
+             }),
+             ContainsText("'test.logits': its value 3 is not finite"));
+  for (const Index count : {0, 65})
+    CHECK_THAT(refusal_with_test_vectors([&](Safetensors& c) {
+                 inputs_of(c).extents[0] = count;
+                 inputs_of(c).values = std::vector<float>(static_cast<std::size_t>(60 * count));
+               }),
+               ContainsText("inputs, expected 1 to 64"));
 }
 
 TEST_CASE("Damaged bytes in a model file are refused or load, and nothing else") {

@@ -12,6 +12,7 @@
 #include "gloro/layers/convex_potential.hpp"
 #include "gloro/layers/dense.hpp"
 #include "gloro/layers/downsampling.hpp"
+#include "gloro/layers/exponential_conv2d.hpp"
 #include "gloro/layers/group_sort.hpp"
 #include "gloro/layers/householder.hpp"
 #include "gloro/layers/l2_pooling2d.hpp"
@@ -105,7 +106,7 @@ GloroModel<Scalar> isometries(std::uint64_t seed = 8) {
       {ChannelAffine<Scalar>({.gain = false}), Conv2D<Scalar>({.filters = 6, .kernel = 3}),
        GroupSort<Scalar>(3),
        L2Pooling2D<Scalar>({.pool = 3, .stride = 2, .padding = Padding::same}),
-       Householder<Scalar>(Scalar(0.6)), ChannelAffine<Scalar>(),
+       Householder<Scalar>(Scalar(0.6)), ExponentialConv2D<Scalar>(), ChannelAffine<Scalar>(),
        AveragePooling2D<Scalar>({.pool = 2, .stride = 1, .padding = Padding::same},
                                 Averaging::scaled),
        Conv2D<Scalar>({.filters = 12, .kernel = 2}), ChannelAffine<Scalar>({.bias = false}),

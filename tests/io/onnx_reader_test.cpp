@@ -95,9 +95,10 @@ TEST_CASE("Sorted groups, norms of windows, gains and biases come back as they w
   const files::TemporaryDirectory directory;
   GloroModel<float> model(
       {9, 8, 2}, {ChannelAffine<float>({.gain = false}), Conv2D<float>({.filters = 6, .kernel = 3}),
-                  GroupSort<float>(3), L2Pooling2D<float>({.pool = 3, .stride = 2}),
-                  ChannelAffine<float>(), AveragePooling2D<float>({.pool = 2}), Dense<float>(8),
-                  GroupSort<float>(4), ChannelAffine<float>({.bias = false}), Dense<float>(3)});
+                  GroupSort<float>(3), ExponentialConv2D<float>(),
+                  L2Pooling2D<float>({.pool = 3, .stride = 2}), ChannelAffine<float>(),
+                  AveragePooling2D<float>({.pool = 2}), Dense<float>(8), GroupSort<float>(4),
+                  ChannelAffine<float>({.bias = false}), Dense<float>(3)});
   networks::disturb(model, 9);
   export_onnx(directory / "m.onnx", Certifier<float>(model), 0.25);
   const OnnxModel<float> read = load_onnx(directory / "m.onnx", {.is_folded = false});
@@ -105,6 +106,29 @@ TEST_CASE("Sorted groups, norms of windows, gains and biases come back as they w
   CHECK(networks::same_parameters(read.model, model));
   const auto x = networks::inputs<float>(model.input_shape(), 5, 3);
   CHECK(read.model.logits(x).matrix() == model.logits(x).matrix());
+}
+
+TEST_CASE("A step down a convex potential is one layer, on whichever side its number stands") {
+  for (const bool number_first : {true, false}) {
+    Graph graph({-1, 2, 1, 1});
+    graph.constant("w", {3, 2, 1, 1}, {1, 2, -1, 1, 0, 3});
+    graph.constant("h", {}, {0.5F});
+    graph.node("Conv", {"x", "w"}, "c");
+    graph.node("Relu", {"c"}, "r");
+    graph.node("ConvTranspose", {"r", "w"}, "t");
+    graph.node(
+        "Mul",
+        number_first ? std::vector<std::string>{"h", "t"} : std::vector<std::string>{"t", "h"},
+        "s");
+    graph.node("Sub", {"x", "s"}, "d");
+    graph.node("Flatten", {"d"}, "f");
+    graph.constant("v", {2, 1}, {1, 10});
+    graph.node("MatMul", {"f", "v"}, "y");
+    const OnnxModel<double> read = graph.load<double>();
+    CHECK(types(read.model) == std::vector<std::string>{"convex_potential", "dense"});
+    // By hand: x = (1, 1), W x = (3, 0, 3), W^T of it (3, 15), and (1 - 1.5) + 10 (1 - 7.5).
+    CHECK(logits(read.model, {1, 1}) == std::vector<double>{-65.5});
+  }
 }
 
 TEST_CASE("A batch norm goes into the convolution before it") {

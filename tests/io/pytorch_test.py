@@ -18,6 +18,7 @@ try:
     import numpy as np
     import torch
     from torch import nn
+    from torch.nn import functional as F
     from torch.nn.utils import parametrizations
 except ImportError as missing:
     print(f"skipped: {missing}")
@@ -270,12 +271,40 @@ class Inception(nn.Module):
         return nn.functional.linear(torch.flatten(x, 1), 2 * self.head.weight, self.head.bias)
 
 
+class Descent(nn.Module):
+    """A step down a convex potential, its scale as in the paper or a given one; `other`: by a transposed convolution
+    with weights of its own."""
+
+    def __init__(self, channels, hidden, kernel=3, scale=None, other=False):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(hidden, channels, kernel, kernel) / 4)
+        self.bias = nn.Parameter(torch.randn(hidden) / 4)
+        self.down = nn.Parameter(torch.randn(hidden, channels, kernel, kernel) / 4) if other else self.weight
+        self.scale = scale
+
+    def forward(self, x):
+        zeros = self.weight.shape[-1] // 2
+        step = F.relu(F.conv2d(x, self.weight, self.bias, padding=zeros))
+        step = F.conv_transpose2d(step, self.down, padding=zeros)
+        if self.scale is not None:
+            return x - step * self.scale
+        norm = torch.linalg.matrix_norm(self.weight.flatten(1), 2)
+        return x - 2 / norm ** 2 * step
+
+
+class FlatDescent(nn.Linear):
+    def forward(self, x):
+        return x - 0.1 * F.linear(F.relu(super().forward(x)), self.weight.t())
+
+
 def traced(exchange, directory):
     """A module's own forward becomes a chain with residual blocks and branches, which answers alike."""
     torch.manual_seed(5)
     networks = {"ResNet": ResNet(), "Inception": Inception(),
                 "one's own residual": around(Residual(nn.Linear(16, 16))),
                 "a doubled linear": around(Doubled(16, 16)),
+                "descents": nn.Sequential(nn.Conv2d(1, 4, 3, 2, 1), Descent(4, 4), Descent(4, 7, 5, 0.01),
+                                          nn.Flatten(), nn.Linear(64, 16), FlatDescent(16, 9), nn.Linear(16, 4)),
                 "batch norm by itself": around(nn.ReLU(), nn.BatchNorm1d(16)).eval()}
     images = torch.rand(50, 1, 8, 8)
     for name, network in networks.items():
@@ -294,6 +323,9 @@ def traced(exchange, directory):
         subprocess.run([exchange, "same", model, directory / "answers"], check=True)
     layers = {entry["type"] for entry in json.loads(load_gloro.load(model)[1]["layers"])}
     assert "residual" not in layers
+    save_gloro.save(model, networks["descents"], (8, 8, 1))
+    layers = [entry["type"] for entry in json.loads(load_gloro.load(model)[1]["layers"])]
+    assert layers == ["conv2d", "convex_potential", "convex_potential", "dense", "convex_potential", "dense"], layers
     save_gloro.save(model, networks["ResNet"], (8, 8, 1))
     layers = [entry["type"] for entry in json.loads(load_gloro.load(model)[1]["layers"])]
     assert "residual" in layers and "parallel" in layers, layers
@@ -354,6 +386,7 @@ def refusals(exchange, directory):
          "nn.Flatten()"),
         ("pairs of a flat image", nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), load_gloro.MinMax(),
                                                 nn.Linear(144, 4)), "answers otherwise", "chain"),
+        ("another way down", on_images(Descent(1, 3, other=True), size=64), "conv_transpose2d", "no layer"),
         ("NaN", around(), "1 (Linear)", "not finite"),
     ]
     with torch.no_grad():
@@ -465,6 +498,42 @@ def damage(exchange, directory):
                     {"_4_bias": np.full(3, np.inf, "f4")}):
         with_tensors(**changes)
         refused(f"tensors: {list(changes)}")
+    tensors["layers.1.weight"] = np.arange(36, dtype="f4").reshape(2, 2, 3, 3) % 7 / 8
+    tensors["layers.4.weight"] = np.arange(24, dtype="f4").reshape(3, 8) / 8
+    with_metadata()
+    inputs = torch.arange(64, dtype=torch.float32).reshape(2, 2, 4, 4) / 64
+    with torch.no_grad():
+        logits = load_gloro.load(path)[0].double()(inputs.double()).numpy()
+    vectors = {"test.inputs": inputs.numpy(), "test.logits": logits}
+
+    def with_vectors(change=lambda tensors: None, **changes):
+        changed = {name: values.copy() for name, values in (tensors | vectors).items()}
+        changed |= {f"test.{key}": values for key, values in changes.items()}
+        change(changed)
+        save_gloro.write_safetensors(path, {name: values for name, values in changed.items()
+                                            if values is not None}, metadata)
+
+    def nudge(name, place, by):
+        def change(changed):
+            changed[name][place] += by
+        return change
+
+    with_vectors()
+    refused("test vectors", False)
+    for name, change in (("a weight", nudge("layers.4.weight", (1, 2), 1e-6)),
+                         ("a bias", nudge("layers.4.bias", 1, 1e-6)),
+                         ("a logit", nudge("test.logits", (1, 0), 1e-6)),
+                         ("an input", nudge("test.inputs", (0, 1, 2, 3), 1e-6))):
+        with_vectors(change)
+        refused(f"{name} is not that of the test vectors")
+    for changes in ({"inputs": None}, {"logits": None}, {"logits": logits.astype("f4")},
+                    {"logits": logits[:1]}, {"inputs": vectors["test.inputs"][:, :1]},
+                    {"inputs": np.zeros((65, 2, 4, 4), "f4"), "logits": np.zeros((65, 3))},
+                    {"inputs": np.zeros((0, 2, 4, 4), "f4"), "logits": np.zeros((0, 3))},
+                    {"logits": logits * np.inf}, {"images": np.ones(1, "f4")}):
+        with_vectors(**changes)
+        refused(f"test vectors: {list(changes)}")
+
     with_metadata()
     whole = path.read_bytes()
     length = int.from_bytes(whole[:8], "little")

@@ -11,8 +11,10 @@
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
 #include "gloro/layers/dense.hpp"
+#include "gloro/layers/exponential_conv2d.hpp"
 #include "gloro/layers/grouped_conv2d.hpp"
 #include "gloro/layers/minmax.hpp"
+#include "gloro/layers/orthogonal_conv2d.hpp"
 #include "gloro/layers/orthogonal_dense.hpp"
 #include "gloro/layers/residual_conv2d.hpp"
 #include "gloro/model/settle.hpp"
@@ -64,22 +66,27 @@ TEST_CASE("A residual convolution comes back from a file as the convolution that
 TEST_CASE(
     "An orthogonal and a grouped layer come back as what they are, with the same certificates") {
   const files::TemporaryDirectory directory;
-  GloroModel<float> model({4, 5, 4},
-                          {GroupedConv2D<float>({.filters = 6, .dilation = {2, 1}, .groups = 2}),
-                           MinMax<float>(), OrthogonalDense<float>(8), Dense<float>(3)},
-                          1);
+  GloroModel<float> model(
+      {4, 5, 4},
+      {GroupedConv2D<float>({.filters = 6, .dilation = {2, 1}, .groups = 2}), MinMax<float>(),
+       OrthogonalConv2D<float>(), OrthogonalDense<float>(8), Dense<float>(3)},
+      1);
   disturb(model, 1);
   Workers alone(1);
   model.refresh_lipschitz(1, alone);
   save_model(directory / "m", model);
   const auto loaded = load_model<float>(directory / "m").model;
   CHECK(loaded.layers()[0].as<Conv2D<float>>());
-  CHECK(loaded.layers()[2].as<Dense<float>>());
+  REQUIRE(loaded.layers()[2].as<ExponentialConv2D<float>>());
+  CHECK(loaded.layers()[2].as<ExponentialConv2D<float>>()->is_skew());
+  CHECK(loaded.layers()[2].lipschitz_upper_bound() == 1);
+  CHECK(loaded.layers()[3].as<Dense<float>>());
   const auto x = inputs<float>(model.input_shape(), 5, 1);
   CHECK(loaded.logits(x).matrix() == model.logits(x).matrix());
   const Certifier<float> of_file(loaded), of_model(model);
   CHECK(of_file.margin_constants() == of_model.margin_constants());
-  CHECK(of_model.model().layers()[2].as<Dense<float>>());
+  CHECK(of_model.model().layers()[2].as<ExponentialConv2D<float>>());
+  CHECK(of_model.model().layers()[3].as<Dense<float>>());
 }
 
 TEMPLATE_TEST_CASE("Convex potential layers come back bit for bit, h too", "", float, double) {

@@ -17,6 +17,7 @@
 #include "gloro/layers/dense.hpp"
 #include "gloro/layers/described_options.hpp"
 #include "gloro/layers/downsampling.hpp"
+#include "gloro/layers/exponential_conv2d.hpp"
 #include "gloro/layers/group_sort.hpp"
 #include "gloro/layers/grouped_conv2d.hpp"
 #include "gloro/layers/householder.hpp"
@@ -24,6 +25,7 @@
 #include "gloro/layers/max_pooling2d.hpp"
 #include "gloro/layers/minmax.hpp"
 #include "gloro/layers/normalization.hpp"
+#include "gloro/layers/orthogonal_conv2d.hpp"
 #include "gloro/layers/orthogonal_dense.hpp"
 #include "gloro/layers/parallel.hpp"
 #include "gloro/layers/relu.hpp"
@@ -56,6 +58,10 @@ std::vector<Case> ours() {
       {OrthogonalDense<float>(5), image},
       {OrthogonalDense<float>({.units = 12, .bias = false}), flat},
       {OrthogonalDense<float>(20), flat},
+      {ExponentialConv2D<float>(), image},
+      {ExponentialConv2D<float>({.kernel = {1, 3}}), flat},
+      {OrthogonalConv2D<float>(), image},
+      {OrthogonalConv2D<float>({.kernel = {1, 5}}), flat},
       {ConvexPotential<float>({.hidden = 3}), image},
       {ConvexPotential<float>({.hidden = 3, .scale = 0.4}), image},
       {ConvexPotential<float>({.scale = 1.5}), flat},

@@ -7,6 +7,7 @@
 
 #include "gloro/layers/average_pooling2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
+#include "gloro/layers/exponential_conv2d.hpp"
 #include "gloro/layers/max_pooling2d.hpp"
 #include "gloro/layers/normalization.hpp"
 #include "gloro/layers/scaling.hpp"
@@ -91,6 +92,16 @@ TEST_CASE("ConvexPotential claims the rounding of the step itself") {
     most = std::max(most,
                     share_of_claim(layer, constant(Shape::flat(1), float(random.uniform(1, 1.1)))));
   CHECK(most > 0.3);
+}
+
+TEST_CASE("ExponentialConv2D claims the rounding of its products") {
+  const Index channels = 300;
+  AnyLayer<float> layer = placed(ExponentialConv2D<float>(), Shape::flat(channels));
+  layer.parameters()[0]->value.setZero();
+  layer.parameters()[0]->value.row(0) = absorbed(1, channels);
+  Tensor<float> x(Shape::flat(channels), 1);
+  x.matrix() = absorbed(channels, 1);
+  CHECK(share_of_claim(layer, x) > 0.05);
 }
 
 TEST_CASE("Average pooling claims the rounding of its whole window") {

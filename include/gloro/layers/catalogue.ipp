@@ -16,6 +16,7 @@
 #include "gloro/layers/dense.hpp"
 #include "gloro/layers/detail/in_order.hpp"
 #include "gloro/layers/downsampling.hpp"
+#include "gloro/layers/exponential_conv2d.hpp"
 #include "gloro/layers/group_sort.hpp"
 #include "gloro/layers/householder.hpp"
 #include "gloro/layers/l2_pooling2d.hpp"
@@ -34,6 +35,7 @@ GLORO_INLINE const Catalogue& Catalogue::ours() {
       Catalogue()
           .with<Conv2D<float>, Conv2D<double>>()
           .with<Dense<float>, Dense<double>>()
+          .with<ExponentialConv2D<float>, ExponentialConv2D<double>>()
           .with<ConvexPotential<float>, ConvexPotential<double>>()
           .with<MinMax<float>, MinMax<double>>()
           .with<GroupSort<float>, GroupSort<double>>()

@@ -22,6 +22,7 @@
 #include "gloro/io/detail/description_json.hpp"
 #include "gloro/io/detail/memory_account.hpp"
 #include "gloro/io/detail/metadata_entries.hpp"
+#include "gloro/io/detail/test_vectors.hpp"
 #include "gloro/io/detail/weight_order.hpp"
 #include "gloro/io/guarantee_json.hpp"
 #include "gloro/io/json.hpp"
@@ -48,7 +49,11 @@ class ModelBuilder {
  public:
   ModelBuilder(Safetensors content, const Catalogue& catalogue, double most_memory)
       : content_(std::move(content)), memory_(most_memory) {
-    for (auto& tensor : content_.tensors) tensors_.emplace(tensor.name, &tensor);
+    for (auto& tensor : content_.tensors)
+      if (TestVectors::has(tensor.name))
+        test_vectors_.add(tensor);
+      else
+        tensors_.emplace(tensor.name, &tensor);
     if (text("format") != "gloro") refuse("its format is '", text("format"), "', expected 'gloro'");
     if (text("version") != "1") refuse("its version is '", text("version"), "', expected '1'");
     read_precision();
@@ -67,6 +72,7 @@ class ModelBuilder {
     // The singular vectors are not in the file.
     settle_lipschitz(model, {.tolerance = 1e-5, .most_steps = 1000});
     read_guarantee(model);
+    test_vectors_.require(model);
     return model;
   }
 
@@ -87,10 +93,9 @@ class ModelBuilder {
   /// One precision is the whole file's: its numbers in words are meant in it too, so that the network
   /// is the same whoever loads it, in float or in double.
   void read_precision() {
-    const auto is_double = [](const NamedTensor& tensor) { return tensor.values.index() == 1; };
-    const auto& tensors = content_.tensors;
-    is_double_ = std::any_of(tensors.begin(), tensors.end(), is_double);
-    if (is_double_ && !std::all_of(tensors.begin(), tensors.end(), is_double))
+    const auto is_double = [](const auto& named) { return named.second->values.index() == 1; };
+    is_double_ = std::any_of(tensors_.begin(), tensors_.end(), is_double);
+    if (is_double_ && !std::all_of(tensors_.begin(), tensors_.end(), is_double))
       refuse("it has tensors of F32 and of F64: expected one precision for the whole network");
     if (is_double_ && std::same_as<Scalar, float>)
       refuse(
@@ -180,6 +185,7 @@ class ModelBuilder {
   MemoryAccount memory_;
   bool is_double_ = false;                             // the precision of its tensors
   std::map<std::string, const NamedTensor*> tensors_;  // those that no layer has taken yet
+  TestVectors test_vectors_;
   Shape input_;
   std::vector<AnyLayer<Scalar>> layers_;
   std::vector<Scalar> widened_;

@@ -1,5 +1,5 @@
-// Sorted groups of channels; and groups of nodes that are one layer (onnx_patterns.hpp): MinMax and the
-// convex potential.
+// Sorted groups of channels; and groups of nodes that are one layer (onnx_patterns.hpp): MinMax, the convex
+// potential and the exponential of a convolution.
 #pragma once
 
 #include <cstddef>
@@ -80,19 +80,43 @@ namespace gloro::detail::from_onnx {
           {{{}, x.shape, x.shape, NamedStep{{"group_sort", {{"group", group}}}}}}};
 }
 
+/// The filters of a convolution of stride 1 with the zeros of `same`.
+[[nodiscard]] inline Matrix<double> centred_filters(const OnnxCall& call, const OnnxValue& image,
+                                                    std::optional<Window>& window) {
+  Matrix<double> weight = filters(call, image.shape, image, window);
+  const kernels::ConvolutionGeometry found = window->on(image.shape, weight.rows());
+  const auto own = Window{window->kernel, 1, Padding::same}.on(image.shape, weight.rows());
+  if (window->stride != Extent(1) || found.pad_top != own.pad_top ||
+      found.pad_left != own.pad_left || found.output != own.output)
+    throw Error("its convolution has other strides than 1 or other zeros than `same`");
+  return weight;
+}
+
+/// x + A (x + A (x + A (x + A x / 4) / 3) / 2).
+[[nodiscard]] inline OnnxBuilt exponentiate(const OnnxCall& call) {
+  OnnxBuilt built = as_image(call.value());
+  const OnnxValue& image = built.value;
+  std::optional<Window> window;
+  NamedStep step;
+  const Matrix<double> weight = centred_filters(call, image, window);
+  for (std::size_t k = 2; k <= 4; ++k)
+    if (weight.rows() != image.shape.channels || call.number(k, 0) != static_cast<double>(k))
+      throw Error("it multiplies and adds four times, but not to the exponential's fourth order");
+  step.values.push_back(weight);  // its outputs in the order of its inputs
+  for (Index f = 0; f < weight.rows(); ++f) step.values[0].row(image.channel(f)) = weight.row(f);
+  step.layer = {"exponential_conv2d", {{"kernel", window->kernel.described()}}};
+  built.steps.push_back({{}, image.shape, image.shape, std::move(step)});
+  return built;
+}
+
 /// x - h W^T relu(W x + b).
 [[nodiscard]] inline OnnxBuilt descend(const OnnxCall& call) {
   OnnxBuilt built = as_image(call.value());
   const Shape in = built.value.shape;
   std::optional<Window> window;
   NamedStep step;
-  step.values.push_back(filters(call, in, built.value, window));
+  step.values.push_back(centred_filters(call, built.value, window));
   const Index hidden = step.values[0].rows();
-  const kernels::ConvolutionGeometry found = window->on(in, hidden),
-                                     own = Window{window->kernel, 1, Padding::same}.on(in, hidden);
-  if (window->stride != Extent(1) || found.pad_top != own.pad_top ||
-      found.pad_left != own.pad_left || found.output != own.output)
-    throw Error("its convolution has other strides than 1 or other zeros than `same`");
   step.layer = {
       "convex_potential",
       {{"hidden", hidden}, {"kernel", window->kernel.described()}, {"scale", call.number(3, 1)}}};

@@ -27,6 +27,7 @@
 #include "gloro/layers/description.hpp"
 #include "gloro/layers/detail/in_order.hpp"
 #include "gloro/layers/downsampling.hpp"
+#include "gloro/layers/exponential_conv2d.hpp"
 #include "gloro/layers/group_sort.hpp"
 #include "gloro/layers/householder.hpp"
 #include "gloro/layers/l2_pooling2d.hpp"
@@ -92,6 +93,7 @@ class OnnxLayers {
         {Conv2D<float>::type, &OnnxLayers::convolve},
         {Dense<float>::type, &OnnxLayers::multiply},
         {ConvexPotential<float>::type, &OnnxLayers::descend},
+        {ExponentialConv2D<float>::type, &OnnxLayers::exponentiate},
         {MinMax<float>::type, &OnnxLayers::sort_pairs},
         {GroupSort<float>::type, &OnnxLayers::sort_groups},
         {Householder<float>::type, &OnnxLayers::reflect},
@@ -178,6 +180,22 @@ class OnnxLayers {
     const std::string down = graph_.node("ConvTranspose", {active, inputs[1]}, {}, over);
     const std::string scale = graph_.constant({static_cast<float>(options.real("scale"))}, {1});
     value_ = graph_.node("Sub", {value_, graph_.node("Mul", {down, scale})});
+  }
+
+  /// x + A (x + A (x + A (x + A x / 4) / 3) / 2).
+  void exponentiate(const AnyLayer<float>& layer, DescribedOptions& options, const Shape& output) {
+    as_image();
+    const std::string x = value_;
+    std::vector<std::string> inputs = linear_inputs(layer);
+    const auto over =
+        window(Window{options.extent("kernel"), 1, Padding::same}.on(shape_, output.channels));
+    for (const int k : {4, 3, 2, 1}) {
+      inputs[0] = value_;
+      value_ = graph_.node("Conv", inputs, {}, over);
+      if (k > 1)
+        value_ = graph_.node("Div", {value_, graph_.constant({static_cast<float>(k)}, {1})});
+      value_ = graph_.node("Add", {x, value_});
+    }
   }
 
   void multiply(const AnyLayer<float>& layer, DescribedOptions&, const Shape&) {

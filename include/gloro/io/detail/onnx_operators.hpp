@@ -112,6 +112,7 @@ class OnnxOperators {
         {OnnxPatterns::maxmin,
          {&from_onnx::sort_pairs, {"axis", "split axis", "split split", "split num_outputs"}}},
         {OnnxPatterns::potential, {&from_onnx::descend, convolution}},
+        {OnnxPatterns::exponential, {&from_onnx::exponentiate, convolution}},
         {OnnxPatterns::softplus, {&from_onnx::take_softplus}},
     };
     return all;

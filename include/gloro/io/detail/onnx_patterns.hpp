@@ -1,6 +1,6 @@
 // Groups of nodes that are one layer here: MinMax, which ONNX says by Split, Min, Max and Concat, the step
-// down a convex potential, x - h W^T relu(W x + b), and softplus(b x) / b. Each becomes one node of an
-// operator that ONNX has not.
+// down a convex potential, x - h W^T relu(W x + b), the exponential of a convolution to the fourth order, and
+// softplus(b x) / b. Each becomes one node of an operator that ONNX has not.
 #pragma once
 
 #include <algorithm>
@@ -20,6 +20,7 @@ class OnnxPatterns {
   static constexpr const char* maxmin = "Split, Max, Min, Concat";
   static constexpr const char* potential = "Conv, Relu, ConvTranspose, Mul, Sub";
 
+  static constexpr const char* exponential = "Conv, Div, Add, four times";
   static constexpr const char* softplus = "Mul, Softplus, Div";
 
   /// `nodes` with the last node of each group in place of the group. What it leaves out of the group
@@ -30,6 +31,7 @@ class OnnxPatterns {
     for (const OnnxNode& node : nodes) {
       std::optional<OnnxNode> whole = patterns.sorted_pairs(node);
       if (!whole) whole = patterns.descent(node);
+      if (!whole) whole = patterns.exponential_of(node);
       if (!whole) whole = patterns.steep_softplus(node);
       all.push_back(whole ? *whole : node);
     }
@@ -69,18 +71,44 @@ class OnnxPatterns {
   [[nodiscard]] std::optional<OnnxNode> descent(const OnnxNode& node) const {
     if (node.op != "Sub") return {};
     const OnnxNode* scaled = maker(&node, 1, "Mul");
-    const OnnxNode* down = maker(scaled, 0, "ConvTranspose");
+    if (!scaled || scaled->inputs.size() != 2) return {};
+    const std::size_t product = maker(scaled, 0, "ConvTranspose") ? 0 : 1;
+    const OnnxNode* down = maker(scaled, product, "ConvTranspose");
     const OnnxNode* up = maker(maker(down, 0, "Relu"), 0, "Conv");
     if (!up || up->inputs.size() < 2 || up->inputs[0] != node.inputs[0] ||
         down->inputs.size() != 2 || down->inputs[1] != up->inputs[1] ||
-        scaled->inputs.size() != 2 || !same(up->attributes, down->attributes))
+        !same(up->attributes, down->attributes))
       return {};
     const std::string bias = up->has_input(2) ? up->inputs[2] : "";
     return OnnxNode{potential,
                     node.name,
-                    {node.inputs[0], up->inputs[1], bias, scaled->inputs[1]},
+                    {node.inputs[0], up->inputs[1], bias, scaled->inputs[1 - product]},
                     node.outputs,
                     up->attributes};
+  }
+
+  /// x + A (x + A (x + A (x + A x / d) / c) / b).
+  [[nodiscard]] std::optional<OnnxNode> exponential_of(const OnnxNode& node) const {
+    OnnxNode whole{exponential, node.name, {}, node.outputs, {}};
+    const OnnxNode *sum = &node, *outer = nullptr;
+    for (int k = 1; k <= 4; ++k) {
+      if (!sum || sum->op != "Add" || sum->inputs.size() != 2) return {};
+      const OnnxNode* share = k > 1 ? maker(sum, 1, "Div") : nullptr;
+      const OnnxNode* product = k > 1 ? maker(share, 0, "Conv") : maker(sum, 1, "Conv");
+      if (!product || product->inputs.size() < 2 || product->has_input(2)) return {};
+      if (!outer) {
+        outer = product;
+        whole.inputs = {node.inputs[0], product->inputs[1]};
+        whole.attributes = product->attributes;
+      }
+      if (sum->inputs[0] != node.inputs[0] || product->inputs[1] != outer->inputs[1] ||
+          !same(product->attributes, outer->attributes) || (share && share->inputs.size() != 2))
+        return {};
+      if (share) whole.inputs.push_back(share->inputs[1]);
+      if (k == 4) return product->inputs[0] == node.inputs[0] ? std::optional(whole) : std::nullopt;
+      sum = maker(product, 0, "Add");
+    }
+    return {};
   }
 
   /// softplus(b x) / b.
