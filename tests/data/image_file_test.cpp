@@ -1,9 +1,13 @@
 // Image files: what was written is what is mapped; every kind of damage is refused.
 #include "gloro/data/image_file.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -68,6 +72,46 @@ TEST_CASE("a mapped image file gives the same batches as the images in memory") 
     CHECK(rest.image<double>(0).matrix() == memory.image<double>(count - 1).matrix());
     CHECK(rest.label(0) == images.labels.back());
   }
+}
+
+TEST_CASE("a mapped file of floats gives the same floats to the bit, in the unit that they had") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory / "a.images";
+  using Limits = std::numeric_limits<float>;
+  for (const std::size_t count : {1, 2, 5}) {  // padded and not
+    std::vector<float> values(15 * count, -0.0F);
+    const float odd[] = {0.1F,
+                         -3.5F,
+                         1e30F,
+                         Limits::denorm_min(),
+                         Limits::lowest(),
+                         Limits::infinity(),
+                         Limits::quiet_NaN()};
+    std::copy(std::begin(odd), std::end(odd), values.begin() + static_cast<std::ptrdiff_t>(count));
+    const Dataset memory("memory", shape, values, std::vector<int>(count, 3), 4);
+    data::write_images(path, memory);
+    const std::string whole = contents(path);
+    CHECK(whole.substr(0, 16) == std::string("gloro-floats-1\n\0", 16));
+    CHECK(static_cast<unsigned char>(whole[56 + 4 * count]) == 0xcd);  // 0.1 is 3dcccccd
+    CHECK(static_cast<unsigned char>(whole[59 + 4 * count]) == 0x3d);
+
+    const Dataset mapped = data::map_images("mapped", path, data::Verify::yes);
+    CHECK(mapped.shape() == shape);
+    CHECK(mapped.labels() == memory.labels());
+    REQUIRE(mapped.pixels().floats().size() == values.size());
+    CHECK(std::memcmp(mapped.pixels().floats().data(), values.data(), 4 * values.size()) == 0);
+    const Tensor<float> last = mapped.image(static_cast<Index>(count) - 1);
+    CHECK(std::memcmp(last.data(), &values[15 * (count - 1)], 15 * sizeof(float)) == 0);
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+      write(path, whole.substr(0, size));
+      CHECK_THROWS_AS(data::map_images("a", path), FileError);
+    }
+    write(path, std::string("gloro-images-1\n\0", 16) + whole.substr(16));  // as bytes
+    CHECK_THROWS_AS(data::map_images("a", path), FileError);
+  }
+  ImageFileWriter floats(path, shape, 4, 1, data::ImageValues::floats), bytes(path, shape, 4, 1);
+  CHECK_THROWS_AS(floats.add(std::vector<std::uint8_t>(15), 0), ArgumentError);
+  CHECK_THROWS_AS(bytes.add(std::vector<float>(15), 0), ArgumentError);
 }
 
 TEST_CASE("a mapped data set outlives its name in the file system, and its first owner") {

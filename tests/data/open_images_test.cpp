@@ -104,11 +104,12 @@ TEST_CASE("images to train and to test on have one shape and as many classes") {
       ContainsText("has no labels"));
 }
 
-TEST_CASE("an image file holds bytes with labels alone") {
+TEST_CASE("an image file holds bytes or float32, with labels") {
   const files::TemporaryDirectory directory;
   const data::Dataset bare("bare", {1, 1, 1}, Bytes{1}),
-      numbers("n", {1, 1, 1}, std::vector{0.5F}, {0});
+      numbers("n", {1, 1, 1}, std::vector{0.1}, {0});
   CHECK_THROWS_WITH(data::write_images(directory / "x", bare), ContainsText("no labels"));
-  CHECK_THROWS_WITH(data::write_images(directory / "x", numbers), ContainsText("holds bytes"));
+  CHECK_THROWS_WITH(data::write_images(directory / "x", numbers),
+                    ContainsText("these are float64"));
   CHECK_FALSE(std::filesystem::exists(directory / "x"));
 }

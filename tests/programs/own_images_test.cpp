@@ -1,8 +1,11 @@
 // Images of one's own in every form: trained on, certified with labels, written as image files, mixed in.
 #include "programs/run.hpp"
 
+#include <bit>
 #include <cstdint>
 #include <string>
+
+#include "gloro/core/detail/endian.hpp"
 
 using programs::Folder;
 using programs::Outcome;
@@ -64,6 +67,30 @@ TEST_CASE("The same images as IDX, as NumPy's arrays and as image files make the
   CHECK(folder.run(certify + "--images files/test.images").out == expected);
   CHECK(folder.run("gloro attack idx.st --images tx.npy --labels ty.npy --layout NCHW --steps 1")
             .code == 0);
+}
+
+TEST_CASE("Arrays of floats are mapped as floats, and make the network that they make unmapped") {
+  const Folder folder;
+  write_all(folder);
+  // The same images as float32, by a header of its own: value / 64, beyond the unit of bytes.
+  const auto floats = [&](const std::string& name, const std::string& shape) {
+    const std::string bytes = programs::read(folder / name).substr(128);
+    std::string values;
+    for (const char byte : bytes)
+      for (const auto part : gloro::detail::little_endian(std::bit_cast<std::uint32_t>(
+               static_cast<float>(static_cast<unsigned char>(byte)) / 64)))
+        values += static_cast<char>(part);
+    std::string file = npy(shape, values);
+    programs::write(folder / ("f" + name), file.replace(file.find("|u1"), 3, "<f4"));
+  };
+  floats("x.npy", "(200, 8, 8)");
+  floats("tx.npy", "(50, 8, 8)");
+  const std::string images =
+      "--images fx.npy --labels y.npy --test_images ftx.npy --test_labels ty.npy ";
+  REQUIRE(folder.run(train + images + "--save npy.st").code == 0);
+  REQUIRE(folder.run("gloro data files " + images).code == 0);
+  REQUIRE(folder.run(train + "--dataset mapped --data files --save mapped.st").code == 0);
+  CHECK(programs::read(folder / "mapped.st") == programs::read(folder / "npy.st"));
 }
 
 TEST_CASE(

@@ -3,7 +3,8 @@
 //
 //   "gloro-images-1\n\0" | height | width | channels | classes | samples | images, shape.size() bytes
 //   each | zeros to a multiple of 8 | labels, 32 bits each | checksum of all before it.
-// Numbers are 64-bit but for the labels, and all are little-endian.
+// Numbers are 64-bit but for the labels, and all are little-endian. A file that begins with
+// "gloro-floats-1\n\0" has a float32 in place of each byte.
 #pragma once
 
 #include <array>
@@ -21,13 +22,20 @@
 
 namespace gloro::data {
 
+/// What an image file holds for each value of an image: a byte, which stands for byte / 255, or a float in
+/// the network's own unit.
+enum class ImageValues { bytes, floats };
+
 /// Writes an image file sample by sample: none but the labels is kept in memory. Until finish() the
 /// path is untouched.
 class ImageFileWriter {
  public:
-  ImageFileWriter(OutputFile file, Shape shape, int classes, Index samples);
+  ImageFileWriter(OutputFile file, Shape shape, int classes, Index samples,
+                  ImageValues values = ImageValues::bytes);
 
+  /// Throws ArgumentError where the file is of the other values, or the image is not of its shape.
   void add(std::span<const std::uint8_t> image, int label);
+  void add(std::span<const float> image, int label);
 
   void finish();
 
@@ -38,8 +46,10 @@ class ImageFileWriter {
   template <std::size_t size>
   void put(const std::array<std::uint8_t, size>& bytes);
   void put(const void* data, std::size_t bytes);
+  void begin_sample(ImageValues values, std::size_t size, int label);
 
-  std::size_t size_;
+  std::size_t size_;  // values of a sample
+  ImageValues values_;
   int classes_;
   std::size_t samples_;
   OutputFile file_;
@@ -47,7 +57,7 @@ class ImageFileWriter {
   Checksum sum_;
 };
 
-/// Writes a data set of bytes with labels. Throws ArgumentError for another.
+/// Writes a data set of bytes or of floats, with labels. Throws ArgumentError for another.
 void write_images(OutputFile file, const Dataset& images);
 
 /// Whether map_images() reads every image to compare the checksum, or takes the file's word for it.

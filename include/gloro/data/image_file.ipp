@@ -4,6 +4,7 @@
 #include "gloro/data/image_file.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <fstream>
 #include <limits>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "gloro/core/compiled.hpp"
+#include "gloro/core/detail/bit_cast.hpp"
 #include "gloro/core/detail/endian.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
@@ -21,36 +23,71 @@ namespace gloro::data {
 
 namespace detail {
 
-inline constexpr std::string_view image_file_magic{"gloro-images-1\n\0", 16};
-inline constexpr std::size_t image_file_header = 16 + 5 * 8;
+inline constexpr std::string_view bytes_magic{"gloro-images-1\n\0", 16},
+    floats_magic{"gloro-floats-1\n\0", 16};
+inline constexpr std::size_t image_file_header = 16 + 5 * 8;  // floats behind it are aligned
+
+[[nodiscard]] constexpr std::size_t bytes_of(ImageValues values) {
+  return values == ImageValues::floats ? sizeof(float) : 1;
+}
+
+/// Little-endian floats where they lie, or, on another machine, in memory.
+[[nodiscard]] inline Pixels floats_at(std::span<const std::uint8_t> bytes,
+                                      std::shared_ptr<const void> keeper) {
+  const std::size_t count = bytes.size() / sizeof(float);
+  if constexpr (std::endian::native == std::endian::little) {
+    return {std::span(reinterpret_cast<const float*>(bytes.data()), count), std::move(keeper)};
+  } else {
+    std::vector<float> floats;
+    floats.reserve(count);
+    for (std::size_t i = 0; i < count; ++i)
+      floats.push_back(gloro::detail::bit_cast<float>(
+          gloro::detail::from_little_endian<std::uint32_t>(&bytes[i * sizeof(float)])));
+    return floats;
+  }
+}
 
 }  // namespace detail
 
 GLORO_INLINE ImageFileWriter::ImageFileWriter(OutputFile file, Shape shape, int classes,
-                                              Index samples)
+                                              Index samples, ImageValues values)
     : size_(static_cast<std::size_t>(shape.size())),
+      values_(values),
       classes_(classes),
       samples_(static_cast<std::size_t>(samples)),
       file_(std::move(file)) {
   if (size_ == 0 || classes < 1 || samples < 1)
     refuse(samples, " samples of ", shape, " in ", classes, " classes");
-  put(detail::image_file_magic.data(), detail::image_file_magic.size());
+  const auto magic = values == ImageValues::floats ? detail::floats_magic : detail::bytes_magic;
+  put(magic.data(), magic.size());
   for (const Index number : {shape.height, shape.width, shape.channels, Index{classes}, samples})
     put(gloro::detail::little_endian(static_cast<std::uint64_t>(number)));
 }
 
-GLORO_INLINE void ImageFileWriter::add(std::span<const std::uint8_t> image, int label) {
-  if (image.size() != size_) refuse("an image of ", image.size(), " bytes, expected ", size_);
+GLORO_INLINE void ImageFileWriter::begin_sample(ImageValues values, std::size_t size, int label) {
+  if (values != values_)
+    refuse("an image of ", values == ImageValues::floats ? "floats for bytes" : "bytes for floats");
+  if (size != size_) refuse("an image of ", size, " values, expected ", size_);
   if (label < 0 || label >= classes_) refuse("label ", label, " lies outside 0..", classes_ - 1);
   if (labels_.size() == samples_) refuse("more than the ", samples_, " samples announced");
-  put(image.data(), image.size());
   labels_.push_back(label);
+}
+
+GLORO_INLINE void ImageFileWriter::add(std::span<const std::uint8_t> image, int label) {
+  begin_sample(ImageValues::bytes, image.size(), label);
+  put(image.data(), image.size());
+}
+
+GLORO_INLINE void ImageFileWriter::add(std::span<const float> image, int label) {
+  begin_sample(ImageValues::floats, image.size(), label);
+  for (const float value : image)
+    put(gloro::detail::little_endian(gloro::detail::bit_cast<std::uint32_t>(value)));
 }
 
 GLORO_INLINE void ImageFileWriter::finish() {
   if (labels_.size() != samples_) refuse(labels_.size(), " samples, announced were ", samples_);
   constexpr std::array<std::uint8_t, 8> zeros{};
-  put(zeros.data(), (8 - size_ * samples_ % 8) % 8);
+  put(zeros.data(), (8 - size_ * samples_ * detail::bytes_of(values_) % 8) % 8);
   for (const int label : labels_)
     put(gloro::detail::little_endian(static_cast<std::uint32_t>(label)));
   const auto sum = gloro::detail::little_endian(sum_.value());
@@ -81,9 +118,11 @@ GLORO_INLINE Dataset map_images(std::string name, const std::filesystem::path& p
     throw FileError(message(path.string(), ": ", what...));
   };
   const std::size_t header = detail::image_file_header;
-  if (bytes.size() < header || std::memcmp(bytes.data(), detail::image_file_magic.data(),
-                                           detail::image_file_magic.size()) != 0)
-    fail("is no image file of gloro");
+  const auto begins_with = [&](std::string_view magic) {
+    return bytes.size() >= header && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
+  };
+  const bool are_floats = begins_with(detail::floats_magic);
+  if (!are_floats && !begins_with(detail::bytes_magic)) fail("is no image file of gloro");
   constexpr auto most =
       std::min<std::uint64_t>(std::numeric_limits<Index>::max(), std::uint64_t{1} << 40);
   std::array<Index, 5> numbers{};
@@ -95,9 +134,11 @@ GLORO_INLINE Dataset map_images(std::string name, const std::filesystem::path& p
   const auto [height, width, channels, classes, samples] = numbers;
   const Shape shape{height, width, channels};
   if (classes > 1 << 30) fail("is damaged: ", classes, " classes");
-  std::size_t values = 0;
+  std::size_t values = 0;  // their bytes
   try {
-    values = static_cast<std::size_t>(checked_product(shape.size(), samples));
+    const auto each = detail::bytes_of(are_floats ? ImageValues::floats : ImageValues::bytes);
+    values = static_cast<std::size_t>(
+        checked_product(checked_product(shape.size(), samples), static_cast<Index>(each)));
   } catch (const ShapeError&) {
     fail("its extents multiply to more than any file can hold");
   }
@@ -121,20 +162,28 @@ GLORO_INLINE Dataset map_images(std::string name, const std::filesystem::path& p
     sum.add(bytes.data(), bytes.size() - 8);
     if (sum.value() != checksum) fail("is damaged: its checksum does not fit");
   }
-  return Dataset(std::move(name), shape, Pixels(bytes.subspan(header, values), file),
+  const std::span<const std::uint8_t> images = bytes.subspan(header, values);
+  return Dataset(std::move(name), shape,
+                 are_floats ? detail::floats_at(images, file) : Pixels(images, file),
                  std::move(labels), static_cast<int>(classes), checksum);
 }
 
 GLORO_INLINE void write_images(OutputFile file, const Dataset& images) {
-  const std::span<const std::uint8_t> bytes = images.pixels().bytes();
-  const auto each = static_cast<std::size_t>(images.shape().size());
-  if (bytes.empty())
-    throw ArgumentError(
-        message(images.name(), ": an image file holds bytes, and these are numbers: write uint8"));
+  const Pixels& pixels = images.pixels();
+  if (!pixels.fit<float>())
+    throw ArgumentError(message(images.name(),
+                                ": an image file holds bytes or float32, and these are float64: "
+                                "round them"));
   if (!images.has_labels()) throw ArgumentError(message(images.name(), ": has no labels"));
-  ImageFileWriter writer(std::move(file), images.shape(), images.classes(), images.size());
-  for (std::size_t n = 0; n < bytes.size() / each; ++n)
-    writer.add(bytes.subspan(n * each, each), images.labels()[n]);
+  ImageFileWriter writer(std::move(file), images.shape(), images.classes(), images.size(),
+                         pixels.are_bytes() ? ImageValues::bytes : ImageValues::floats);
+  const auto each = static_cast<std::size_t>(images.shape().size());
+  const auto write = [&](const auto values) {
+    for (std::size_t n = 0; n < values.size() / each; ++n)
+      writer.add(values.subspan(n * each, each), images.labels()[n]);
+  };
+  write(pixels.bytes());
+  write(pixels.floats());  // one of the two is empty
   writer.finish();
 }
 
