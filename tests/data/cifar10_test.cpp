@@ -19,7 +19,7 @@ Bytes record(std::uint8_t label, int first) {
   return bytes;
 }
 
-void write_split(const files::TemporaryDirectory& directory) {
+void write_batches(const files::TemporaryDirectory& directory) {
   for (int i = 1; i <= 5; ++i) {
     const auto label = static_cast<std::uint8_t>(i);
     files::write(directory / ("data_batch_" + std::to_string(i) + ".bin"),
@@ -32,7 +32,7 @@ void write_split(const files::TemporaryDirectory& directory) {
 
 TEST_CASE("CIFAR-10's planes become interleaved channels, its batches one training set") {
   const files::TemporaryDirectory directory;
-  write_split(directory);
+  write_batches(directory);
   const auto [train, test] = data::cifar10_split(directory, 2);
   REQUIRE(train.size() == 10);
   CHECK(train.shape() == Shape{32, 32, 3});
@@ -54,7 +54,7 @@ TEST_CASE("CIFAR-10's planes become interleaved channels, its batches one traini
 
 TEST_CASE("a damaged CIFAR-10 file is refused and the defect named") {
   const files::TemporaryDirectory directory;
-  write_split(directory);
+  write_batches(directory);
   SECTION("missing") {
     std::filesystem::remove(directory / "data_batch_4.bin");
     REQUIRE_THROWS_WITH(data::cifar10_split(directory, 2),

@@ -20,7 +20,7 @@ Bytes images_file() { return idx_header({3, 2, 2}) + Bytes{0, 1, 2, 3, 4, 5, 6, 
 Bytes labels_file() { return idx_header({3}) + Bytes{4, 0, 9}; }
 
 // What reading `bytes` as images throws; the text must begin with the file's path.
-std::string defect(const Bytes& bytes, int dimensions = 3) {
+std::string idx_defect(const Bytes& bytes, int dimensions = 3) {
   const files::TemporaryDirectory directory;
   const auto path = directory / "damaged";
   files::write(path, bytes);
@@ -53,23 +53,23 @@ TEST_CASE("an IDX file gives its extents and bytes") {
 
 TEST_CASE("a damaged IDX file is refused and the defect named") {
   const Bytes good = images_file();
-  CHECK(defect(good) == "none");
-  CHECK_THAT(defect({}), ContainsText("truncated"));
-  CHECK_THAT(defect({0, 0, 8}), ContainsText("truncated"));
-  CHECK_THAT(defect({1, 0, 8, 3}), ContainsText("not an IDX file"));
-  CHECK_THAT(defect({0, 0, 13, 3}), ContainsText("type 13"));
-  CHECK_THAT(defect(good, 1), ContainsText("3 dimensions, expected 1"));
-  CHECK_THAT(defect(Bytes(good.begin(), good.begin() + 10)), ContainsText("truncated"));
-  CHECK_THAT(defect(Bytes(good.begin(), good.end() - 1)),
+  CHECK(idx_defect(good) == "none");
+  CHECK_THAT(idx_defect({}), ContainsText("truncated"));
+  CHECK_THAT(idx_defect({0, 0, 8}), ContainsText("truncated"));
+  CHECK_THAT(idx_defect({1, 0, 8, 3}), ContainsText("not an IDX file"));
+  CHECK_THAT(idx_defect({0, 0, 13, 3}), ContainsText("type 13"));
+  CHECK_THAT(idx_defect(good, 1), ContainsText("3 dimensions, expected 1"));
+  CHECK_THAT(idx_defect(Bytes(good.begin(), good.begin() + 10)), ContainsText("truncated"));
+  CHECK_THAT(idx_defect(Bytes(good.begin(), good.end() - 1)),
              ContainsText("truncated: 12 more bytes are expected, and 11 follow"));
-  CHECK_THAT(defect(good + Bytes{0}), ContainsText("more follow"));
-  CHECK_THAT(defect(idx_header({3, 0, 2})), ContainsText("dimension 1 is zero"));
+  CHECK_THAT(idx_defect(good + Bytes{0}), ContainsText("more follow"));
+  CHECK_THAT(idx_defect(idx_header({3, 0, 2})), ContainsText("dimension 1 is zero"));
 }
 
 TEST_CASE("an IDX header that promises the world takes no memory for it") {
-  CHECK_THAT(defect(idx_header({0xffffffff, 0xffffffff, 0xffffffff})),
+  CHECK_THAT(idx_defect(idx_header({0xffffffff, 0xffffffff, 0xffffffff})),
              ContainsText("more than any file can hold"));
-  CHECK_THAT(defect(idx_header({0xffffffff, 0x7fffffff, 1})),
+  CHECK_THAT(idx_defect(idx_header({0xffffffff, 0x7fffffff, 1})),
              ContainsText(sizeof(Index) < 8 ? "more than any file can hold" : "truncated"));
 }
 
@@ -171,9 +171,9 @@ TEST_CASE("zeros after the end of a gzip file are padding and nothing else is") 
   const Bytes good = files::gzipped(images_file());
   for (const std::size_t zeros : {1U, 2U, 512U, 100000U}) {
     INFO(zeros);
-    CHECK(defect(good + Bytes(zeros)) == "none");
-    CHECK_THAT(defect(good + Bytes(zeros) + Bytes{7}), ContainsText("zeros end it"));
-    CHECK_THAT(defect(good + Bytes(zeros) + good), ContainsText("zeros end it"));
+    CHECK(idx_defect(good + Bytes(zeros)) == "none");
+    CHECK_THAT(idx_defect(good + Bytes(zeros) + Bytes{7}), ContainsText("zeros end it"));
+    CHECK_THAT(idx_defect(good + Bytes(zeros) + good), ContainsText("zeros end it"));
   }
   files::write(directory / "two",
                files::gzipped(idx_header({3})) + files::gzipped({4, 0, 9}) + Bytes(512));
@@ -182,21 +182,21 @@ TEST_CASE("zeros after the end of a gzip file are padding and nothing else is") 
 
 TEST_CASE("a damaged gzip file is refused and the defect named") {
   const Bytes good = files::gzipped(images_file());
-  CHECK(defect(good) == "none");
+  CHECK(idx_defect(good) == "none");
   for (std::size_t length = 2; length < good.size(); ++length)
-    CHECK_THAT(defect(Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(length))),
+    CHECK_THAT(idx_defect(Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(length))),
                ContainsText("truncated"));
   for (std::size_t back = 1; back <= 8; ++back) {  // the last eight bytes: checksum and length
     Bytes flipped = good;
     flipped[good.size() - back] ^= 0x10;
-    CHECK_THAT(defect(flipped), ContainsText("damaged gzip data"));
+    CHECK_THAT(idx_defect(flipped), ContainsText("damaged gzip data"));
   }
   Bytes flipped = good;
   flipped[good.size() / 2] ^= 0x10;  // packed data
-  CHECK(defect(flipped) != "none");
-  CHECK_THAT(defect(good + Bytes{7, 7, 7}), ContainsText("gzip data"));
-  CHECK_THAT(defect(files::gzipped(images_file() + Bytes{0})), ContainsText("more follow"));
-  CHECK_THAT(defect(files::gzipped(idx_header({0xffffffff, 0x7fffffff, 1}))),
+  CHECK(idx_defect(flipped) != "none");
+  CHECK_THAT(idx_defect(good + Bytes{7, 7, 7}), ContainsText("gzip data"));
+  CHECK_THAT(idx_defect(files::gzipped(images_file() + Bytes{0})), ContainsText("more follow"));
+  CHECK_THAT(idx_defect(files::gzipped(idx_header({0xffffffff, 0x7fffffff, 1}))),
              ContainsText(sizeof(Index) > 4 ? "truncated" : "more than any file can hold"));
 }
 

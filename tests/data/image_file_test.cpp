@@ -24,20 +24,20 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr Shape shape{3, 1, 5};
+constexpr Shape image_shape{3, 1, 5};
 
 /// Odd in number and size, so that nothing is aligned by luck.
 struct Images {
   std::vector<std::uint8_t> bytes;
   std::vector<int> labels;
 
-  explicit Images(Index count) : bytes(static_cast<std::size_t>(count * shape.size())) {
+  explicit Images(Index count) : bytes(static_cast<std::size_t>(count * image_shape.size())) {
     std::iota(bytes.begin(), bytes.end(), std::uint8_t{7});
     for (Index n = 0; n < count; ++n) labels.push_back(static_cast<int>(n * n % 4));
   }
   void write(const fs::path& path) const {
-    ImageFileWriter file(path, shape, 4, static_cast<Index>(labels.size()));
-    const auto size = static_cast<std::size_t>(shape.size());
+    ImageFileWriter file(path, image_shape, 4, static_cast<Index>(labels.size()));
+    const auto size = static_cast<std::size_t>(image_shape.size());
     for (std::size_t n = 0; n < labels.size(); ++n)
       file.add(std::span(bytes).subspan(n * size, size), labels[n]);
     file.finish();
@@ -59,10 +59,10 @@ TEST_CASE("a mapped image file gives the same batches as the images in memory") 
   for (const Index count : {1, 5, 8}) {
     const Images images(count);
     images.write(directory / "a.images");
-    const Dataset memory("memory", shape, images.bytes, images.labels, 4);
+    const Dataset memory("memory", image_shape, images.bytes, images.labels, 4);
     const Dataset mapped = data::map_images("mapped", directory / "a.images", data::Verify::yes);
     CHECK(mapped.name() == "mapped");
-    CHECK(mapped.shape() == shape);
+    CHECK(mapped.shape() == image_shape);
     CHECK(mapped.classes() == 4);
     CHECK(mapped.labels() == images.labels);
     REQUIRE(mapped.size() == count);
@@ -88,7 +88,7 @@ TEST_CASE("a mapped file of floats gives the same floats to the bit, in the unit
                          Limits::infinity(),
                          Limits::quiet_NaN()};
     std::copy(std::begin(odd), std::end(odd), values.begin() + static_cast<std::ptrdiff_t>(count));
-    const Dataset memory("memory", shape, values, std::vector<int>(count, 3), 4);
+    const Dataset memory("memory", image_shape, values, std::vector<int>(count, 3), 4);
     data::write_images(path, memory);
     const std::string whole = contents(path);
     CHECK(whole.substr(0, 16) == std::string("gloro-floats-1\n\0", 16));
@@ -96,7 +96,7 @@ TEST_CASE("a mapped file of floats gives the same floats to the bit, in the unit
     CHECK(static_cast<unsigned char>(whole[59 + 4 * count]) == 0x3d);
 
     const Dataset mapped = data::map_images("mapped", path, data::Verify::yes);
-    CHECK(mapped.shape() == shape);
+    CHECK(mapped.shape() == image_shape);
     CHECK(mapped.labels() == memory.labels());
     REQUIRE(mapped.pixels().floats().size() == values.size());
     CHECK(std::memcmp(mapped.pixels().floats().data(), values.data(), 4 * values.size()) == 0);
@@ -109,7 +109,8 @@ TEST_CASE("a mapped file of floats gives the same floats to the bit, in the unit
     write(path, std::string("gloro-images-1\n\0", 16) + whole.substr(16));  // as bytes
     CHECK_THROWS_AS(data::map_images("a", path), FileError);
   }
-  ImageFileWriter floats(path, shape, 4, 1, data::ImageValues::floats), bytes(path, shape, 4, 1);
+  ImageFileWriter floats(path, image_shape, 4, 1, data::ImageValues::floats),
+      bytes(path, image_shape, 4, 1);
   CHECK_THROWS_AS(floats.add(std::vector<std::uint8_t>(15), 0), ArgumentError);
   CHECK_THROWS_AS(bytes.add(std::vector<float>(15), 0), ArgumentError);
 }
@@ -131,13 +132,13 @@ TEST_CASE("checksums tell data sets apart, mapped or in memory") {
   const TemporaryDirectory directory;
   Images images(5);
   images.write(directory / "a.images");
-  const Dataset memory("a", shape, images.bytes, images.labels, 4);
+  const Dataset memory("a", image_shape, images.bytes, images.labels, 4);
   images.bytes[44] ^= 1;
   images.write(directory / "b.images");
-  const Dataset other("a", shape, images.bytes, images.labels, 4);
+  const Dataset other("a", image_shape, images.bytes, images.labels, 4);
   images.labels[2] ^= 1;
   images.write(directory / "c.images");
-  const Dataset third("a", shape, images.bytes, images.labels, 4);
+  const Dataset third("a", image_shape, images.bytes, images.labels, 4);
   CHECK(memory.checksum() != other.checksum());
   CHECK(other.checksum() != third.checksum());
   CHECK(memory.checksum() == Dataset(memory).checksum());
@@ -185,7 +186,7 @@ TEST_CASE("a writer refuses what does not fit, and leaves no file behind") {
   const fs::path path = directory / "a.images";
   const std::vector<std::uint8_t> image(15), small(14);
   {
-    ImageFileWriter file(path, shape, 4, 2);
+    ImageFileWriter file(path, image_shape, 4, 2);
     CHECK_THROWS_AS(file.add(small, 0), ArgumentError);
     CHECK_THROWS_AS(file.add(image, 4), ArgumentError);
     CHECK_THROWS_AS(file.add(image, -1), ArgumentError);
@@ -195,8 +196,8 @@ TEST_CASE("a writer refuses what does not fit, and leaves no file behind") {
     CHECK_THROWS_AS(file.add(image, 0), ArgumentError);
   }
   CHECK(fs::is_empty(directory));
-  CHECK_THROWS_AS(ImageFileWriter(path, shape, 0, 2), ArgumentError);
-  CHECK_THROWS_AS(ImageFileWriter(path, shape, 4, 0), ArgumentError);
+  CHECK_THROWS_AS(ImageFileWriter(path, image_shape, 0, 2), ArgumentError);
+  CHECK_THROWS_AS(ImageFileWriter(path, image_shape, 4, 0), ArgumentError);
 }
 
 TEST_CASE("the command lines' name for image files is mapped") {

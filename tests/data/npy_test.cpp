@@ -48,7 +48,7 @@ data::Dataset read(const Bytes& bytes) {
   return data::npy_images(directory / "images.npy");
 }
 
-std::string defect(const Bytes& bytes) {
+std::string npy_defect(const Bytes& bytes) {
   const files::TemporaryDirectory directory;
   const auto path = directory / "damaged.npy";
   files::write(path, bytes);
@@ -117,7 +117,7 @@ TEST_CASE("every number of sixteen bits is read exactly") {
   const auto image = read(npy(dictionary("<f2", "(1, 8)"), values)).image(0);
   for (std::size_t i = 0; i < known.size(); ++i) CHECK(image.data()[i] == known[i].second);
   for (const std::uint16_t bad : {std::uint16_t{0x7c00}, std::uint16_t{0xfe01}})
-    CHECK_THAT(defect(npy(dictionary("<f2", "(1, 1)"), little_endian(bad))),
+    CHECK_THAT(npy_defect(npy(dictionary("<f2", "(1, 1)"), little_endian(bad))),
                ContainsText("value 0 is not finite"));
 }
 
@@ -210,59 +210,61 @@ TEST_CASE("versions 1 to 3 and any order of the keys are read") {
 
 TEST_CASE("a .npy file that does not hold images is refused and the defect named") {
   const Bytes two{7, 8};
-  CHECK(defect(npy(dictionary("|u1", "(1, 2)"), two)) == "none");
-  CHECK_THAT(defect({}), ContainsText("truncated"));
-  CHECK_THAT(defect(files::text("not numpy at all")), ContainsText("not a .npy file"));
-  CHECK_THAT(defect(npy(dictionary("|u1", "(1, 2)"), two, 4)), ContainsText("version 4"));
-  CHECK_THAT(defect(npy(dictionary("<i8", "(1, 2)"), two)), ContainsText("type '<i8'"));
-  CHECK_THAT(defect(npy(dictionary(">u1", "(1, 2)"), two)), ContainsText("type '>u1'"));
-  CHECK_THAT(defect(npy(dictionary("|f4", "(1, 2)"), two)), ContainsText("type '|f4'"));
-  CHECK_THAT(defect(npy(dictionary("<f3", "(1, 2)"), two)), ContainsText("type '<f3'"));
+  CHECK(npy_defect(npy(dictionary("|u1", "(1, 2)"), two)) == "none");
+  CHECK_THAT(npy_defect({}), ContainsText("truncated"));
+  CHECK_THAT(npy_defect(files::text("not numpy at all")), ContainsText("not a .npy file"));
+  CHECK_THAT(npy_defect(npy(dictionary("|u1", "(1, 2)"), two, 4)), ContainsText("version 4"));
+  CHECK_THAT(npy_defect(npy(dictionary("<i8", "(1, 2)"), two)), ContainsText("type '<i8'"));
+  CHECK_THAT(npy_defect(npy(dictionary(">u1", "(1, 2)"), two)), ContainsText("type '>u1'"));
+  CHECK_THAT(npy_defect(npy(dictionary("|f4", "(1, 2)"), two)), ContainsText("type '|f4'"));
+  CHECK_THAT(npy_defect(npy(dictionary("<f3", "(1, 2)"), two)), ContainsText("type '<f3'"));
   for (const std::string type : {"<i8", "|i1", "<u2", "|b1"})
-    CHECK_THAT(defect(npy(dictionary(type, "(1, 2)"), two)),
+    CHECK_THAT(npy_defect(npy(dictionary(type, "(1, 2)"), two)),
                ContainsText(type) && ContainsText("images.astype('uint8')"));
   for (const std::string type : {"=f4", "|f8", "<f16"})
-    CHECK_THAT(defect(npy(dictionary(type, "(1, 2)"), two)),
+    CHECK_THAT(npy_defect(npy(dictionary(type, "(1, 2)"), two)),
                ContainsText(type) && ContainsText("images.astype('<f8')"));
-  CHECK_THAT(defect(npy(dictionary("|O", "(1, 2)"), two)), ContainsText("numpy.stack"));
-  CHECK_THAT(defect(npy("{'descr': [('a', '|u1')], 'fortran_order': False, 'shape': (2,), }", two)),
-             ContainsText("array of records"));
-  CHECK_THAT(defect(files::text("PK\3\4 and more of it")), ContainsText(".npz"));
-  CHECK_THAT(defect(npy(dictionary("|u1", "(2,)"), two)), ContainsText("1 dimensions"));
-  CHECK_THAT(defect(npy(dictionary("|u1", "(1, 1, 1, 1, 2)"), two)), ContainsText("5 dimensions"));
-  CHECK_THAT(defect(npy(dictionary("|u1", "(0, 2)"), {})),
+  CHECK_THAT(npy_defect(npy(dictionary("|O", "(1, 2)"), two)), ContainsText("numpy.stack"));
+  CHECK_THAT(
+      npy_defect(npy("{'descr': [('a', '|u1')], 'fortran_order': False, 'shape': (2,), }", two)),
+      ContainsText("array of records"));
+  CHECK_THAT(npy_defect(files::text("PK\3\4 and more of it")), ContainsText(".npz"));
+  CHECK_THAT(npy_defect(npy(dictionary("|u1", "(2,)"), two)), ContainsText("1 dimensions"));
+  CHECK_THAT(npy_defect(npy(dictionary("|u1", "(1, 1, 1, 1, 2)"), two)),
+             ContainsText("5 dimensions"));
+  CHECK_THAT(npy_defect(npy(dictionary("|u1", "(0, 2)"), {})),
              ContainsText("0 images of") && ContainsText("holds nothing"));
-  CHECK_THAT(defect(npy(dictionary("|u1", "(2, 2)"), two)),
+  CHECK_THAT(npy_defect(npy(dictionary("|u1", "(2, 2)"), two)),
              ContainsText("truncated: 4 more bytes are expected, and 2 follow"));
-  CHECK_THAT(defect(npy(dictionary("|u1", "(1, 1)"), two)), ContainsText("more follow"));
-  CHECK_THAT(defect(npy(dictionary("|u1", "(2000000000, 2000000000, 2000000000)"), two)),
+  CHECK_THAT(npy_defect(npy(dictionary("|u1", "(1, 1)"), two)), ContainsText("more follow"));
+  CHECK_THAT(npy_defect(npy(dictionary("|u1", "(2000000000, 2000000000, 2000000000)"), two)),
              ContainsText("more than any file"));
-  CHECK_THAT(defect(npy(dictionary("<f4", "(1000000000, 1000)"), two)),
+  CHECK_THAT(npy_defect(npy(dictionary("<f4", "(1000000000, 1000)"), two)),
              ContainsText(sizeof(Index) < 8 ? "more than any file" : "truncated"));
   for (const float bad :
        {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()})
-    CHECK_THAT(defect(npy(dictionary("<f4", "(1, 2)"), bytes_of(1.0F) + bytes_of(bad))),
+    CHECK_THAT(npy_defect(npy(dictionary("<f4", "(1, 2)"), bytes_of(1.0F) + bytes_of(bad))),
                ContainsText("value 1 is not finite"));
-  CHECK_THAT(defect(npy(dictionary("<f8", "(1, 1)"), bytes_of(-1.0 / 0.0))),
+  CHECK_THAT(npy_defect(npy(dictionary("<f8", "(1, 1)"), bytes_of(-1.0 / 0.0))),
              ContainsText("value 0"));
 }
 
 TEST_CASE("a damaged .npy header is refused") {
   const std::string good = dictionary("|u1", "(1, 2)");
   for (std::size_t length = 0; length < good.size(); ++length)
-    CHECK_THAT(defect(npy(good.substr(0, length), {7, 8})), ContainsText("header"));
-  CHECK_THAT(defect(npy(good + " extra", {7, 8})), ContainsText("header"));
-  CHECK_THAT(defect(npy(dictionary("|u1", "(1, x)"), {7, 8})), ContainsText("header"));
-  CHECK_THAT(defect(npy(dictionary("|u1", "(1, -2)"), {7, 8})), ContainsText("header"));
-  CHECK_THAT(defect(npy(dictionary("|u1", "(99999999999999999999, 2)"), {7, 8})),
+    CHECK_THAT(npy_defect(npy(good.substr(0, length), {7, 8})), ContainsText("header"));
+  CHECK_THAT(npy_defect(npy(good + " extra", {7, 8})), ContainsText("header"));
+  CHECK_THAT(npy_defect(npy(dictionary("|u1", "(1, x)"), {7, 8})), ContainsText("header"));
+  CHECK_THAT(npy_defect(npy(dictionary("|u1", "(1, -2)"), {7, 8})), ContainsText("header"));
+  CHECK_THAT(npy_defect(npy(dictionary("|u1", "(99999999999999999999, 2)"), {7, 8})),
              ContainsText("header"));
-  CHECK_THAT(defect(npy("{'descr': '|u1', 'shape': (1, 2)}", {7, 8})), ContainsText("header"));
-  CHECK_THAT(defect(npy("{'descr': '|u1', 'descr': '|u1', 'shape': (1, 2)}", {7, 8})),
+  CHECK_THAT(npy_defect(npy("{'descr': '|u1', 'shape': (1, 2)}", {7, 8})), ContainsText("header"));
+  CHECK_THAT(npy_defect(npy("{'descr': '|u1', 'descr': '|u1', 'shape': (1, 2)}", {7, 8})),
              ContainsText("key 'descr'"));
   Bytes endless = npy(good, {7, 8}, 2);
   endless[11] = 0x7f;  // a header of two billion bytes
-  CHECK_THAT(defect(endless), ContainsText("truncated"));
-  CHECK_THAT(defect(npy(good + std::string(70000, ' '), {7, 8}, 2)), ContainsText("header of"));
+  CHECK_THAT(npy_defect(endless), ContainsText("truncated"));
+  CHECK_THAT(npy_defect(npy(good + std::string(70000, ' '), {7, 8}, 2)), ContainsText("header of"));
 }
 
 namespace {

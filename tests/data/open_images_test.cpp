@@ -15,7 +15,7 @@ using files::operator+;
 namespace {
 
 /// A .npy file of version 1 of bytes.
-Bytes npy(const std::string& shape, const Bytes& values) {
+Bytes npy_of(const std::string& shape, const Bytes& values) {
   const std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': " + shape + "}\n";
   return Bytes{0x93} + files::text("NUMPY") +
          Bytes{1, 0, static_cast<std::uint8_t>(header.size()), 0} + files::text(header) + values;
@@ -37,8 +37,10 @@ TEST_CASE("one's own images are opened by what the file is and not by its name")
   const files::TemporaryDirectory directory;
   const auto images = directory / "images", labels = directory / "labels";
   const Bytes pixels{1, 2, 3, 4, 5, 6};
-  const std::vector<Bytes> forms{npy("(2, 1, 3)", pixels), files::idx_header({2, 1, 3}) + pixels};
-  const std::vector<Bytes> label_forms{npy("(2,)", {2, 0}), files::idx_header({2}) + Bytes{2, 0}};
+  const std::vector<Bytes> forms{npy_of("(2, 1, 3)", pixels),
+                                 files::idx_header({2, 1, 3}) + pixels};
+  const std::vector<Bytes> label_forms{npy_of("(2,)", {2, 0}),
+                                       files::idx_header({2}) + Bytes{2, 0}};
   for (const Bytes& form : forms)
     for (const Bytes& label_form : label_forms) {
       files::write(images, form);
@@ -59,7 +61,7 @@ TEST_CASE("one's own images may be packed") {
   const files::TemporaryDirectory directory;
   files::write(directory / "i.gz",
                files::gzipped(files::idx_header({2, 1, 3}) + Bytes{1, 2, 3, 4, 5, 6}));
-  files::write(directory / "l.gz", files::gzipped(npy("(2,)", {2, 0})));
+  files::write(directory / "l.gz", files::gzipped(npy_of("(2,)", {2, 0})));
   check(data::open_images(directory / "i.gz", {.labels = directory / "l.gz"}));
 }
 #endif
@@ -76,8 +78,8 @@ TEST_CASE("what holds no images or no labels is refused by name") {
   files::write(path, files::text("hello"));
   CHECK_THROWS_WITH(data::open_images(path), ContainsText("file: holds no images that are known"));
   CHECK_THROWS_WITH(data::open_labels(path), ContainsText("file: holds no labels that are known"));
-  files::write(directory / "images", npy("(2, 1, 3)", {1, 2, 3, 4, 5, 6}));
-  files::write(directory / "labels", npy("(3,)", {0, 1, 2}));
+  files::write(directory / "images", npy_of("(2, 1, 3)", {1, 2, 3, 4, 5, 6}));
+  files::write(directory / "labels", npy_of("(3,)", {0, 1, 2}));
   CHECK_THROWS_WITH(data::open_images(directory / "images", {.labels = directory / "labels"}),
                     ContainsText("3 labels for the 2 images of"));
 }
@@ -88,15 +90,15 @@ TEST_CASE("images to train and to test on have one shape and as many classes") {
                                .train_labels = directory / "l",
                                .test = directory / "ti",
                                .test_labels = directory / "tl"};
-  files::write(paths.train, npy("(2, 1, 3)", {1, 2, 3, 4, 5, 6}));
-  files::write(paths.train_labels, npy("(2,)", {2, 0}));
-  files::write(paths.test, npy("(1, 1, 3)", {1, 2, 3}));
-  files::write(paths.test_labels, npy("(1,)", {46}));
+  files::write(paths.train, npy_of("(2, 1, 3)", {1, 2, 3, 4, 5, 6}));
+  files::write(paths.train_labels, npy_of("(2,)", {2, 0}));
+  files::write(paths.test, npy_of("(1, 1, 3)", {1, 2, 3}));
+  files::write(paths.test_labels, npy_of("(1,)", {46}));
   const auto [train, test] = data::open_split(paths);
   CHECK(train.classes() == 47);
   CHECK(test.classes() == 47);
   CHECK(train.labels() == expected);
-  files::write(paths.test, npy("(1, 3, 1)", {1, 2, 3}));
+  files::write(paths.test, npy_of("(1, 3, 1)", {1, 2, 3}));
   CHECK_THROWS_AS(data::open_split(paths), ArgumentError);
   CHECK_THROWS_WITH(
       data::open_split(

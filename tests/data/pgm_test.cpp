@@ -17,7 +17,7 @@ data::Dataset read(const std::string& header, const Bytes& pixels) {
   return data::pgm_image(directory / "a.pgm");
 }
 
-std::string defect(const std::string& header, const Bytes& pixels = {}) {
+std::string pgm_defect(const std::string& header, const Bytes& pixels = {}) {
   try {
     (void)read(header, pixels);
   } catch (const FileError& error) {
@@ -61,22 +61,23 @@ TEST_CASE("a PGM pixel is the float nearest to value / white") {
 }
 
 TEST_CASE("a file that is no binary PGM picture is refused and the defect named") {
-  CHECK(defect("P5 1 1 255\n", {1}) == "none");
-  CHECK_THAT(defect(""), ContainsText("truncated"));
-  CHECK_THAT(defect("GIF89a"), ContainsText("not a PGM"));
-  CHECK_THAT(defect("P2 1 1 255\n1\n"), ContainsText("plain text"));
-  CHECK_THAT(defect("P6 1 1 255\n", {1, 2, 3}), ContainsText("in colour"));
-  CHECK_THAT(defect("P51 1 255\n", {1}), ContainsText("white space must follow P5"));
-  CHECK_THAT(defect("P5 x 1 255\n", {1}), ContainsText("no width"));
-  CHECK_THAT(defect("P5 -1 1 255\n", {1}), ContainsText("no width"));
-  CHECK_THAT(defect("P5 0 1 255\n", {1}), ContainsText("its width is 0"));
-  CHECK_THAT(defect("P5 1 1 0\n", {1}), ContainsText("value of white is 0"));
-  CHECK_THAT(defect("P5 1 1 65536\n", {1, 2}), ContainsText("white is 65536"));
-  CHECK_THAT(defect("P5 1 1 255x", {1}), ContainsText("white space must follow"));
-  CHECK_THAT(defect("P5 99999999999999999999 1 255\n", {1}), ContainsText("beyond 2^30"));
-  CHECK_THAT(defect("P5 1000000000 1000000000 255\n", {1}), ContainsText("truncated"));
-  CHECK_THAT(defect("P5 2 1 255\n", {1}), ContainsText("truncated"));
-  CHECK_THAT(defect("P5 1 1 255\n", {1, 2}), ContainsText("more follow"));
-  CHECK_THAT(defect("P5 2 1 100\n", {100, 101}), ContainsText("pixel 1 is 101, and white is 100"));
-  CHECK_THAT(defect("P5 # no end"), ContainsText("truncated"));
+  CHECK(pgm_defect("P5 1 1 255\n", {1}) == "none");
+  CHECK_THAT(pgm_defect(""), ContainsText("truncated"));
+  CHECK_THAT(pgm_defect("GIF89a"), ContainsText("not a PGM"));
+  CHECK_THAT(pgm_defect("P2 1 1 255\n1\n"), ContainsText("plain text"));
+  CHECK_THAT(pgm_defect("P6 1 1 255\n", {1, 2, 3}), ContainsText("in colour"));
+  CHECK_THAT(pgm_defect("P51 1 255\n", {1}), ContainsText("white space must follow P5"));
+  CHECK_THAT(pgm_defect("P5 x 1 255\n", {1}), ContainsText("no width"));
+  CHECK_THAT(pgm_defect("P5 -1 1 255\n", {1}), ContainsText("no width"));
+  CHECK_THAT(pgm_defect("P5 0 1 255\n", {1}), ContainsText("its width is 0"));
+  CHECK_THAT(pgm_defect("P5 1 1 0\n", {1}), ContainsText("value of white is 0"));
+  CHECK_THAT(pgm_defect("P5 1 1 65536\n", {1, 2}), ContainsText("white is 65536"));
+  CHECK_THAT(pgm_defect("P5 1 1 255x", {1}), ContainsText("white space must follow"));
+  CHECK_THAT(pgm_defect("P5 99999999999999999999 1 255\n", {1}), ContainsText("beyond 2^30"));
+  CHECK_THAT(pgm_defect("P5 1000000000 1000000000 255\n", {1}), ContainsText("truncated"));
+  CHECK_THAT(pgm_defect("P5 2 1 255\n", {1}), ContainsText("truncated"));
+  CHECK_THAT(pgm_defect("P5 1 1 255\n", {1, 2}), ContainsText("more follow"));
+  CHECK_THAT(pgm_defect("P5 2 1 100\n", {100, 101}),
+             ContainsText("pixel 1 is 101, and white is 100"));
+  CHECK_THAT(pgm_defect("P5 # no end"), ContainsText("truncated"));
 }

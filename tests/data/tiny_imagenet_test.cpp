@@ -88,7 +88,7 @@ bool resembles(const std::vector<std::uint8_t>& pixels, const Picture& picture, 
   return true;
 }
 
-std::string contents(const fs::path& path) {
+std::string bytes_of(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
@@ -244,7 +244,7 @@ TEST_CASE("Tiny-ImageNet becomes image files with each image under its class") {
     CHECK(shows(test, i, Archive::colour(static_cast<std::size_t>(i), i + 2)));
   CHECK(data::mapped_split(archive.made() / "").test.name() == "made test");
   CHECK(test.class_names() == std::vector<std::string>{"n03", "goldfish, Carassius", "tench"});
-  CHECK(contents(archive.made() / "classes.txt") == "n03\ngoldfish, Carassius\ntench\n");
+  CHECK(bytes_of(archive.made() / "classes.txt") == "n03\ngoldfish, Carassius\ntench\n");
 
   fs::remove(archive.root / "words.txt");
   CHECK(TinyImageNet(archive.root).class_names() == archive.ids);
@@ -253,17 +253,17 @@ TEST_CASE("Tiny-ImageNet becomes image files with each image under its class") {
 TEST_CASE("converting Tiny-ImageNet again gives the same bytes") {
   const Archive archive;
   archive.convert();
-  const std::string train = contents(archive.made() / "train.images");
-  const std::string test = contents(archive.made() / "test.images");
+  const std::string train = bytes_of(archive.made() / "train.images");
+  const std::string test = bytes_of(archive.made() / "test.images");
   archive.convert();
-  CHECK(contents(archive.made() / "train.images") == train);
-  CHECK(contents(archive.made() / "test.images") == test);
+  CHECK(bytes_of(archive.made() / "train.images") == train);
+  CHECK(bytes_of(archive.made() / "test.images") == test);
 }
 
 TEST_CASE("every name of a JPEG counts and what systems hide does not") {
   const Archive archive;
   archive.convert();
-  const std::string train = contents(archive.made() / "train.images");
+  const std::string train = bytes_of(archive.made() / "train.images");
   const fs::path images = archive.image(0, 0).parent_path();
   fs::rename(archive.image(0, 0), images / "n03_0.jpg");
   fs::rename(archive.image(1, 0), archive.image(1, 0).parent_path() / "n01_0.Jpeg");
@@ -274,13 +274,13 @@ TEST_CASE("every name of a JPEG counts and what systems hide does not") {
   files::write(archive.root / "val" / "images" / "._val_2.JPEG", {});
   fs::create_directory(archive.root / "train" / ".git");
   archive.convert();
-  CHECK(contents(archive.made() / "train.images") == train);
+  CHECK(bytes_of(archive.made() / "train.images") == train);
 }
 
 TEST_CASE("validation images sorted by class are the same image file") {
   const Archive archive;
   archive.convert();
-  const std::string test = contents(archive.made() / "test.images");
+  const std::string test = bytes_of(archive.made() / "test.images");
   const fs::path val = archive.root / "val";
   const std::string nested = GENERATE(as<std::string>(), "", "images");
   for (int k = 2; k < 5; ++k) {
@@ -292,7 +292,7 @@ TEST_CASE("validation images sorted by class are the same image file") {
   const bool leaves_folder = GENERATE(true, false);  // and the annotations, as scripts do
   if (!leaves_folder) fs::remove(val / "images");
   archive.convert();
-  CHECK(contents(archive.made() / "test.images") == test);
+  CHECK(bytes_of(archive.made() / "test.images") == test);
 }
 
 TEST_CASE("augmentation changes images of a mapped data set as it does those in memory") {

@@ -16,14 +16,15 @@ constexpr Index room = 3;  // between the end of a row and the next
 template <typename Scalar>
 void check(Index rows, Index columns) {
   CAPTURE(rows, columns);
-  const auto block = [](Index height, Index step) {
+  const auto filled = [](Index height, Index step) {
     return std::vector<Scalar>(static_cast<std::size_t>(height * step), Scalar(-1));
   };
   const auto at = [](std::vector<Scalar>& values, Index i) -> Scalar& {
     return values[static_cast<std::size_t>(i)];
   };
   const Index step = columns + room, turned_step = rows + room;
-  auto from = block(rows, step), copy = block(rows, step + 1), turned = block(columns, turned_step);
+  auto from = filled(rows, step), copy = filled(rows, step + 1),
+       turned = filled(columns, turned_step);
   auto expected = copy, expected_turned = turned;
   for (Index i = 0; i < rows; ++i)
     for (Index j = 0; j < columns; ++j)

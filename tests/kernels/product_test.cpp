@@ -25,7 +25,7 @@ double gamma(Index depth, double unit) {
 }
 
 // A sum in double with the sum of its terms' magnitudes: what a result is held against.
-struct Expected {
+struct ExactSum {
   double value = 0, magnitude = 0;
   Index terms = 0;
 
@@ -45,7 +45,7 @@ struct Expected {
 };
 
 template <typename Scalar>
-double at(const std::vector<Scalar>& values, Index i) {
+double value(const std::vector<Scalar>& values, Index i) {
   return static_cast<double>(values[static_cast<std::size_t>(i)]);
 }
 
@@ -82,25 +82,26 @@ void check(Index outputs, Index inputs, Index batch, std::mt19937& random) {
   bool product = true, transposed = true, gradient = true;
   for (Index n = 0; n < batch; ++n) {
     for (Index o = 0; o < outputs; ++o) {
-      Expected sum;
-      sum.add(at(bias, o));
+      ExactSum sum;
+      sum.add(value(bias, o));
       for (Index i = 0; i < inputs; ++i)
-        sum.add(at(weights, i * outputs + o) * at(x, n * inputs + i));
+        sum.add(value(weights, i * outputs + o) * value(x, n * inputs + i));
       product &= sum.allows(y[static_cast<std::size_t>(n * outputs + o)],
                             gloro::kernels::product_depth(inputs));
     }
     for (Index i = 0; i < inputs; ++i) {
-      Expected sum;
+      ExactSum sum;
       for (Index o = 0; o < outputs; ++o)
-        sum.add(at(weights, i * outputs + o) * at(dy, n * outputs + o));
+        sum.add(value(weights, i * outputs + o) * value(dy, n * outputs + o));
       transposed &= sum.allows(dx[static_cast<std::size_t>(n * inputs + i)], outputs);
     }
   }
   for (Index i = 0; i < inputs; ++i)
     for (Index o = 0; o < outputs; ++o) {
-      Expected sum;
+      ExactSum sum;
       sum.add(1);
-      for (Index n = 0; n < batch; ++n) sum.add(at(dy, n * outputs + o) * at(x, n * inputs + i));
+      for (Index n = 0; n < batch; ++n)
+        sum.add(value(dy, n * outputs + o) * value(x, n * inputs + i));
       gradient &= sum.allows(dweights[static_cast<std::size_t>(i * outputs + o)], batch + 1);
     }
   CHECK(product);
@@ -144,8 +145,8 @@ TEST_CASE("A long product keeps the promised depth where every addition rounds t
   for (const Index one : {Index{0}, Index{1500}, inputs - 1}) {
     std::vector<float> x(static_cast<std::size_t>(inputs * batch), small);
     for (Index n = 0; n < batch; ++n) x[static_cast<std::size_t>(n * inputs + one)] = 1;
-    Expected expected;
-    for (Index i = 0; i < inputs; ++i) expected.add(at(x, i));
+    ExactSum expected;
+    for (Index i = 0; i < inputs; ++i) expected.add(value(x, i));
     for (const Index samples : {Index{1}, batch}) {
       std::vector<float> y(static_cast<std::size_t>(outputs * samples));
       gloro::kernels::multiply<float>({.outputs = outputs,
