@@ -1,4 +1,4 @@
-// Evidence: what `certify --evidence` writes, so that another program can check each answer without
+// Evidence: what `gloro certify --evidence` writes, so that another program can check each answer without
 // trusting this one (docs/evidence.md). Every number in it is exact, an integer and a power of two, and
 // rounded to the side that claims less.
 #pragma once

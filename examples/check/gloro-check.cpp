@@ -1,4 +1,4 @@
-// A second opinion on the evidence that `certify --evidence` writes, by a program that shares nothing with
+// A second opinion on the evidence that `gloro certify --evidence` writes, by a program that shares nothing with
 // it: no header of the library, no Eigen, no floating-point arithmetic (docs/evidence.md).
 //   gloro-check model.safetensors evidence.json data/mnist/t10k-images-idx3-ubyte
 //   gloro-check model.safetensors evidence.json data/cifar-10/test_batch.bin

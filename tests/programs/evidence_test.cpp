@@ -1,4 +1,4 @@
-// What `certify --evidence` writes, and what gloro-check says of it on its way out.
+// What `gloro certify --evidence` writes, and what gloro-check says of it on its way out.
 #include "programs/run.hpp"
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// train --keep and --init: models that can be certified while a run goes on, and runs that begin with one.
+// gloro train --keep and --init: models that can be certified while a run goes on, and runs that begin with one.
 #include "programs/run.hpp"
 
 #include <string>
