@@ -78,6 +78,20 @@ def convolution(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
     return with_values(layer, weight, bias)
 
 
+def convolution_back(x, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    """A transposed convolution that enlarges nothing is a convolution, its kernel turned by half a turn."""
+    def both(value):
+        return [value, value] if isinstance(value, int) else list(value)
+
+    if both(stride) != [1, 1] or both(dilation) != [1, 1] or groups != 1 or any(both(output_padding)):
+        raise NoLayer("a transposed convolution is taken with stride 1, dilation 1 and one group: gloro enlarges no "
+                      "images")
+    zeros = tuple(extent - 1 - cut for extent, cut in zip(weight.shape[2:], both(padding)))
+    if min(zeros) < 0:
+        raise NoLayer("a transposed convolution cuts off more than its kernel adds")
+    return convolution(x, weight.transpose(0, 1).flip(2, 3), bias, padding=zeros)
+
+
 def with_values(layer, weight, bias):
     """Weights that a forward computes, from others or as they are, are what they are now."""
     layer.weight = nn.Parameter(weight.detach().clone())
@@ -108,5 +122,6 @@ CALLS = {
     F.adaptive_avg_pool2d: lambda x, output_size: nn.AdaptiveAvgPool2d(output_size),
     F.linear: linear,
     F.conv2d: convolution,
+    F.conv_transpose2d: convolution_back,
     F.dropout: lambda x, p=0.5, training=True, inplace=False: nn.Dropout(p).train(training),
 }

@@ -18,7 +18,7 @@ from torch import fx, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
 import load_gloro
-from calls_gloro import CALLS, NoLayer, normalization, plus, times
+from calls_gloro import CALLS, NoLayer, convolution_back, normalization, plus, times
 from descent_gloro import DIFFERENCES, Descents
 
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
@@ -101,6 +101,9 @@ def layer_of(node, network, is_layer, known):
             return known[type(module)](module)
         if isinstance(module, BATCH_NORMS):
             return module
+        if type(module) is nn.ConvTranspose2d:
+            return convolution_back(before, module.weight, module.bias, module.stride, module.padding,
+                                    module.output_padding, module.groups, module.dilation)
         if not is_layer(module):
             raise NoLayer(f"gloro has no layer that does what {type(module).__name__} does")
         return module

@@ -28,12 +28,20 @@ if not (data / "test_relu").is_dir():
     sys.exit(SKIPPED)
 
 # Operators with a test there that are taken.
-TAKEN = """Conv Gemm MatMul Add Sub Mul Div Neg BatchNormalization Relu MaxPool AveragePool
+TAKEN = """Conv ConvTranspose Gemm MatMul Add Sub Mul Div Neg BatchNormalization Relu MaxPool AveragePool
 GlobalAveragePool GlobalMaxPool ReduceMean Flatten Reshape Squeeze Unsqueeze Transpose Identity Dropout
 Pad Softmax LogSoftmax Abs LeakyRelu PRelu Tanh Sigmoid Elu Softplus Clip TopK""".split()
 
 # Of these, what is refused: a part of the test's name, and of what is said.
 REFUSED = {
+    "convtranspose_1d": "do not fit an image",
+    "convtranspose_3d": "its samples have 4 axes",
+    "convtranspose_autopad": "strides, dilations or groups",
+    "convtranspose_dilations": "strides, dilations or groups",
+    "convtranspose_kernel_shape": "strides, dilations or groups",
+    "convtranspose_output_shape": "strides, dilations or groups",
+    "convtranspose_pad": "strides, dilations or groups",
+    "convtranspose_group": "strides, dilations or groups",
     "_1d_default": "its samples have 2 axes",
     "_3d_default": "its samples have 4 axes",
     "maxpool_2d_dilations": "its windows are dilated",

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -129,6 +130,41 @@ TEST_CASE("A step down a convex potential is one layer, on whichever side its nu
     // By hand: x = (1, 1), W x = (3, 0, 3), W^T of it (3, 15), and (1 - 1.5) + 10 (1 - 7.5).
     CHECK(logits(read.model, {1, 1}) == std::vector<double>{-65.5});
   }
+}
+
+TEST_CASE("A transposed convolution of stride 1 is the convolution with its kernel turned") {
+  const auto built = [](const std::function<void(Graph&, onnx::NodeProto&)>& more) {
+    Graph graph({-1, 1, 2, 2});
+    graph.constant("w", {1, 2, 2, 3}, {1, 2, 3, 4, 5, 6, 0, 0, 1, 0, 0, 0});
+    graph.constant("b", {2}, {0, 100});
+    onnx::NodeProto& node = graph.node("ConvTranspose", {"x", "w", "b"}, "c");
+    more(graph, node);
+    graph.node("Flatten", {"c"}, "y");
+    return graph;
+  };
+  const auto cut = [](Graph& graph, onnx::NodeProto& node) {
+    graph.integers(node, "pads", {0, 1, 1, 1});
+  };
+  // Each pixel of (1, 10; 100, 1000) spreads the kernel from itself on; the last row and the columns at
+  // either end are cut off. Filter 2 moves the image by two columns.
+  const auto read = built(cut).load<double>({.is_folded = false});
+  CHECK(types(read.model) == std::vector<std::string>{"conv2d", "dense"});
+  CHECK(logits(read.model, {1, 10, 100, 1000}) ==
+        std::vector<double>{12, 23, 1245, 2356, 100, 101, 100, 200});
+  for (const std::string attribute : {"strides", "dilations"})
+    CHECK_THROWS_WITH(built([&](Graph& graph, onnx::NodeProto& node) {
+                        graph.integers(node, attribute, {1, 2});
+                      }).load(),
+                      ContainsText("where it enlarges nothing"));
+  for (const std::string attribute : {"output_shape", "output_padding"})
+    CHECK_THROWS_WITH(built([&](Graph& graph, onnx::NodeProto& node) {
+                        graph.integers(node, attribute, {4, 4});
+                      }).load(),
+                      ContainsText("not with a shape of its output"));
+  CHECK_THROWS_WITH(built([&](Graph& graph, onnx::NodeProto& node) {
+                      graph.integers(node, "pads", {2, 0, 0, 0});
+                    }).load(),
+                    ContainsText("it cuts off 2 of a kernel's 2"));
 }
 
 TEST_CASE("A batch norm goes into the convolution before it") {

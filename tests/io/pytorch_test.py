@@ -305,6 +305,9 @@ def traced(exchange, directory):
                 "a doubled linear": around(Doubled(16, 16)),
                 "descents": nn.Sequential(nn.Conv2d(1, 4, 3, 2, 1), Descent(4, 4), Descent(4, 7, 5, 0.01),
                                           nn.Flatten(), nn.Linear(64, 16), FlatDescent(16, 9), nn.Linear(16, 4)),
+                "convolutions back": nn.Sequential(
+                    nn.ConvTranspose2d(1, 4, (3, 5), padding=(0, 3)), nn.ReLU(), Descent(4, 5, other=True),
+                    nn.ConvTranspose2d(4, 2, 2, bias=False), nn.Flatten(), nn.Linear(154, 4)),
                 "batch norm by itself": around(nn.ReLU(), nn.BatchNorm1d(16)).eval()}
     images = torch.rand(50, 1, 8, 8)
     for name, network in networks.items():
@@ -326,6 +329,9 @@ def traced(exchange, directory):
     save_gloro.save(model, networks["descents"], (8, 8, 1))
     layers = [entry["type"] for entry in json.loads(load_gloro.load(model)[1]["layers"])]
     assert layers == ["conv2d", "convex_potential", "convex_potential", "dense", "convex_potential", "dense"], layers
+    save_gloro.save(model, networks["convolutions back"], (8, 8, 1))
+    layers = [entry["type"] for entry in json.loads(load_gloro.load(model)[1]["layers"])]
+    assert layers == ["conv2d", "relu", "residual", "conv2d", "dense"], layers
     save_gloro.save(model, networks["ResNet"], (8, 8, 1))
     layers = [entry["type"] for entry in json.loads(load_gloro.load(model)[1]["layers"])]
     assert "residual" in layers and "parallel" in layers, layers
@@ -386,7 +392,7 @@ def refusals(exchange, directory):
          "nn.Flatten()"),
         ("pairs of a flat image", nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), load_gloro.MinMax(),
                                                 nn.Linear(144, 4)), "answers otherwise", "chain"),
-        ("another way down", on_images(Descent(1, 3, other=True), size=64), "conv_transpose2d", "no layer"),
+        ("enlarged", on_images(nn.ConvTranspose2d(1, 2, 2, 2), size=512), "stride 1", "enlarges no images"),
         ("NaN", around(), "1 (Linear)", "not finite"),
     ]
     with torch.no_grad():

@@ -96,6 +96,18 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("The bound of a multiple of the identity is that of the numbers' series") {
+  AnyLayer<double> layer = ExponentialConv2D<double>();
+  Random random(1);
+  build(layer, Shape::flat(3), random);
+  for (const double s : {0.5, 2.0}) {
+    layer.parameters()[0]->value = s * Matrix<double>::Identity(3, 3);
+    const double series = 1 + s + s * s / 2 + s * s * s / 6 + s * s * s * s / 24;
+    CHECK(layer.lipschitz_upper_bound() >= series);
+    CHECK(layer.lipschitz_upper_bound() == Approx(series));
+  }
+}
+
 TEMPLATE_TEST_CASE("OrthogonalConv2D turns: what it stretches and shrinks is what its norm says",
                    "", float, double) {
   // A float layer's explicit matrix is rounded.

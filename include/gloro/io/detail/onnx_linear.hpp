@@ -85,6 +85,52 @@ namespace gloro::detail::from_onnx {
   return built;
 }
 
+/// ConvTranspose of stride 1, which enlarges nothing: the convolution with the kernel turned by half a turn, its
+/// inputs and outputs exchanged, and as many zeros as its pads leave of the kernel's reach.
+[[nodiscard]] inline OnnxBuilt convolve_back(const OnnxCall& call) {
+  OnnxBuilt built = as_image(call.value());
+  const Shape in = built.value.shape;
+  const OnnxTensor& w = call.constant(1, "weights");
+  if (w.extents.size() != 4 || w.extents[0] != in.channels || w.extents[1] < 1)
+    throw Error(message("its weights do not fit an image of ", in.channels, " channels"));
+  const Index outputs = w.extents[1];
+  const Extent kernel{w.extents[2], w.extents[3]};
+  if (kernel.height < 1 || kernel.width < 1) throw Error("its kernel is empty");
+  const Window given = call.window(kernel, in);
+  const std::vector<Index> more = call.node.integers("output_padding");
+  if (given.stride != Extent(1) || call.extent("dilations", 1) != Extent(1) ||
+      call.node.integer("group", 1) != 1)
+    throw Error("it has strides, dilations or groups: it is taken where it enlarges nothing");
+  if (call.extent("kernel_shape", kernel) != kernel || call.node.has("output_shape") ||
+      call.node.word("auto_pad", "NOTSET") != "NOTSET" ||
+      std::any_of(more.begin(), more.end(), [](Index each) { return each != 0; }))
+    throw Error("it is taken with its pads alone, not with a shape of its output");
+  const auto left = [](Index reach, Index pad) {
+    if (pad >= reach) throw Error(message("it cuts off ", pad, " of a kernel's ", reach));
+    return reach - 1 - pad;
+  };
+  const Padding& cut = given.padding;
+  LinearStep step;
+  step.window = Window{kernel, 1,
+                       Padding(left(kernel.height, cut.top), left(kernel.height, cut.bottom),
+                               left(kernel.width, cut.left), left(kernel.width, cut.right))};
+  call.memory.take("a convolution's weights", static_cast<double>(w.values.size()));
+  step.weight.resize(outputs, checked_product(kernel.height * kernel.width, in.channels));
+  std::size_t at = 0;
+  for (Index c = 0; c < in.channels; ++c)
+    for (Index o = 0; o < outputs; ++o)
+      for (Index tap = kernel.height * kernel.width - 1; tap >= 0; --tap)
+        step.weight(o, tap * in.channels + built.value.channel(c)) = w.values[at++];
+  if (const OnnxTensor* bias = call.optional(2)) {
+    if (static_cast<Index>(bias->values.size()) != outputs) throw Error("its bias does not fit");
+    step.bias = column(bias->values);
+  }
+  const Shape out = step.window->on(in, outputs).output;
+  built.value = image(call, out);
+  built.steps.push_back({{}, in, out, std::move(step)});
+  return built;
+}
+
 /// Gemm and MatMul: batch x inputs times a constant.
 [[nodiscard]] inline OnnxBuilt multiply(const OnnxCall& call) {
   const OnnxValue& x = call.value();

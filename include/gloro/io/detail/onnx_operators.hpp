@@ -68,6 +68,10 @@ class OnnxOperators {
                                                       "kernel_shape", "pads",      "strides"};
     static const std::map<std::string, Operator> all{
         {"Conv", {&from_onnx::convolve, convolution}},
+        {"ConvTranspose",
+         {&from_onnx::convolve_back,
+          {"auto_pad", "dilations", "group", "kernel_shape", "output_padding", "output_shape",
+           "pads", "strides"}}},
         {"Gemm", {&from_onnx::multiply, {"alpha", "beta", "transA", "transB"}}},
         {"MatMul", {&from_onnx::multiply}},
         {"Add", {&from_onnx::shift_or_scale}},
