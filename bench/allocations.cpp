@@ -6,9 +6,25 @@
 #include <cstdlib>
 #include <new>
 
+#ifdef _WIN32
+#include <malloc.h>
+#endif
+
 namespace {
 
 thread_local long count = 0;
+
+#ifdef _WIN32  // which has a free of its own for them
+void* aligned_block(std::size_t align, std::size_t bytes) {
+  return ::_aligned_malloc(bytes, align);
+}
+void free_aligned(void* block) { ::_aligned_free(block); }
+#else
+void* aligned_block(std::size_t align, std::size_t bytes) {
+  return std::aligned_alloc(align, (bytes + align) / align * align);
+}
+void free_aligned(void* block) { std::free(block); }
+#endif
 
 }  // namespace
 
@@ -22,7 +38,6 @@ extern "C" void* __wrap_malloc(std::size_t bytes) {
 }
 #endif
 
-// malloc's memory may be freed by any of the forms of delete.
 void* operator new(std::size_t bytes) {
 #ifndef __linux__
   ++count;
@@ -33,7 +48,7 @@ void* operator new(std::size_t bytes) {
 void* operator new(std::size_t bytes, std::align_val_t alignment) {
   ++count;
   const auto align = static_cast<std::size_t>(alignment);
-  if (void* block = std::aligned_alloc(align, (bytes + align) / align * align)) return block;
+  if (void* block = aligned_block(align, bytes)) return block;
   throw std::bad_alloc();
 }
 void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
@@ -53,7 +68,7 @@ void operator delete(void* block) noexcept { std::free(block); }
 void operator delete[](void* block) noexcept { std::free(block); }
 void operator delete(void* block, std::size_t) noexcept { std::free(block); }
 void operator delete[](void* block, std::size_t) noexcept { std::free(block); }
-void operator delete(void* block, std::align_val_t) noexcept { std::free(block); }
-void operator delete[](void* block, std::align_val_t) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t, std::align_val_t) noexcept { std::free(block); }
-void operator delete[](void* block, std::size_t, std::align_val_t) noexcept { std::free(block); }
+void operator delete(void* block, std::align_val_t) noexcept { free_aligned(block); }
+void operator delete[](void* block, std::align_val_t) noexcept { free_aligned(block); }
+void operator delete(void* block, std::size_t, std::align_val_t) noexcept { free_aligned(block); }
+void operator delete[](void* block, std::size_t, std::align_val_t) noexcept { free_aligned(block); }

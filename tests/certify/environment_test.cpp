@@ -23,6 +23,9 @@ enum class Mode { default_, upward, flushing, reading_as_zero };
 
 void enter(Mode mode) {
   std::fesetenv(FE_DFL_ENV);
+#if defined(__SSE2__)
+  _mm_setcsr(0x1F80);  // which fesetenv leaves as it is in some libraries (MinGW's)
+#endif
   if (mode == Mode::upward) std::fesetround(FE_UPWARD);
 #if defined(__SSE2__)
   if (mode == Mode::flushing) _mm_setcsr(_mm_getcsr() | 0x8000);

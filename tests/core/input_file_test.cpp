@@ -8,7 +8,7 @@
 #include "data/files.hpp"
 #include "gloro/core/input_file.hpp"
 
-#if __has_include(<unistd.h>) && __has_include(<sys/stat.h>)
+#if defined(__unix__) || defined(__APPLE__)
 #include <sys/stat.h>
 #include <unistd.h>
 #define GLORO_TEST_POSIX 1

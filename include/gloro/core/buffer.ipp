@@ -9,6 +9,10 @@
 #include <new>
 #include <vector>
 
+#if defined(__MINGW32__) && !defined(__clang__)
+#include <pthread.h>
+#endif
+
 #include "gloro/core/compiled.hpp"
 
 namespace gloro::detail {
@@ -64,10 +68,27 @@ class BufferStore {
     alive() = true;
   }
 
+#if defined(__MINGW32__) && !defined(__clang__)
+  // GCC for Windows frees what is thread_local before it runs the destructors: so the thread library
+  // keeps the store.
+  static BufferStore& store() {
+    static const pthread_key_t key = [] {
+      pthread_key_t made{};
+      const auto free_store = [](void* store) { delete static_cast<BufferStore*>(store); };
+      if (::pthread_key_create(&made, free_store) != 0) throw std::bad_alloc();
+      return made;
+    }();
+    if (void* const there = ::pthread_getspecific(key)) return *static_cast<BufferStore*>(there);
+    auto* const made = new BufferStore;
+    (void)::pthread_setspecific(key, made);
+    return *made;
+  }
+#else
   static BufferStore& store() {
     thread_local BufferStore instance;
     return instance;
   }
+#endif
 
   // Outlives the store itself (it has no destructor), so that a tensor in static storage that is
   // destroyed after its thread's store goes to the heap. Starts true: the first use makes the store.

@@ -92,14 +92,31 @@ bool DefaultFloatingPoint::vectors_see_denormals() {
 }
 
 #if defined(__x86_64__) && defined(__GNUC__)
+#ifdef _WIN32
+// Its library's hypot, sin and cos are those of the x87, which has a mode of its own: the upper half.
+GLORO_INLINE DefaultFloatingPoint::Environment DefaultFloatingPoint::enter() {
+  std::uint16_t control = 0;
+  __asm__ volatile("fnstcw %0" : "=m"(control));
+  const Environment before = (_mm_getcsr() & 0xFFFF) | static_cast<Environment>(control) << 16;
+  become(0x037F1F80);
+  return before;
+}
+#else
 GLORO_INLINE DefaultFloatingPoint::Environment DefaultFloatingPoint::enter() {
   const Environment before = _mm_getcsr();
   become(0x1F80);
   return before;
 }
+#endif
 // A call of its own, for compilers move arithmetic past what they can see through.
 [[gnu::noinline]] GLORO_INLINE void DefaultFloatingPoint::become(const Environment& environment) {
+#ifdef _WIN32
+  const auto control = static_cast<std::uint16_t>(environment >> 16);
+  __asm__ volatile("fldcw %0" : : "m"(control));
+  _mm_setcsr(environment & 0xFFFF);
+#else
   _mm_setcsr(environment);
+#endif
 }
 #elif defined(__wasm__)
 GLORO_INLINE DefaultFloatingPoint::Environment DefaultFloatingPoint::enter() { return {}; }

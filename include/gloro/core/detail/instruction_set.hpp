@@ -19,6 +19,10 @@
 #define GLORO_INSTRUCTION_SET "scalars"
 #endif
 
+#if defined(_WIN32) && defined(__AVX__) && defined(__GNUC__) && !defined(__clang__)
+#error "GCC for Windows aligns the stack too little for AVX (its bug 54412): no -mavx, no -march"
+#endif
+
 #if defined(_MSC_VER)
 #pragma detect_mismatch("gloro_instruction_set", GLORO_INSTRUCTION_SET)
 #elif defined(__ELF__) && defined(__GNUC__) && !defined(GLORO_LEVEL)

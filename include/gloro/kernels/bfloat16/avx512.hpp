@@ -1,9 +1,10 @@
 // The operations on blocks with AVX-512 and its bfloat16 instructions (Intel from Cooper Lake, AMD from
 // Zen 4 on). Compiled into every program for x86-64, whatever it is compiled for otherwise, and called
-// only where the processor has them (unit.hpp).
+// only where the processor has them (unit.hpp). Not by GCC for Windows, which leaves the stack less aligned
+// than it then writes to (its bug 54412).
 #pragma once
 
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#if defined(__x86_64__) && defined(__GNUC__) && (defined(__clang__) || !defined(_WIN32))
 #define GLORO_HAS_BFLOAT16_UNITS 1
 
 #include <immintrin.h>
