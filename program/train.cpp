@@ -208,7 +208,8 @@ int train(const Options& o, const Catalogue& catalogue, Processes& processes) {
     if (const int signal = signal_of(processes); is_stopped || signal != 0) return 128 + signal;
   }
   const std::chrono::duration<double> train_time = std::chrono::steady_clock::now() - start;
-  for (const std::string& line : closing_note(trainer.reports())) told << "note: " << line << '\n';
+  for (const std::string& line : closing_note(trainer.reports(), trainer.test_epsilon()))
+    told << "note: " << line << '\n';
   if (is_best && processes.first(keep_model.best_epoch() > 0))
     model = load_model<float>(o.save, {.catalogue = catalogue})
                 .model;  // what is certified is what was saved

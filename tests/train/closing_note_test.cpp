@@ -21,21 +21,29 @@ EpochReport report(Index epoch, int train, int test, double lipschitz = 2, int c
           .lipschitz = {lipschitz, 3}};
 }
 
-std::string note(const std::vector<EpochReport>& reports) {
+std::string note(const std::vector<EpochReport>& reports, double test_epsilon = 0.5) {
   std::string all;
-  for (const std::string& line : closing_note(reports)) all += line + '\n';
+  for (const std::string& line : closing_note(reports, test_epsilon)) all += line + '\n';
   return all;
 }
 
 }  // namespace
 
-TEST_CASE("A run without an epoch leaves nothing to say") { CHECK(closing_note({}).empty()); }
+TEST_CASE("A run without an epoch leaves nothing to say") { CHECK(closing_note({}, 0.5).empty()); }
 
 TEST_CASE("Training images that are certified far better than test images are told of") {
   const std::string text = note({report(0, 60, 60), report(1, 97, 90)});
   CHECK_THAT(text, ContainsText("VRA ~97.0 % on training images (eps 0.5), ~90.0 % on test") &&
                        ContainsText("augmentation or weight decay"));
   CHECK_THAT(note({report(0, 80, 80), report(1, 90, 90)}), ContainsText("a larger network"));
+}
+
+TEST_CASE(
+    "A run that ended before its eps came near the test's is not told that it fits too closely") {
+  const std::string text = note({report(0, 97, 60)}, 1);
+  CHECK_THAT(text, ContainsText("eps was 0.5 at the end and never 1") &&
+                       ContainsText("(VRA ~60.0 %)") && !ContainsText("augmentation"));
+  CHECK_THAT(note({report(0, 97, 60)}, 0.55), ContainsText("augmentation"));
 }
 
 TEST_CASE("A run that leaves little to gain is told to be one") {

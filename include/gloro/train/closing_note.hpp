@@ -9,9 +9,11 @@
 namespace gloro {
 
 /// Compares the VRA on training images (augmented, while the weights moved, at the training's epsilon)
-/// with that on test images, the last epochs with those before, and K over the epochs. A difference is
-/// told of where it exceeds twice its standard error. Nothing for no epochs.
-[[nodiscard]] std::vector<std::string> closing_note(const std::vector<EpochReport>& reports);
+/// with that on test images, at `test_epsilon`, unless the training's never came near that; the last epochs
+/// with those before; and K over the epochs. A difference is told of where it exceeds twice its standard
+/// error. Nothing for no epochs.
+[[nodiscard]] std::vector<std::string> closing_note(const std::vector<EpochReport>& reports,
+                                                    double test_epsilon);
 
 }  // namespace gloro
 

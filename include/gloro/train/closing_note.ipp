@@ -32,9 +32,13 @@ namespace detail {
   return product;
 }
 
-[[nodiscard]] inline std::string note_on_fit(const EpochReport& end) {
+[[nodiscard]] inline std::string note_on_fit(const EpochReport& end, double test_epsilon) {
   const Metrics& train = end.last.train;
   const double on_train = train.estimated_vra(), on_test = end.test.estimated_vra();
+  if (end.last.epsilon < 0.9 * test_epsilon)
+    return message("eps was ", rounded_text(end.last.epsilon, 3), " at the end and never ",
+                   rounded_text(test_epsilon, 3), ", for which test images are counted (VRA ~",
+                   in_percent(on_test), "); more epochs, or a schedule that gets there");
   const double doubt =
       2 * std::sqrt(variance(on_train, train.samples) + variance(on_test, end.test.samples));
   const std::string both =
@@ -84,9 +88,10 @@ namespace detail {
 
 }  // namespace detail
 
-GLORO_INLINE std::vector<std::string> closing_note(const std::vector<EpochReport>& reports) {
+GLORO_INLINE std::vector<std::string> closing_note(const std::vector<EpochReport>& reports,
+                                                   double test_epsilon) {
   if (reports.empty()) return {};
-  std::vector<std::string> note{detail::note_on_fit(reports.back())};
+  std::vector<std::string> note{detail::note_on_fit(reports.back(), test_epsilon)};
   if (std::string text = detail::note_on_progress(reports); !text.empty()) note.push_back(text);
   note.push_back(detail::note_on_lipschitz(reports));
   return note;
