@@ -15,6 +15,7 @@
 #include "data/files.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/random.hpp"
+#include "gloro/io/detail/test_vectors.hpp"
 #include "gloro/io/safetensors.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/convex_potential.hpp"
@@ -561,6 +562,25 @@ TEST_CASE("A network that does not answer as its file's test vectors say is refu
                layers.replace(layers.find("minmax"), 6, "relu");
              }),
              ContainsText("test vector 0"));
+}
+
+TEST_CASE(
+    "Test vectors summed in another order are those of the network, however far the sums part") {
+  // 2^60 + 1 - 2^60 is 1, or 0 where 1 is added to 2^60: both are honest, and the head sees one of them.
+  GloroModel<float> model({1, 1, 3}, {Dense<float>(1), Dense<float>(2)}, 1);
+  const float large = std::ldexp(1.0F, 30);
+  model.parameters()[0]->value << large, 1, -large;
+  model.parameters()[1]->value.setZero();
+  model.parameters()[2]->value << 1, 2;
+  model.parameters()[3]->value.setZero();
+  const NamedTensor inputs{"test.inputs", {1, 3, 1, 1}, std::vector<float>{large, 1, large}};
+  for (const double sum : {0.0, 1.0}) {
+    const NamedTensor logits{"test.logits", {1, 2}, std::vector<double>{sum, 2 * sum}};
+    detail::TestVectors vectors;
+    vectors.add(inputs);
+    vectors.add(logits);
+    CHECK_NOTHROW(vectors.require(model));
+  }
 }
 
 TEST_CASE("Test vectors that are none of the network are refused") {
