@@ -77,8 +77,8 @@ std::optional<double> ExponentialConv2D<Scalar>::definition(const Tensor<double>
   g.input = g.output = Shape{rows, columns, channels};
   constexpr double quick = 0x1p20;
   // Of all outputs or of none: a pixel in the middle sees most.
-  const Index most = std::min(all.input.height, 2 * order * all.pad_top + 1) *
-                     std::min(all.input.width, 2 * order * all.pad_left + 1);
+  const Index most = std::min(all.input.height, Index{2} * order * all.pad_top + 1) *
+                     std::min(all.input.width, Index{2} * order * all.pad_left + 1);
   if (static_cast<double>(most * channels) * static_cast<double>(g.taps()) > quick) return {};
   Tensor<double> patch(g.input, 1);
   for (Index row = 0; row < rows; ++row)
