@@ -59,6 +59,21 @@ class Standardized(nn.Module):
             [[[[0.25]], [[0.5]], [[2.0]]]])
 
 
+class Block(nn.Module):
+    """Of a residual network: two convolutions beside a shortcut, which has one of its own where they shrink."""
+
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False),
+                                  nn.BatchNorm2d(outputs), nn.ReLU(),
+                                  nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False), nn.BatchNorm2d(outputs))
+        self.shortcut = nn.Sequential() if stride == 1 else nn.Sequential(
+            nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+
+    def forward(self, x):
+        return torch.relu(self.body(x) + self.shortcut(x))
+
+
 def networks():
     yield "ordinary", nn.Sequential(
         nn.Conv2d(1, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2),
@@ -77,6 +92,10 @@ def networks():
         nn.AvgPool2d(3, 2, 1, count_include_pad=False, ceil_mode=True), nn.Conv2d(8, 12, 1), nn.PReLU(),
         Mean(), nn.Linear(12, 6), nn.LogSoftmax(1)
     ), (3, 20, 20)
+    yield "residual", nn.Sequential(
+        nn.Conv2d(3, 8, 3, padding=1, bias=False), nn.BatchNorm2d(8), nn.ReLU(), Block(8, 8, 1),
+        Block(8, 16, 2), Block(16, 16, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 10)
+    ), (3, 16, 16)
 
 
 def randomized(network):
