@@ -48,7 +48,7 @@ std::vector<float> whole_numbers(Index count, std::mt19937& random) {
 float once_rounded(double value) { return value_of(rounded(static_cast<float>(value))); }
 
 const std::vector<ConvolutionGeometry>& geometries() {
-  using plain::geometry;
+  using plain_loops::geometry;
   static const std::vector<ConvolutionGeometry> all{
       geometry({6, 6, 32}, 32, 3, 3, 1, 1, {1, 1, 1, 1}),   // whole blocks
       geometry({7, 5, 40}, 70, 3, 2, 2, 1, {1, 1, 0, 1}),   // blocks in part
@@ -79,7 +79,7 @@ TEST_CASE("Products of a convolution in bfloat16 are those of plain loops, on ev
       std::vector<double> y(static_cast<std::size_t>(x.batch() * g.output.size()));
       std::vector<double> dx(static_cast<std::size_t>(x.size())), dfilters(filters.size());
       for (Index n = 0; n < batch; ++n)
-        plain::for_each_product(g, [&](Index i, Index w, Index o) {
+        plain_loops::for_each_product(g, [&](Index i, Index w, Index o) {
           const auto in = static_cast<std::size_t>(n * g.input.size() + i);
           const auto out = static_cast<std::size_t>(n * g.output.size() + o);
           const auto filter = static_cast<std::size_t>(w);
@@ -144,7 +144,7 @@ TEST_CASE("Products of a convolution in bfloat16 are those of plain loops, on ev
 
 TEST_CASE("MinMax behind a convolution in bfloat16 sorts, and its marks lead gradients back") {
   std::mt19937 random(5);
-  const auto g = plain::geometry({5, 5, 32}, 44, 3, 3, 1, 1, {1, 1, 1, 1});
+  const auto g = plain_loops::geometry({5, 5, 32}, 44, 3, 3, 1, 1, {1, 1, 1, 1});
   const auto x = whole_numbers(g.input, 7, random), dy = whole_numbers(g.output, 7, random);
   const auto filters = whole_numbers(g.taps() * g.output.channels, random);
   for (const Unit which : bfloat16_units::all()) {

@@ -14,7 +14,7 @@
 #include "gloro/parallel/workers.hpp"
 #include "kernels/plain_convolution.hpp"
 
-using namespace plain;
+using namespace plain_loops;
 
 namespace {
 

@@ -9,7 +9,7 @@
 
 #include "gloro/kernels/convolution_geometry.hpp"
 
-namespace plain {
+namespace plain_loops {
 
 using gloro::Index;
 using gloro::Shape;
@@ -90,4 +90,4 @@ const Scalar* at(const std::vector<Scalar>& values, Index i) {
   return values.data() + i;
 }
 
-}  // namespace plain
+}  // namespace plain_loops

@@ -16,7 +16,7 @@
 #include "kernels/plain_convolution.hpp"
 
 using gloro::Index;
-using plain::random_values;
+using plain_loops::random_values;
 
 namespace {
 
