@@ -78,7 +78,7 @@ TEST_CASE("a mapped file of floats gives the same floats to the bit, in the unit
   const TemporaryDirectory directory;
   const fs::path path = directory / "a.images";
   using Limits = std::numeric_limits<float>;
-  for (const std::size_t count : {1, 2, 5}) {  // padded and not
+  for (const std::size_t count : {1U, 2U, 5U}) {  // padded and not
     std::vector<float> values(15 * count, -0.0F);
     const float odd[] = {0.1F,
                          -3.5F,
