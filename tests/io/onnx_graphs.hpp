@@ -54,6 +54,12 @@ class Graph {
     attribute.set_type(onnx::AttributeProto::INT);
     attribute.set_i(value);
   }
+  void text(onnx::NodeProto& node, const std::string& name, const std::string& value) {
+    onnx::AttributeProto& attribute = *node.add_attribute();
+    attribute.set_name(name);
+    attribute.set_type(onnx::AttributeProto::STRING);
+    attribute.set_s(value);
+  }
   onnx::TensorProto& constant(const std::string& name, const std::vector<std::int64_t>& extents,
                               const std::vector<float>& values) {
     onnx::TensorProto& tensor = *graph().add_initializer();

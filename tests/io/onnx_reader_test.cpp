@@ -234,6 +234,23 @@ TEST_CASE("A node that is known but cannot be taken is named, and what is wrong 
         }) ==
         "node 'the y' (Add): its constant differs from pixel to pixel, expected one for each "
         "channel");
+  // Conv and ConvTranspose share out an odd number of zeros each its own way.
+  CHECK(refusal_of([](Graph& g) {
+          g.constant("u", {2, 2, 1, 2}, {1, 0, 0, 0, 0, 0, 1, 0});
+          g.constant("h", {}, {1});
+          g.text(g.node("Conv", {"x", "u"}, "c"), "auto_pad", "SAME_UPPER");
+          g.node("Relu", {"c"}, "r");
+          g.text(g.node("ConvTranspose", {"r", "u"}, "t"), "auto_pad", "SAME_UPPER");
+          g.node("Mul", {"h", "t"}, "s");
+          g.node("Sub", {"x", "s"}, "y");
+        }).find("auto_pad is not the same in both directions") != std::string::npos);
+  CHECK(refusal_of([](Graph& g) {
+          onnx::NodeProto& pool = g.node("MaxPool", {"x"}, "y");
+          g.integers(pool, "kernel_shape", {3, 3});
+          g.integers(pool, "strides", {2, 2});
+          g.integer(pool, "ceil_mode", 1);
+          g.text(pool, "auto_pad", "VALID");
+        }) == "node 'the y' (MaxPool): its ceil_mode contradicts its auto_pad VALID");
   CHECK(refusal_of([](Graph& g) {
           g.integers(g.node("Transpose", {"x"}, "y"), "perm", {1, 0, 2, 3});
         }) == "node 'the y' (Transpose): it moves the batch");

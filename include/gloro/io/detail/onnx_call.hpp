@@ -89,6 +89,8 @@ struct OnnxCall {
       throw Error(message("its auto_pad is '", how, "'"));
     }
     if (node.integer("ceil_mode", 0) != 0) {
+      if (how == "VALID")  // no window beyond the image, say the operators, and onnxruntime has one
+        throw Error("its ceil_mode contradicts its auto_pad VALID");
       reach_up(image.height, kernel.height, stride.height, amounts.top, amounts.bottom);
       reach_up(image.width, kernel.width, stride.width, amounts.left, amounts.right);
     }

@@ -111,6 +111,8 @@ namespace gloro::detail::from_onnx {
 
 /// x - h W^T relu(W x + b).
 [[nodiscard]] inline OnnxBuilt descend(const OnnxCall& call) {
+  if (call.node.word("auto_pad", "NOTSET") != "NOTSET")
+    throw Error("its auto_pad is not the same in both directions: give pads");
   OnnxBuilt built = as_image(call.value());
   const Shape in = built.value.shape;
   std::optional<Window> window;

@@ -68,21 +68,25 @@ namespace gloro::detail::from_onnx {
   return weight;
 }
 
-[[nodiscard]] inline OnnxBuilt convolve(const OnnxCall& call) {
-  OnnxBuilt built = as_image(call.value());
-  const Shape in = built.value.shape;
-  LinearStep step;
-  step.weight = filters(call, in, built.value, step.window);
+/// `built`, the node's input as an image, with a convolution after it, and the node's bias, where it has one.
+[[nodiscard]] inline OnnxBuilt convolved(const OnnxCall& call, OnnxBuilt built, LinearStep step) {
   if (const OnnxTensor* bias = call.optional(2)) {
     if (static_cast<Index>(bias->values.size()) != step.weight.rows())
       throw Error(
           message("its bias has ", bias->values.size(), " numbers, expected ", step.weight.rows()));
     step.bias = column(bias->values);
   }
-  const Shape out = step.window->on(in, step.weight.rows()).output;
+  const Shape in = built.value.shape, out = step.window->on(in, step.weight.rows()).output;
   built.value = image(call, out);
   built.steps.push_back({{}, in, out, std::move(step)});
   return built;
+}
+
+[[nodiscard]] inline OnnxBuilt convolve(const OnnxCall& call) {
+  OnnxBuilt built = as_image(call.value());
+  LinearStep step;
+  step.weight = filters(call, built.value.shape, built.value, step.window);
+  return convolved(call, std::move(built), std::move(step));
 }
 
 /// ConvTranspose of stride 1, which enlarges nothing: the convolution with the kernel turned by half a turn, its
@@ -121,14 +125,7 @@ namespace gloro::detail::from_onnx {
     for (Index o = 0; o < outputs; ++o)
       for (Index tap = kernel.height * kernel.width - 1; tap >= 0; --tap)
         step.weight(o, tap * in.channels + built.value.channel(c)) = w.values[at++];
-  if (const OnnxTensor* bias = call.optional(2)) {
-    if (static_cast<Index>(bias->values.size()) != outputs) throw Error("its bias does not fit");
-    step.bias = column(bias->values);
-  }
-  const Shape out = step.window->on(in, outputs).output;
-  built.value = image(call, out);
-  built.steps.push_back({{}, in, out, std::move(step)});
-  return built;
+  return convolved(call, std::move(built), std::move(step));
 }
 
 /// Gemm and MatMul: batch x inputs times a constant.
@@ -211,7 +208,7 @@ namespace gloro::detail::from_onnx {
     given.push_back(each_channel(
         x, [&](Index at) { return one.values[static_cast<std::size_t>(at / pixels)]; }));
   }
-  const double epsilon = call.node.real("epsilon", 1e-5);
+  const double epsilon = call.node.real("epsilon", double{1e-5F});
   AffineStep step;
   step.before = given[2];
   step.scale = given[0].array() / (given[3].array() + epsilon).sqrt();

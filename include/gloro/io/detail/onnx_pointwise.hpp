@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gloro/core/error.hpp"
+#include "gloro/core/infinity.hpp"
 #include "gloro/core/shape.hpp"
 #include "gloro/io/detail/onnx_call.hpp"
 #include "gloro/io/detail/onnx_layout.hpp"
@@ -27,7 +28,8 @@ namespace gloro::detail::from_onnx {
 [[nodiscard]] inline OnnxBuilt rectify(const OnnxCall& call) { return elementwise(call, {"relu"}); }
 
 [[nodiscard]] inline OnnxBuilt rectify_leakily(const OnnxCall& call) {
-  const double slope = call.node.op == "PRelu" ? call.number(1, 0) : call.node.real("alpha", 0.01);
+  const double slope =
+      call.node.op == "PRelu" ? call.number(1, 0) : call.node.real("alpha", double{0.01F});
   return elementwise(call, {"leaky_relu", {{"slope", finite(slope)}}});
 }
 
@@ -53,7 +55,7 @@ namespace gloro::detail::from_onnx {
 
 /// min(max(x, a), b) = b - relu((b - a) - relu(x - a)), or half of that where one end is open.
 [[nodiscard]] inline OnnxBuilt clip(const OnnxCall& call) {
-  constexpr double open = std::numeric_limits<float>::max();
+  constexpr double open = std::numeric_limits<float>::max();  // by default, and where files say so
   const double low = call.number(1, call.node.real("min", -open));
   const double high = call.number(2, call.node.real("max", open));
   if (!(low <= high)) throw Error(message("it clips to ", low, " and above, ", high, " and below"));
@@ -67,7 +69,10 @@ namespace gloro::detail::from_onnx {
     built.steps.push_back({{}, shape, shape, std::move(step)});
   };
   const auto relu = [&] { built.steps.push_back({{}, shape, shape, NamedStep{{"relu"}}}); };
-  const bool has_low = low > -open, has_high = high < open;
+  const auto is_open = [](double end) {
+    return end == open || end == std::numeric_limits<double>::max() || end == infinity;
+  };
+  const bool has_low = !is_open(-low), has_high = !is_open(high);
   if (has_low) mirrored(1, -low), relu();
   if (has_high) mirrored(-1, has_low ? high - low : high), relu(), mirrored(-1, high);
   if (has_low && !has_high) mirrored(1, low);
