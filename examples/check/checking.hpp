@@ -103,6 +103,32 @@ struct Claims {
   std::vector<std::vector<mpq_class>> constants, distances;  // of the pairs i < j: [j][i]
 };
 
+/// ||w_j - w_i|| of the head's weights as they are, rounded up in the 64th bit or later.
+inline mpq_class row_distance(const Layer& head, size_t j, size_t i) {
+  const size_t inputs = head.rows.size() / head.output.channels;
+  const Dyadic *a = head.rows.data() + j * inputs, *b = head.rows.data() + i * inputs;
+  long unit = 5000;  // above every exponent
+  for (size_t c = 0; c < inputs; ++c)
+    for (const Dyadic& w : {a[c], b[c]})
+      if (w.m != 0) unit = std::min(unit, w.e);
+  const auto in_units = [&](const Dyadic& w) {
+    return w.m == 0 ? mpz_class(0)
+                    : mpz_class(integer(w.m) << static_cast<unsigned long>(w.e - unit));
+  };
+  mpz_class square = 0;
+  for (size_t c = 0; c < inputs; ++c) {
+    const mpz_class difference = in_units(a[c]) - in_units(b[c]);
+    square += difference * difference;
+  }
+  if (square == 0) return 0;
+  const long bits = static_cast<long>(mpz_sizeinbase(square.get_mpz_t(), 2));
+  const long more = std::max(0L, (130 - bits) / 2);
+  square <<= static_cast<unsigned long>(2 * more);
+  mpz_class root = sqrt(square);
+  if (root * root < square) ++root;
+  return scaled(root, unit - more);
+}
+
 /// The second claim: K_ji is the product of the bounds times ||w_j - w_i||, rounded up.
 inline Claims check_constants(const Network& network, const Json& table) {
   const Layer& head = network.layers.back();
@@ -111,23 +137,13 @@ inline Claims check_constants(const Network& network, const Json& table) {
   for (size_t l = 0; l + 1 < network.layers.size(); ++l) product *= network.layers[l].bound;
   if (table.as(Json::list, "constants").items.size() != classes)
     throw DoesNotHold("there are not as many constants as classes");
-  std::vector<std::vector<int64_t>> rows(classes, std::vector<int64_t>(head.matrix.columns, 0));
-  for (size_t j = 0; j < classes; ++j)
-    for (size_t k = head.matrix.start[j]; k < head.matrix.start[j + 1]; ++k)
-      rows[j][head.matrix.column[k]] = head.matrix.value[k];
   Claims claims;
   claims.constants.resize(classes), claims.distances.resize(classes);
   for (size_t j = 0; j < classes; ++j) {
     if (table.items[j].as(Json::list, "constants").items.size() != j)
       throw DoesNotHold("there is not a constant for each pair of classes");
     for (size_t i = 0; i < j; ++i) {
-      Natural squares = 0;
-      for (size_t c = 0; c < rows[j].size(); ++c)
-        squares += static_cast<Natural>(Wide{rows[j][c] - rows[i][c]} * (rows[j][c] - rows[i][c]));
-      const mpz_class square = integer(static_cast<Wide>(squares));
-      mpz_class root = sqrt(square);
-      if (root * root < square) ++root;
-      claims.distances[j].push_back(scaled(root + integer(2 * head.lost), -head.point));
+      claims.distances[j].push_back(row_distance(head, j, i));
       const Dyadic claimed = dyadic(table.items[j].items[i], "a constant");
       const mpq_class k = rational(claimed), proved = product * claims.distances[j][i];
       const std::string pair = std::to_string(j) + ", " + std::to_string(i);

@@ -33,6 +33,9 @@ struct Model {
   std::map<std::string, std::vector<Dyadic>> values;
   Json metadata;
 
+  Model(Json says, std::map<std::string, std::vector<Dyadic>> tensors)
+      : values(std::move(tensors)), metadata(std::move(says)) {}
+
   explicit Model(const Bytes& file) {
     const auto little = [&](size_t at, size_t bytes) {
       std::uint64_t n = 0;

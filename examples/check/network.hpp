@@ -21,6 +21,11 @@ namespace check {
 struct Shape {
   size_t height = 0, width = 0, channels = 0;
   [[nodiscard]] size_t size() const { return height * width * channels; }
+  /// Whether there are values, and no more than can be computed with; size() may be beyond 64 bits.
+  [[nodiscard]] bool fits() const {
+    return height > 0 && width > 0 && channels > 0 && height <= most_values &&
+           width <= most_values / height && channels <= most_values / (height * width);
+  }
 };
 
 struct Layer {
@@ -28,9 +33,10 @@ struct Layer {
   Shape output;
   Matrix matrix;  // entries floor(weight 2^point)
   long point = 0;
-  int64_t lost = 0;          // in units, a bound of the norm of what the entries lost
-  std::vector<Dyadic> bias;  // of each output channel, or none
-  mpq_class bound = 1;       // claimed; unused in the head
+  int64_t lost = 0;               // in units, a bound of the norm of what the entries lost
+  std::vector<Dyadic> bias;       // of each output channel, or none
+  mpq_class bound = 1;            // claimed; unused in the head
+  std::vector<Dyadic> rows = {};  // of the head: its weights as they are, class by class
 };
 
 /// A number of the evidence, m 2^e written [m, e].
@@ -57,7 +63,7 @@ class Network {
     const Json shape = JsonReader::read(text("input_shape"));
     expect(shape.kind == Json::list && shape.items.size() == 3, "an input_shape that is no shape");
     input = {extent(shape.items[0]), extent(shape.items[1]), extent(shape.items[2])};
-    expect(input.size() <= most_values, "the images are too large");
+    expect(input.fits(), "the images are too large");
     Shape now = input;
     size_t used = 0;
     const Json list = JsonReader::read(text("layers"));
@@ -72,7 +78,6 @@ class Network {
       layers.push_back(read(model, list.items[l].fields, "layers." + std::to_string(l), now,
                             is_head, bound, used));
       now = layers.back().output;
-      expect(now.size() > 0 && now.size() <= most_values, "a layer is empty or too large");
     }
     expect(used == model.values.size(), "the model has tensors of no layer");
   }
@@ -118,13 +123,14 @@ class Network {
                                 ? Window{size, size, {0, 0}, {1, 1}}  // as large as the image
                                 : window_of(take("kernel"), take("stride"), take("padding"), size);
       layer.output = {window.outputs[0], window.outputs[1], filters};
-      const size_t taps = in.channels * window.kernel[0] * window.kernel[1];
+      const size_t taps = in.channels * window.kernel[0] * window.kernel[1];  // below 2^60
+      expect(layer.output.fits() && taps <= most_entries / layer.output.size(),
+             name + " is too large");
       const auto& weight = tensor(model, name + ".weight", filters * taps, used);
       const Json has_bias = take("bias", Json{Json::truth, 1, {}, {}, {}});
       if (has_bias.as(Json::truth, "bias").number != 0)
         layer.bias = tensor(model, name + ".bias", filters, used);
-      expect(layer.output.size() <= most_values && layer.output.size() * taps < (size_t{1} << 30U),
-             name + " is too large");
+      if (is_head) layer.rows = weight;
       set_point(layer, weight, is_head, bound, taps, name);
       write_out(layer, in, window, units_of(layer, weight, is_head, name));
     }

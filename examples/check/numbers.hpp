@@ -19,6 +19,7 @@ static_assert(sizeof(long) == 8, "GMP's numbers are made of long");
 // below 2^122, and a bias below 2^124.
 inline constexpr long matrix_bits = 52, activation_bits = 60, bias_bits = 124;
 inline constexpr size_t most_values = 1U << 20U;
+inline constexpr size_t most_entries = 1U << 28U;  // of a matrix, 12 bytes each
 
 inline long bit_length(Natural n) {
   const auto high = static_cast<std::uint64_t>(n >> 64U), low = static_cast<std::uint64_t>(n);

@@ -134,6 +134,31 @@ TEST_CASE("evidence of every kind of layer that is known holds") {
           ReLU<double>());
 }
 
+TEST_CASE("a head of many float64 weights is held against its constants as it is") {
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    GloroModel<double> model({4, 4, 1}, {Dense<double>(256), ReLU<double>(), Dense<double>(10)},
+                             seed);
+    const Case example(model, examples::random_images({4, 4, 1}, 3));
+    const auto opinion = example.opinion();
+    INFO(opinion.words);
+    CHECK(opinion.verdict == check::holds);
+  }
+}
+
+TEST_CASE("a network whose extents multiply to more than 64 bits is refused") {
+  check::Json metadata{check::Json::object, 0, {}, {}, {}};
+  const auto say = [&](const std::string& key, const std::string& text) {
+    metadata.fields[key] = {check::Json::text, 0, text, {}, {}};
+  };
+  say("format", "gloro"), say("version", "1"), say("input_shape", "[1, 1, 197908]");
+  // 5581 * 43405 * 197908 * 384773 = 2^64 + 4, as many as the weights below.
+  say("layers", R"([{"type":"conv2d","filters":384773,"kernel":[5581,43405],"stride":1,)"
+                R"("padding":[5580,0,43404,0],"bias":false},{"type":"dense","units":2}])");
+  const check::Model model(metadata, {{"layers.0.weight", std::vector<check::Dyadic>(4)}});
+  CHECK_THROWS_WITH(check::Network(model, check::JsonReader::read("[[1, 0]]")),
+                    ContainsText("layers.0 is too large"));
+}
+
 TEST_CASE("a layer that is not known is named") {
   const Shape shape{4, 4, 1};
   const auto words = [&](AnyLayer<float> layer) {
@@ -161,6 +186,10 @@ TEST_CASE(
   REQUIRE(equal_rows.answers() == 4);
   CHECK(equal_rows.evidence()["answers"][0]["radius"].is_null());
   CHECK(equal_rows.opinion().verdict == check::holds);
+  GloroModel<double> wide({1, 2, 1}, {Dense<double>(2), Dense<double>(2)});
+  wide.parameters()[2]->value.setConstant(1.0 / 3);  // more bits than the check's matrices have
+  wide.parameters()[3]->value << 1, 2;
+  CHECK(Case(wide, images).opinion().verdict == check::holds);
 
   parameters[0]->value.setZero();
   parameters[2]->value << 1, 2, 3, 4;
