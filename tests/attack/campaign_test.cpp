@@ -1,5 +1,5 @@
 // The adversarial campaign: every attack against the certificates of a network trained on MNIST. It
-// needs the data: without, it says so and passes. A small run belongs to the suite; the nightly one
+// needs the data: without, it fails and says so. A small run belongs to the suite; the long one, by hand,
 // takes all test images and larger networks: test_attack "[.nightly]".
 #include <algorithm>
 #include <string>

@@ -68,6 +68,18 @@ TEST_CASE("a steep place is found from a flat one, and lies out of reach of a sm
   CHECK(local_lower_bounds(model, x, 2.0, {}, workers)[0] == Approx(4).epsilon(1e-9));
 }
 
+TEST_CASE("rounding adds nothing to a lower bound, however near the points") {
+  const auto model = networks::random_linear<float>(784, 2, 1);
+  const auto x = networks::images<float>(Shape::flat(784), 3, 1);
+  Workers workers(1);
+  const double exact = Certifier<float>(model).margin_constants()(0, 1);
+  for (const double epsilon : {1e-3, 1e-6, 1e-9, 1e-12})
+    for (const double lower : local_lower_bounds(model, x, epsilon, {}, workers)) {
+      CHECK(lower <= exact);
+      CHECK((lower > 0.999 * exact || epsilon < 1e-8));
+    }
+}
+
 TEST_CASE("lower bounds are the same on any number of threads") {
   const auto model = networks::convolutional<float>(5);
   const auto x = networks::images<float>({6, 6, 2}, 40, 2);

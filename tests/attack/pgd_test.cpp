@@ -152,6 +152,8 @@ TEST_CASE("PGD refuses what does not fit") {
   CHECK_THROWS_AS(pgd(model, x, std::vector<int>{0, 3}, 0.1, {}, workers), ArgumentError);
   CHECK_THROWS_AS(pgd(model, x, labels, -0.1, {}, workers), ArgumentError);
   CHECK_THROWS_AS(pgd(model, x, labels, 0.1, {.restarts = 0}, workers), ArgumentError);
+  for (const double step : {0.0, -1.0, std::nan("")})
+    CHECK_THROWS_AS(pgd(model, x, labels, 0.1, {.step = step}, workers), ArgumentError);
   const std::vector<double> one_radius{0.1};
   CHECK_THROWS_AS(pgd(model, x, labels, std::span<const double>(one_radius), {}, workers),
                   ArgumentError);

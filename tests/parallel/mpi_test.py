@@ -165,7 +165,7 @@ def refused(folder):
              (odd_one("--optimizer", "sgd"), "differ in the optimizer"),
              (odd_one("--weight_decay", "0.5"), "differ in the weight decay"),
              (odd_one("--trades_schedule", "linear"), "differ in the schedule of the loss's weight"),
-             (odd_one("--loss", "trades_kl.2.5"), "differ in the loss"),
+             (odd_one("--loss", "trades_kl.2.5"), "differ in the schedule of the loss's weight"),
              (odd_one("--loss", "trades_ce.1.5"), "differ in the loss"),
              (odd_one(data=other), "differ in the training data"),
              (odd_one(data=folder / "nowhere"), "no such file"))

@@ -10,9 +10,13 @@
 #include <vector>
 
 #include "data/files.hpp"
+#include "gloro/core/error.hpp"
 #include "gloro/data/mnist.hpp"
+#include "gloro/layers/dense.hpp"
+#include "gloro/layers/grouped_conv2d.hpp"
 #include "gloro/layers/relu.hpp"
 #include "gloro/loss/cross_entropy.hpp"
+#include "gloro/model/settle.hpp"
 #include "gloro/train/keep_checkpoint.hpp"
 #include "gloro/train/rules/nadam.hpp"
 #include "gloro/train/rules/sgd.hpp"
@@ -213,8 +217,33 @@ TEST_CASE("A run that no schedule bounds may be made longer and not shorter") {
   CHECK(bits(second) == bits(straight));
   chosen.epochs = 1;
   auto third = small_problem::network<float>();
-  CHECK_THROWS_WITH(Trainer<float>(third, chosen).resume(directory / "run", train, test),
+  const auto beginning = bits(third);
+  Trainer<float> too_short(third, chosen);
+  CHECK_THROWS_WITH(too_short.resume(directory / "run", train, test),
                     ContainsText("after 2 epochs"));
+  CHECK(bits(third) == beginning);
+  CHECK(too_short.reports().empty());
+  CHECK_NOTHROW((void)too_short.fit(train, test));
+  // What was refused is forgotten.
+  chosen.epochs = 3;
+  auto fourth = small_problem::network<float>();
+  Trainer<float> other(fourth, chosen);
+  CHECK_THROWS_AS(other.resume(directory / "run", test, test), FileError);
+  CHECK_NOTHROW(other.resume(directory / "run", train, test));
+}
+
+TEST_CASE("A model that is stopped between two steps computes with the weights that it has") {
+  auto chosen = options<float>();
+  chosen.augmentation = {};
+  chosen.should_stop = [] { return true; };
+  GloroModel<float> model(
+      train.shape(),
+      {GroupedConv2D<float>({.filters = 2, .kernel = 3}), Dense<float>(small_problem::classes)}, 1);
+  (void)Trainer<float>(model, chosen).fit(train, test);
+  GloroModel<float> again = model;
+  settle_lipschitz(again);  // makes all anew of the parameters
+  const Tensor<float> x = test.images(0, 8);
+  CHECK(model.logits(x).matrix() == again.logits(x).matrix());
 }
 
 TEST_CASE(

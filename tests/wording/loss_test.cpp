@@ -58,6 +58,27 @@ TEST_CASE("A lambda of zero is a weight, and a negative one is none") {
   }
 }
 
+TEST_CASE("A loss whose weight is scheduled has a weight of 1, and its own beside it") {
+  for (const auto& [name, weight] : {std::pair<const char*, double>("trades_kl.1.5", 1.5),
+                                     {"trades_ce", 1},
+                                     {"trades_kl.0", 0},
+                                     {"hkr.2.5,0.5", 2.5},
+                                     {"cll.0.3,1e-4", 1e-4},
+                                     {"cll_held.0.3,2", 2}}) {
+    CAPTURE(name);
+    auto batch = random_batch<double>(6, 10, 5);
+    const Slopes<double> wanted(batch, read_loss<double>(name));
+    const auto scheduled = read_scheduled_loss<double>(name);
+    REQUIRE(scheduled.weight);
+    CHECK(*scheduled.weight == weight);
+    batch.lambda_factor = weight;
+    CHECK(Slopes<double>(batch, scheduled.loss).value == wanted.value);
+  }
+  for (const char* name :
+       {"crossentropy", "standard_crossentropy", "emma", "lipschitz_margin", "cll", "cll.0.3"})
+    CHECK_FALSE(read_scheduled_loss<double>(name).weight);
+}
+
 TEST_CASE("The calibrated loss is had by name, with its slack and decay") {
   const auto batch = random_batch<double>(6, 10, 5);
   const auto same = [&](std::string_view name, const CalibratedMargin& expected) {

@@ -5,8 +5,8 @@
 // A pair of points a, b gives the quotient |m(a) - m(b)| / ||a - b||. It is driven up by turning
 // the pair's direction to the sum of the two gradients and moving its centre along their
 // difference; then the pair is halved, keeping the better half, whose quotient is never smaller
-// than the whole's. All in double, at distances that make rounding negligible: below 1e-9 of the
-// figure.
+// than the whole's. All in double; what rounding usually adds to a quotient is taken from it, which at
+// the usual distances is below 1e-9 of the figure.
 #pragma once
 
 #include <concepts>

@@ -22,6 +22,14 @@ namespace gloro::attack {
 
 namespace detail {
 
+/// |m(a) - m(b)| / ||a - b|| of the margin m = y_j - y_i, less what the rounding of logits usually adds to it:
+/// where the points all but meet, that is all there is.
+[[nodiscard]] inline double quotient(const double* a, const double* b, Index j, Index i,
+                                     double apart) {
+  const double sizes = std::abs(a[j]) + std::abs(b[j]) + std::abs(a[i]) + std::abs(b[i]);
+  return (std::abs((a[j] - b[j]) - (a[i] - b[i])) - 0x1p-46 * sizes) / apart;
+}
+
 /// Pairs of points, in step; columns n and n + count are the two ends of pair n.
 class PairAscent {
  public:
@@ -160,8 +168,7 @@ Matrix<double> global_lower_bounds(const GloroModel<Scalar>& model, const Tensor
                Matrix<double>& mine = found[static_cast<std::size_t>(first + n)];
                for (Index j = 0; j < classes; ++j)
                  for (Index i = 0; i < j; ++i)
-                   mine(i, j) =
-                       std::max(mine(i, j), std::abs((a[j] - b[j]) - (a[i] - b[i])) / apart);
+                   mine(i, j) = std::max(mine(i, j), detail::quotient(a, b, j, i, apart));
              });
   });
   Matrix<double> all = Matrix<double>::Zero(classes, classes);
@@ -204,7 +211,7 @@ std::vector<double> local_lower_bounds(const GloroModel<Scalar>& model,
                  const Index j = pairs[static_cast<std::size_t>(n)].up;
                  double& best = bounds[static_cast<std::size_t>(first + n)];
                  for (Index i = 0; i < classes; ++i)
-                   best = std::max(best, std::abs((a[j] - b[j]) - (a[i] - b[i])) / apart);
+                   best = std::max(best, detail::quotient(a, b, j, i, apart));
                });
     }
   });

@@ -4,6 +4,7 @@
 #include "gloro/attack/pgd.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -132,6 +133,8 @@ Adversarials<Scalar> pgd(const GloroModel<Scalar>& model, const Tensor<Scalar>& 
     throw ArgumentError(message(labels.size(), " samples, but ", radii.size(), " radii"));
   if (options.steps < 0 || options.restarts < 1 || options.rivals < 0)
     throw ArgumentError("PGD needs steps >= 0, restarts >= 1 and rivals >= 0");
+  if (!(options.step > 0 && std::isfinite(options.step)))
+    throw ArgumentError(message("PGD needs a finite step > 0, got ", options.step));
   Adversarials<Scalar> found{samples, std::vector<Attempt>(labels.size())};
   for_each_group(samples.batch(), workers, [&](Index first, Index count) {
     std::vector<Ball<Scalar>> balls;

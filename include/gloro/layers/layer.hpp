@@ -67,7 +67,7 @@ concept BoundsNorm = requires(const L& layer) {
 /// | place(input) | gives parameters and state their extents for inputs of that shape; these stay, and the matrices stay where they are |
 /// | draw(random) | gives them their first values |
 /// | parameters() | pointers to what is trained and saved, in a fixed order |
-/// | state() | pointers to what else a resumed run needs: singular vectors |
+/// | state() | pointers to what else a resumed run needs: singular vectors, and what refresh_lipschitz() makes of the parameters: of several processes one makes it for all |
 /// | refresh_lipschitz(n) | n steps of power iteration on the singular vectors, and once a step, n = 0 too, what of the state follows the parameters; as lipschitz(), perhaps with a further argument, `Workers*`, null or threads that may share the work |
 /// | lipschitz_backward(g, gradients) | adds g times the gradient of lipschitz(), the singular vectors held |
 /// | parametrization_backward(gradients) | for a layer that computes with a matrix made of its parameter: backward() adds the gradient by that matrix, and this, once a step, makes the gradient by the parameter of their sum |

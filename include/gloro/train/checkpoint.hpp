@@ -37,10 +37,11 @@ void write_checkpoint(OutputFile file, const std::vector<Statement>& identity,
 [[nodiscard]] std::vector<Statement> checkpoint_identity(const std::filesystem::path& path);
 
 /// Reads what write_checkpoint wrote into `parts`, whose sizes must agree, and `reports`. Throws
-/// FileError, with both untouched, if the file is damaged or of another run, and then says in what.
+/// FileError, with both untouched, if the file is damaged or of another run, and then says in what;
+/// ArgumentError if the run has done more than `most_epochs`.
 template <typename Scalar>
 [[nodiscard]] RunPosition read_checkpoint(const std::filesystem::path& path,
-                                          const std::vector<Statement>& identity,
+                                          const std::vector<Statement>& identity, Index most_epochs,
                                           std::vector<EpochReport>& reports,
                                           const std::vector<std::span<Scalar>>& parts);
 

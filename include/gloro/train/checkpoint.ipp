@@ -134,6 +134,8 @@ void write_checkpoint(OutputFile file, const std::vector<Statement>& identity,
 namespace detail {
 
 inline constexpr std::size_t longest_list = 1 << 16;  // of what is no weight
+inline constexpr std::size_t longest_text = 1
+                                            << 24;  // of a statement: layers name all their numbers
 
 [[nodiscard]] inline std::vector<Statement> read_identity(CheckpointReader& from) {
   std::string magic(checkpoint_magic.size(), '\0');
@@ -146,7 +148,7 @@ inline constexpr std::size_t longest_list = 1 << 16;  // of what is no weight
   std::vector<Statement> found(from.get_size(longest_list));
   for (auto& [what, value] : found) {
     what = from.get_list<std::string>(longest_list);
-    value = from.get_list<std::string>(longest_list);
+    value = from.get_list<std::string>(longest_text);
   }
   return found;
 }
@@ -160,7 +162,7 @@ GLORO_INLINE std::vector<Statement> checkpoint_identity(const std::filesystem::p
 
 template <typename Scalar>
 RunPosition read_checkpoint(const std::filesystem::path& path,
-                            const std::vector<Statement>& identity,
+                            const std::vector<Statement>& identity, Index most_epochs,
                             std::vector<EpochReport>& reports,
                             const std::vector<std::span<Scalar>>& parts) {
   detail::CheckpointReader from(path);
@@ -192,6 +194,9 @@ RunPosition read_checkpoint(const std::filesystem::path& path,
     from.get(values.emplace_back(part.size()).data(), part.size_bytes());
   }
   from.finish();
+  if (position.epochs > most_epochs)
+    throw ArgumentError(message(path.string(), ": is of a run after ", position.epochs,
+                                " epochs, more than the ", most_epochs, " asked for"));
   for (std::size_t i = 0; i < parts.size(); ++i)
     std::copy(values[i].begin(), values[i].end(), parts[i].begin());
   reports = std::move(history);
@@ -206,11 +211,11 @@ template void write_checkpoint<double>(OutputFile, const std::vector<Statement>&
                                        const RunPosition&, const std::vector<EpochReport>&,
                                        const std::vector<std::span<double>>&);
 template RunPosition read_checkpoint<float>(const std::filesystem::path&,
-                                            const std::vector<Statement>&,
+                                            const std::vector<Statement>&, Index,
                                             std::vector<EpochReport>&,
                                             const std::vector<std::span<float>>&);
 template RunPosition read_checkpoint<double>(const std::filesystem::path&,
-                                             const std::vector<Statement>&,
+                                             const std::vector<Statement>&, Index,
                                              std::vector<EpochReport>&,
                                              const std::vector<std::span<double>>&);
 #endif

@@ -27,7 +27,9 @@ struct TrainerOptions {
   Loss<Scalar> loss = Trades{};
   Schedule lambda_factor = 1.0;  ///< multiplies the loss's own weight
   UpdateRule<Scalar> optimizer = Adam{};
-  double weight_decay = 0;  ///< share of a weight lost per step and unit of learning rate
+  /// Share of a weight lost per step and unit of learning rate. In float a share of a step below 3e-8 is lost in
+  /// rounding, and one below 1e-6 is not taken to the digit.
+  double weight_decay = 0;
   Lookahead lookahead = {};
   Schedule learning_rate = 1e-3;
   double clip_norm = 0;                  ///< largest 2-norm of a step's gradient; 0: any

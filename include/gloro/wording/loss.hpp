@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <optional>
 #include <string_view>
 
 #include "gloro/loss/loss.hpp"
@@ -15,6 +16,18 @@ namespace gloro {
 /// ArgumentError for other names.
 template <std::floating_point Scalar>
 [[nodiscard]] Loss<Scalar> read_loss(std::string_view text);
+
+/// A loss whose weight a schedule moves, as the original's command line has it: lambda_factor is the weight itself.
+template <std::floating_point Scalar>
+struct ScheduledLoss {
+  Loss<Scalar> loss;  ///< with a weight of 1
+  std::optional<double>
+      weight;  ///< that of the words, the schedule's base; none: the loss has no weight
+};
+
+/// The same words.
+template <std::floating_point Scalar>
+[[nodiscard]] ScheduledLoss<Scalar> read_scheduled_loss(std::string_view text);
 
 }  // namespace gloro
 

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "gloro/core/number.hpp"
 #include "gloro/loss/calibrated_margin.hpp"
@@ -65,22 +66,23 @@ namespace detail {
   return loss;
 }
 
-}  // namespace detail
-
-template <std::floating_point Scalar>
-Loss<Scalar> read_loss(std::string_view text) {
+/// What `use` makes of the loss and, where it has one, a pointer to its weight.
+template <typename Use>
+auto with_loss(std::string_view text, const Use& use) {
   std::string_view rest = text;
   if (rest.starts_with("sparse_")) rest.remove_prefix(7);
-  if (rest == "crossentropy") return CrossEntropy{};
-  if (rest == "standard_crossentropy") return StandardCrossEntropy{};
-  if (rest == "emma") return Emma{};
-  if (rest == "lipschitz_margin") return LipschitzMargin{};
+  constexpr double* none = nullptr;
+  if (CrossEntropy loss; rest == "crossentropy") return use(loss, none);
+  if (StandardCrossEntropy loss; rest == "standard_crossentropy") return use(loss, none);
+  if (Emma loss; rest == "emma") return use(loss, none);
+  if (LipschitzMargin loss; rest == "lipschitz_margin") return use(loss, none);
   if (rest.starts_with("cll")) {
-    if (const auto loss = detail::read_calibrated(rest.substr(3))) return *loss;
+    if (auto loss = read_calibrated(rest.substr(3)))
+      return use(*loss, loss->decay > 0 ? &loss->decay : none);
   } else if (rest.starts_with("hkr")) {
-    if (const auto loss = detail::read_hinge(rest.substr(3))) return *loss;
-  } else if (const auto loss = detail::read_trades(rest)) {
-    return *loss;
+    if (auto loss = read_hinge(rest.substr(3))) return use(*loss, &loss->alpha);
+  } else if (auto loss = read_trades(rest)) {
+    return use(*loss, &loss->lambda);
   }
   throw misread("loss", text,
                 "crossentropy, trades_kl[.LAMBDA], trades_ce[.LAMBDA], emma, "
@@ -88,9 +90,28 @@ Loss<Scalar> read_loss(std::string_view text) {
                 "hkr[.ALPHA[,MARGIN]] or standard_crossentropy");
 }
 
+}  // namespace detail
+
+template <std::floating_point Scalar>
+Loss<Scalar> read_loss(std::string_view text) {
+  return detail::with_loss(text,
+                           [](const auto& loss, const double*) { return Loss<Scalar>(loss); });
+}
+
+template <std::floating_point Scalar>
+ScheduledLoss<Scalar> read_scheduled_loss(std::string_view text) {
+  return detail::with_loss(text, [](auto& loss, double* weight) {
+    std::optional<double> given;
+    if (weight) given = std::exchange(*weight, 1.0);
+    return ScheduledLoss<Scalar>{loss, given};
+  });
+}
+
 #ifdef GLORO_COMPILING
 template Loss<float> read_loss<float>(std::string_view);
 template Loss<double> read_loss<double>(std::string_view);
+template ScheduledLoss<float> read_scheduled_loss<float>(std::string_view);
+template ScheduledLoss<double> read_scheduled_loss<double>(std::string_view);
 #endif
 
 }  // namespace gloro

@@ -90,19 +90,18 @@ class TrainingRun {
                const data::Dataset& test, bool are_more_allowed) {
     check(train);
     check(test);
-    identity_.know_data(train, test);
+    RunIdentity<Scalar> known = identity_;  // what is refused leaves the run as it is
+    known.know_data(train, test);
     const auto parts = step_.state();
     RunPosition position;
     Index planned = options_.epochs;
     if (team().is_first()) {
-      std::vector<Statement> identity = identity_.statements(options_, model_);
+      std::vector<Statement> identity = known.statements(options_, model_);
       if (are_more_allowed)
         planned = allow_fewer_epochs(identity, checkpoint_identity(path), options_.epochs);
-      position = read_checkpoint(path, identity, reports_, parts);
-      if (position.epochs > options_.epochs)
-        throw ArgumentError(message(path.string(), ": is of a run after ", position.epochs,
-                                    " epochs, more than the ", options_.epochs, " asked for"));
+      position = read_checkpoint(path, identity, options_.epochs, reports_, parts);
     }
+    identity_ = std::move(known);
     position = team().processes().first(position);
     team().share(parts);
     epoch_ = position.epochs;
@@ -153,6 +152,7 @@ class TrainingRun {
       report.seconds = before + seconds_since(start);
       if (is_to_stop(team().is_first() && tell_all(report, observers),
                      may_stop_after_step(observers))) {
+        step_.refresh(workers_);
         step_.gather_optimizer();
         return false;
       }

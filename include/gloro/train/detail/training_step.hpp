@@ -74,6 +74,9 @@ class TrainingStep {
     return metrics;
   }
 
+  /// What layers make of their parameters is made anew, of those after the last step.
+  void refresh(Workers& workers) { refresh_(0, workers); }
+
   /// The iterates trail behind weights that move; before an epoch's figures are taken they catch up.
   void settle(Workers& workers) {
     constexpr int iterations = 50;
