@@ -331,7 +331,7 @@ def compare(path, network, input_shape, tolerance):
     images = images_like(input_shape)
     with torch.no_grad():
         try:
-            wanted = as_it_stands(network)(images)
+            wanted = as_it_stands(network)(images.clone())  # which a forward may work on in place
         except (RuntimeError, ValueError, IndexError) as error:
             refuse("", network, f"it takes no images of {input_shape} ({error}): give the "
                    "input_shape of its images, (height, width, channels)")

@@ -90,6 +90,12 @@ def is_join(node):
     return len(inputs_of(node)) > 1 or node.target in CONCATENATIONS
 
 
+def operands_of(node):
+    if node.target not in CONCATENATIONS:
+        return node.args
+    return node.args[0] if node.args else node.kwargs["tensors"]
+
+
 def layer_of(node, network, is_layer, known):
     """The layer that a node with one input is."""
     before = shape_of(inputs_of(node)[0])
@@ -114,7 +120,10 @@ def layer_of(node, network, is_layer, known):
         arguments.reverse()  # 2 * x, and 1 + x
     if arguments[0] is not inputs_of(node)[0]:
         raise NoLayer("its first argument does not come from the image")
-    return CALLS[node.target](*values_of(arguments), **values_of(node.kwargs))
+    try:
+        return CALLS[node.target](*values_of(arguments), **values_of(node.kwargs))
+    except TypeError as error:
+        raise NoLayer(f"it is called with arguments that are not taken ({error})") from error
 
 
 def dominators(graph):
@@ -216,7 +225,7 @@ def as_chain(network, input_shape, is_layer, known=None):
                 return chain(descent[0], source) + [descent[1]]
             if is_join(node):
                 start = above[node]
-                operands = node.args[0] if node.target in CONCATENATIONS else node.args
+                operands = operands_of(node)
                 if any(not isinstance(value, fx.Node) for value in operands):
                     raise NoLayer("only tensors that come from the image are joined")
                 branches = [chain(value, start) for value in operands]
@@ -228,6 +237,10 @@ def as_chain(network, input_shape, is_layer, known=None):
 
     (image,) = [node for node in graph.nodes if node.op == "placeholder"]
     (output,) = [node for node in graph.nodes if node.op == "output"]
+    for node in graph.nodes:
+        if node not in (image, output) and node.meta["shape"] is not None and not node.users:
+            faults.append(f"{node.name}: what it returns is not used: it may change its argument in place, "
+                          "which is no layer")
     layers = chain(output, image)
     if faults:
         raise ValueError(f"{name_of_all}: {'; '.join(sorted(set(faults)))}; nothing was saved")

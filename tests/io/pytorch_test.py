@@ -342,6 +342,30 @@ class Depends(nn.Module):
         return x if x.sum() > 0 else -x
 
 
+class InPlace(nn.Module):
+    """Works on its argument by a call whose result it does not take up."""
+
+    def __init__(self, work):
+        super().__init__()
+        self.work, self.first, self.last = work, nn.Conv2d(1, 2, 1), nn.Linear(128, 4)
+
+    def forward(self, x):
+        y = self.first(x)
+        self.work(x, y)
+        return self.last(y.flatten(1))
+
+
+class Called(InPlace):
+    def forward(self, x):
+        return self.last(self.work(self.first(x)).flatten(1))
+
+
+class Shifted(nn.Linear):
+    def forward(self, x):
+        x.sub_(0.5).div_(0.25)
+        return super().forward(x.flatten(1))
+
+
 class Attention(nn.Module):
     def forward(self, x):
         return torch.softmax(x * x, dim=1)
@@ -354,6 +378,10 @@ def refusals(exchange, directory):
     cases = [
         ("a patched forward", patched(around()), "cannot follow", "parameter is not a member"),
         ("a forward that asks for values", around(Depends()), "cannot follow", "must not depend"),
+        ("an image worked on in place", Shifted(64, 4), "not used", "in place"),
+        ("a value clamped in place", InPlace(lambda x, y: y.clamp_(-1e4, 1e4)), "clamp_", "in place"),
+        ("arguments that are not taken", Called(lambda y: torch.add(y, 1, alpha=2)), "add", "not taken"),
+        ("a mean of one axis", Called(lambda y: y - torch.mean(y, 1, keepdim=True)), "mean", "not taken"),
         ("what is no layer, all of it", around(Attention()), "softmax: gloro has no layer",
          "mul: gloro has no layer that joins"),
         ("a hidden forward", on_images(Quiet(1, 3, 3), size=108), "answers otherwise", "plain chain"),
@@ -456,7 +484,7 @@ def damage(exchange, directory):
         except ValueError as error:
             why = str(error)
         print(f"{name}\n   C++: {in_cpp.stderr.strip()}\n   Python: {why}")
-        assert (in_cpp.returncode != 0) == expected == bool(why), name
+        assert in_cpp.returncode == int(expected) and bool(why) == expected, name
 
     def with_metadata(**changes):
         kept = {key: value for key, value in (metadata | changes).items() if value is not None}
