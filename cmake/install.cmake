@@ -15,7 +15,7 @@ foreach(name IN LISTS components)
   install(EXPORT gloro-${name} FILE gloro-${name}.cmake NAMESPACE gloro::
     DESTINATION ${package_dir})
   get_property(packages GLOBAL PROPERTY gloro_${name}_packages)
-  string(APPEND gloro_component_packages "set(gloro_${name}_packages ${packages})\n")
+  string(APPEND gloro_component_packages "set(gloro_${name}_packages \"${packages}\")\n")
 endforeach()
 
 # The compiled library, static and shared, is a component of the package too.
@@ -23,7 +23,7 @@ if(GLORO_BUILD_COMPILED)
   install(TARGETS gloro_compiled gloro_compiled_shared EXPORT gloro-compiled)
   install(EXPORT gloro-compiled FILE gloro-compiled.cmake NAMESPACE gloro::
     DESTINATION ${package_dir})
-  string(APPEND gloro_component_packages "set(gloro_compiled_packages ${gloro_compiled_packages})\n")
+  string(APPEND gloro_component_packages "set(gloro_compiled_packages \"${gloro_compiled_packages}\")\n")
 endif()
 
 configure_package_config_file(cmake/gloro-config.cmake.in ${PROJECT_BINARY_DIR}/gloro-config.cmake

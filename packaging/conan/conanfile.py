@@ -17,8 +17,8 @@ class Gloro(ConanFile):
     package_type = "static-library"
     settings = "os", "arch", "compiler", "build_type"
     # compiled: the library compiled once, gloro::compiled, beside the headers
-    options = {name: [True, False] for name in ("compiled", "io", "jpeg", "zlib")}
-    default_options = {"compiled": True, "io": True, "jpeg": False, "zlib": True}
+    options = {name: [True, False] for name in ("compiled", "io", "jpeg", "png", "zlib")}
+    default_options = {"compiled": True, "io": True, "jpeg": False, "png": False, "zlib": True}
 
     @property
     def _tree(self):
@@ -41,6 +41,8 @@ class Gloro(ConanFile):
             self.requires("nlohmann_json/3.11.3", transitive_headers=True)
         if self.options.jpeg:
             self.requires("libjpeg/9e", transitive_headers=True)
+        if self.options.png:
+            self.requires("libpng/[>=1.6 <2]", transitive_headers=True)
         if self.options.zlib:
             self.requires("zlib/[>=1.2.11 <2]", transitive_headers=True)
 
@@ -54,6 +56,7 @@ class Gloro(ConanFile):
             "GLORO_BUILD_COMPILED": bool(self.options.compiled),
             "GLORO_WITH_IO": "ON" if self.options.io else "OFF",
             "GLORO_WITH_JPEG": "ON" if self.options.jpeg else "OFF",
+            "GLORO_WITH_PNG": "ON" if self.options.png else "OFF",
             "GLORO_WITH_ZLIB": "ON" if self.options.zlib else "OFF",
             "GLORO_BUILD_TESTS": False,
             "GLORO_BUILD_EXAMPLES": False,

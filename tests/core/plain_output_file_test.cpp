@@ -61,4 +61,7 @@ TEST_CASE("A plain file has any name, and where none can be is refused") {
   CHECK_THROWS_AS(gloro::require_apart({&again, &again}), gloro::ArgumentError);
   CHECK_THROWS_AS(gloro::require_apart({&again}, {name}), gloro::ArgumentError);
   CHECK_NOTHROW(gloro::require_apart({&again, &other}, {folder / "third"}));
+  fs::create_directory(folder / "inner");  // other words for the same place
+  CHECK_THROWS_AS(gloro::require_apart({&again}, {folder / "inner" / ".." / name.filename()}),
+                  gloro::ArgumentError);
 }

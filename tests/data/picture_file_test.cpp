@@ -95,6 +95,11 @@ TEST_CASE("a PNG that is no plain picture of bytes is refused with the way out")
              ContainsText("transparent"));
 }
 
+TEST_CASE("a picture that claims more pixels than its bytes can hold takes no memory for them") {
+  const Bytes png = files::png_bytes({.width = 20000, .height = 20000, .bits = 1, .colour = 0});
+  CHECK_THAT(picture_defect(png), ContainsText("is damaged: 20000 x 20000 pixels in a file of "));
+}
+
 TEST_CASE("a PNG that is cut short or changed anywhere in its pixels is refused") {
   const Bytes whole = files::png_bytes({.width = 2, .height = 2, .rows = Bytes(12, 100)});
   CHECK(picture_defect(whole) == "none");

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "catch.hpp"
@@ -137,6 +138,28 @@ TEST_CASE("A chart's line goes through its points and stops where one is missing
   CHECK_THAT(report::svg(chart), ContainsText("d=\"M56.0 112.0L106.0 12.0\""));
   chart.series = {{"nothing", {}, {}}};
   CHECK(occurrences(report::svg(chart), "<path") == 0);
+}
+
+TEST_CASE(
+    "Values that hardly differ, or are beyond all measure, are drawn on an axis all the same") {
+  const double infinite = std::numeric_limits<double>::infinity();
+  for (const auto& [x, y] :
+       {std::pair<std::vector<double>, std::vector<double>>{{1, 2}, {1, 1 + 0x1p-52}},
+        {{1e17, 1e17 + 16}, {0x1p53, 0x1p53}},
+        {{-1e308, 1e308}, {0, 5e-324}},
+        {{1, 2}, {-infinite, infinite}}})
+    for (const bool logarithmic : {false, true}) {
+      const report::Chart chart{.id = "c",
+                                .title = "",
+                                .description = "",
+                                .x_label = "",
+                                .series = {{"line", x, y}},
+                                .logarithmic = logarithmic};
+      const std::string svg = report::svg(chart);
+      CHECK(svg.size() < 10000);
+      CHECK(svg.find("nan") == std::string::npos);
+      CHECK(svg.find("inf") == std::string::npos);
+    }
 }
 
 TEST_CASE("An axis that counts has no halves") {

@@ -37,7 +37,10 @@ class ImageFileWriter {
   void add(std::span<const std::uint8_t> image, int label);
   void add(std::span<const float> image, int label);
 
+  /// Completes the file and puts it in its place.
   void finish();
+  /// Completes it, and leaves it to commit: together with others, say.
+  [[nodiscard]] OutputFile complete();
 
  private:
   template <typename... Parts>
@@ -59,6 +62,8 @@ class ImageFileWriter {
 
 /// Writes a data set of bytes or of floats, with labels. Throws ArgumentError for another.
 void write_images(OutputFile file, const Dataset& images);
+/// The same, to commit.
+[[nodiscard]] OutputFile images_written(OutputFile file, const Dataset& images);
 
 /// Whether map_images() reads every image to compare the checksum, or takes the file's word for it.
 enum class Verify { no, yes };

@@ -17,6 +17,7 @@
 #include "gloro/core/detail/endian.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
+#include "gloro/core/utf8.hpp"
 #include "gloro/data/detail/mapped_file.hpp"
 
 namespace gloro::data {
@@ -84,7 +85,9 @@ GLORO_INLINE void ImageFileWriter::add(std::span<const float> image, int label) 
     put(gloro::detail::little_endian(gloro::detail::bit_cast<std::uint32_t>(value)));
 }
 
-GLORO_INLINE void ImageFileWriter::finish() {
+GLORO_INLINE void ImageFileWriter::finish() { complete().commit(); }
+
+GLORO_INLINE OutputFile ImageFileWriter::complete() {
   if (labels_.size() != samples_) refuse(labels_.size(), " samples, announced were ", samples_);
   constexpr std::array<std::uint8_t, 8> zeros{};
   put(zeros.data(), (8 - size_ * samples_ * detail::bytes_of(values_) % 8) % 8);
@@ -92,7 +95,7 @@ GLORO_INLINE void ImageFileWriter::finish() {
     put(gloro::detail::little_endian(static_cast<std::uint32_t>(label)));
   const auto sum = gloro::detail::little_endian(sum_.value());
   file_.write(sum.data(), sum.size());
-  file_.commit();
+  return std::move(file_);
 }
 
 template <typename... Parts>
@@ -169,6 +172,10 @@ GLORO_INLINE Dataset map_images(std::string name, const std::filesystem::path& p
 }
 
 GLORO_INLINE void write_images(OutputFile file, const Dataset& images) {
+  images_written(std::move(file), images).commit();
+}
+
+GLORO_INLINE OutputFile images_written(OutputFile file, const Dataset& images) {
   const Pixels& pixels = images.pixels();
   if (!pixels.fit<float>())
     throw ArgumentError(message(images.name(),
@@ -184,14 +191,14 @@ GLORO_INLINE void write_images(OutputFile file, const Dataset& images) {
   };
   write(pixels.bytes());
   write(pixels.floats());  // one of the two is empty
-  writer.finish();
+  return writer.complete();
 }
 
 GLORO_INLINE std::vector<std::string> read_class_names(const std::filesystem::path& path,
                                                        int classes) {
   std::ifstream file = open_to_read(path);
   std::vector<std::string> names;
-  for (std::string line; std::getline(file, line);) names.push_back(line);
+  for (std::string line; std::getline(file, line);) names.push_back(utf8_text(line));
   if (names.size() != static_cast<std::size_t>(classes))
     throw FileError(message(path.string(), ": expected a line for each of ", classes,
                             " classes, got ", names.size()));

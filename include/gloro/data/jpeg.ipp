@@ -15,7 +15,9 @@
 
 #include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
+#include "gloro/core/input_file.hpp"
 #include "gloro/data/detail/mapped_file.hpp"
+#include "gloro/data/detail/picture_size.hpp"
 
 namespace gloro::data {
 
@@ -100,9 +102,11 @@ inline void open_jpeg(JpegDecoder& decoder, const MappedFile& file,
                             ", expected RGB or grey: convert it"));
 }
 
-[[nodiscard]] inline Picture decode_jpeg(JpegDecoder& decoder, const std::filesystem::path& path,
-                                         int channels) {
+[[nodiscard]] inline Picture decode_jpeg(JpegDecoder& decoder, const MappedFile& file,
+                                         const std::filesystem::path& path, int channels) {
   Picture picture{{decoder.height(), decoder.width(), channels}, {}};
+  require_pixels(path, file.bytes().size(), picture.shape,
+                 8 * 512);  // an eighth of a bit a block of 64
   picture.bytes.resize(static_cast<std::size_t>(picture.shape.size()));
   if (!decoder.read(picture.bytes.data(), channels))
     throw FileError(message(path.string(), ": is damaged (", decoder.complaint(), ")"));
@@ -119,14 +123,15 @@ GLORO_INLINE std::vector<std::uint8_t> read_jpeg(const std::filesystem::path& pa
   if (decoder.height() != height || decoder.width() != width)
     throw FileError(message(path.string(), ": has ", decoder.height(), " x ", decoder.width(),
                             " pixels, expected ", height, " x ", width));
-  return detail::decode_jpeg(decoder, path, 3).bytes;
+  return within_memory(path, [&] { return detail::decode_jpeg(decoder, file, path, 3).bytes; });
 }
 
 GLORO_INLINE Picture read_jpeg(const std::filesystem::path& path) {
   const MappedFile file(path);
   detail::JpegDecoder decoder;
   detail::open_jpeg(decoder, file, path);
-  return detail::decode_jpeg(decoder, path, decoder.is_grey() ? 1 : 3);
+  return within_memory(
+      path, [&] { return detail::decode_jpeg(decoder, file, path, decoder.is_grey() ? 1 : 3); });
 }
 
 }  // namespace gloro::data

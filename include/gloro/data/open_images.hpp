@@ -4,7 +4,7 @@
 //   IDX               as MNIST and EMNIST have it, with labels in another (data/idx.hpp)
 //   NAME.images       an image file, mapped, which has its labels (data/image_file.hpp)
 //   folder            of pictures in folders of their classes (data/picture_folder.hpp), or of
-//                     train.images
+//                     train.images and test.images
 //   PNG, JPEG, PGM    one picture without a label (data/picture.hpp)
 #pragma once
 
@@ -17,16 +17,24 @@
 
 namespace gloro::data {
 
+/// Which of a folder's image files.
+enum class Part { train, test };
+
 struct OpenOptions {
   std::filesystem::path labels =
       {};  ///< one each, .npy or IDX; empty: none, or those of the images
   Channels channels = Channels::last;     ///< of .npy of four dimensions
   std::vector<std::string> classes = {};  ///< the folders' names by label; empty: as they are there
+  Part part = Part::train;
 };
 
-/// Throws FileError where it cannot be read, and ArgumentError for labels of what has its own.
+/// Throws FileError where it cannot be read, and ArgumentError for labels of what has its own, or
+/// classes of other names than `options.classes`.
 [[nodiscard]] Dataset open_images(const std::filesystem::path& path,
                                   const OpenOptions& options = {});
+
+/// Throws ArgumentError where both name their classes and label n is called otherwise.
+void require_class_names(const Dataset& images, const std::vector<std::string>& expected);
 
 /// Labels from a .npy or an IDX file. FileError if it is neither.
 [[nodiscard]] std::vector<int> open_labels(const std::filesystem::path& path);

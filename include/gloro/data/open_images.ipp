@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <system_error>
@@ -68,8 +69,10 @@ GLORO_INLINE Dataset open_images(const std::filesystem::path& path, const OpenOp
   const bool is_folder = std::filesystem::is_directory(path, ignored);
   Dataset images = !is_folder ? detail::open_file(path, options.channels)
                    : is_there(path / "train.images")
-                       ? detail::mapped_with_names(path / "train.images")
+                       ? detail::mapped_with_names(
+                             path / (options.part == Part::test ? "test.images" : "train.images"))
                        : picture_folder(path, options.classes);
+  require_class_names(images, options.classes);
   if (options.labels.empty()) return images;
   if (images.has_labels())
     throw ArgumentError(message(path.string(), ": has labels of its own, and others are given by ",
@@ -79,6 +82,15 @@ GLORO_INLINE Dataset open_images(const std::filesystem::path& path, const OpenOp
     throw FileError(message(options.labels.string(), ": ", labels.size(), " labels for the ",
                             images.size(), " images of ", path.string()));
   return images.with_labels(std::move(labels));
+}
+
+GLORO_INLINE void require_class_names(const Dataset& images,
+                                      const std::vector<std::string>& expected) {
+  const std::vector<std::string>& names = images.class_names();
+  for (std::size_t n = 0; n < std::min(names.size(), expected.size()); ++n)
+    if (names[n] != expected[n])
+      throw ArgumentError(message(images.name(), ": calls label ", n, " '", names[n],
+                                  "', expected '", expected[n], "'"));
 }
 
 GLORO_INLINE std::vector<int> open_labels(const std::filesystem::path& path) {
@@ -98,7 +110,8 @@ GLORO_INLINE Split open_split(const SplitPaths& paths) {
       open_images(paths.train, {.labels = paths.train_labels, .channels = paths.channels});
   split.test = open_images(paths.test, {.labels = paths.test_labels,
                                         .channels = paths.channels,
-                                        .classes = split.train.class_names()});
+                                        .classes = split.train.class_names(),
+                                        .part = Part::test});
   const auto require_labels = [](const Dataset& images, const std::filesystem::path& path) {
     if (!images.has_labels())
       throw ArgumentError(message(path.string(), ": has no labels: give a file of them"));

@@ -28,6 +28,7 @@ class PictureFolder {
 
   /// Class after class, by name within one.
   [[nodiscard]] const std::vector<Image>& images() const { return images_; }
+  /// In UTF-8: bytes of a folder's name that are none are spelled out.
   [[nodiscard]] const std::vector<std::string>& class_names() const { return classes_; }
   /// Of the first picture, and so of all.
   [[nodiscard]] const Shape& shape() const { return shape_; }
@@ -50,6 +51,9 @@ class PictureFolder {
 /// told how many are done.
 void write_images(OutputFile file, const PictureFolder& pictures,
                   const std::function<void(Index)>& progress = {});
+/// The same, to commit.
+[[nodiscard]] OutputFile images_written(OutputFile file, const PictureFolder& pictures,
+                                        const std::function<void(Index)>& progress = {});
 
 }  // namespace gloro::data
 

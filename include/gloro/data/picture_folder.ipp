@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
 #include "gloro/core/number.hpp"
+#include "gloro/core/utf8.hpp"
 #include "gloro/data/detail/listing.hpp"
 #include "gloro/data/image_file.hpp"
 #include "gloro/data/picture_file.hpp"
@@ -40,9 +42,10 @@ GLORO_INLINE PictureFolder::PictureFolder(const std::filesystem::path& root,
       throw FileError(message((root / name).string(), ": lies in no folder of a class"));
   if (folders.empty()) throw FileError(message(root.string(), ": holds no folder of a class"));
   detail::sort_classes(folders);
-  if (classes_.empty()) classes_ = folders;
+  if (classes_.empty())
+    std::transform(folders.begin(), folders.end(), std::back_inserter(classes_), utf8_text);
   for (const std::string& name : folders) {
-    const auto place = std::find(classes_.begin(), classes_.end(), name);
+    const auto place = std::find(classes_.begin(), classes_.end(), utf8_text(name));
     if (place == classes_.end())
       throw FileError(message((root / name).string(), ": is none of the ", classes_.size(),
                               " classes of the training images"));
@@ -88,6 +91,11 @@ GLORO_INLINE Dataset picture_folder(const std::filesystem::path& root,
 
 GLORO_INLINE void write_images(OutputFile file, const PictureFolder& pictures,
                                const std::function<void(Index)>& progress) {
+  images_written(std::move(file), pictures, progress).commit();
+}
+
+GLORO_INLINE OutputFile images_written(OutputFile file, const PictureFolder& pictures,
+                                       const std::function<void(Index)>& progress) {
   ImageFileWriter writer(std::move(file), pictures.shape(),
                          static_cast<int>(pictures.class_names().size()),
                          static_cast<Index>(pictures.images().size()));
@@ -97,7 +105,7 @@ GLORO_INLINE void write_images(OutputFile file, const PictureFolder& pictures,
     ++done;
     if (progress) progress(done);
   }
-  writer.finish();
+  return writer.complete();
 }
 
 }  // namespace gloro::data

@@ -21,6 +21,7 @@
 #include "gloro/core/error.hpp"
 #include "gloro/core/input_file.hpp"
 #include "gloro/data/detail/mapped_file.hpp"
+#include "gloro/data/detail/picture_size.hpp"
 
 namespace gloro::data {
 
@@ -112,6 +113,8 @@ GLORO_INLINE Picture read_png(const std::filesystem::path& path) {
       fail("has ", decoder.bits(), " bits a value, expected 8: save its numbers as .npy");
     if (decoder.is_transparent()) fail("is transparent in part: flatten it onto a background");
     Picture picture{decoder.shape(), {}};
+    detail::require_pixels(path, file.bytes().size(), picture.shape,
+                           8 * 1032);  // of a bit each, packed as DEFLATE can
     const Index row = picture.shape.width * picture.shape.channels;
     picture.bytes.resize(static_cast<std::size_t>(checked_product(row, picture.shape.height)));
     std::vector<png_bytep> rows;

@@ -60,7 +60,7 @@ class TinyImageNet {
 
 /// Decodes the archive in the folder `archive` into train.images and test.images (those of val/) in
 /// the folder `to`, for mapped_split() and `--dataset mapped`, and names the classes in classes.txt
-/// line by line. Each file is written whole or not at all. One image is in memory at a time; after
+/// line by line. They take their places together, once all are complete. One image is in memory at a time; after
 /// it `progress` is told how many are done, of how many. Throws FileError, which names the file.
 void write_tiny_imagenet(const std::filesystem::path& archive, const std::filesystem::path& to,
                          const std::function<void(Index, Index)>& progress = {});

@@ -152,12 +152,11 @@ GLORO_INLINE void write_tiny_imagenet(const std::filesystem::path& archive,
       writer.add(read_jpeg(path, shape.height, shape.width), label);
       if (progress) progress(++done, static_cast<Index>(train.size() + test.size()));
     }
-    writer.finish();
+    return writer.complete();
   };
-  write(test, test_file);
-  write(train, train_file);
+  OutputFile written_test = write(test, test_file), written_train = write(train, train_file);
   for (const std::string& name : source.class_names()) classes.write(name + '\n');
-  classes.commit();
+  for (OutputFile* file : {&written_test, &written_train, &classes}) file->commit();
 }
 
 }  // namespace gloro::data

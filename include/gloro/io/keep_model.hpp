@@ -30,7 +30,8 @@ class KeepModel {
  public:
   /// `model` must outlive this. After each epoch `file` has the last model or that of the best
   /// estimated test VRA so far; or each N-th goes to a file of its own, NAME-epoch-N.EXTENSION.
-  /// `so_far`: Trainer::reports() of a run that goes on.
+  /// The file says in its metadata, as `epoch`, after how many epochs. `so_far`: Trainer::reports() of a
+  /// run that goes on: the best so far is the one of them that `file`, which is of that run, has, for others are lost.
   KeepModel(const GloroModel<Scalar>& model, std::filesystem::path file, ModelMetadata metadata,
             KeptEpochs kept, const std::vector<EpochReport>& so_far = {});
 

@@ -11,10 +11,26 @@
 
 #include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
+#include "gloro/core/input_file.hpp"
 #include "gloro/core/number.hpp"
 #include "gloro/io/model_file.hpp"
+#include "gloro/io/safetensors.hpp"
 
 namespace gloro {
+
+namespace detail {
+
+/// The epochs after which the model in `file` was kept; 0: there is none that was.
+[[nodiscard]] inline Index kept_epoch(const std::filesystem::path& file) try {
+  if (!is_there(file)) return 0;
+  const auto metadata = read_safetensors(file).metadata;
+  const auto epoch = metadata.find("epoch");
+  return epoch == metadata.end() ? 0 : to_whole<Index>(epoch->second).value_or(0);
+} catch (const FileError&) {
+  return 0;
+}
+
+}  // namespace detail
 
 GLORO_INLINE KeptEpochs read_kept_epochs(const std::string& text) {
   using enum KeptEpochs::Which;
@@ -31,7 +47,10 @@ KeepModel<Scalar>::KeepModel(const GloroModel<Scalar>& model, std::filesystem::p
                              ModelMetadata metadata, KeptEpochs kept,
                              const std::vector<EpochReport>& so_far)
     : model_(&model), file_(std::move(file)), metadata_(std::move(metadata)), kept_(kept) {
-  for (const EpochReport& report : so_far) (void)is_better(report);
+  if (kept.which != KeptEpochs::Which::best || so_far.empty()) return;
+  const Index epoch = detail::kept_epoch(file_);
+  for (const EpochReport& report : so_far)
+    if (report.last.epoch + 1 == epoch) (void)is_better(report);
 }
 
 template <std::floating_point Scalar>
@@ -39,6 +58,7 @@ void KeepModel<Scalar>::epoch(const EpochReport& report) {
   using enum KeptEpochs::Which;
   const Index done = report.last.epoch + 1;
   const bool is_best = is_better(report);
+  metadata_.other["epoch"] = std::to_string(done);
   if (kept_.which == last || (kept_.which == best && is_best))
     save_model(file_, *model_, metadata_);
   if (kept_.which == every && done % kept_.interval == 0)

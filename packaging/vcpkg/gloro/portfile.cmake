@@ -7,6 +7,7 @@ vcpkg_check_features(OUT_FEATURE_OPTIONS components
     compiled GLORO_BUILD_COMPILED
     io GLORO_WITH_IO
     jpeg GLORO_WITH_JPEG
+    png GLORO_WITH_PNG
     zlib GLORO_WITH_ZLIB)
 if(NOT "compiled" IN_LIST FEATURES)
   set(VCPKG_BUILD_TYPE release)  # headers alone

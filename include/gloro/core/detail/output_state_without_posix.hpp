@@ -58,15 +58,31 @@ class OutputState {
                             const std::vector<std::filesystem::path>& inputs) {
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       for (std::size_t j = 0; j < i; ++j)
-        if (outputs[i]->path() == outputs[j]->path())
+        if (are_one(outputs[i]->path(), outputs[j]->path()))
           throw ArgumentError(message(outputs[i]->path().string(), ": would be written twice"));
       for (const auto& input : inputs)
-        if (outputs[i]->path() == input)
+        if (are_one(outputs[i]->path(), input))
           throw ArgumentError(message(input.string(), ": would be read and written"));
     }
   }
 
  private:
+  /// Whether two paths lead to one file; where there is none yet, whether they would: letters of either case
+  /// are one to Windows.
+  static bool are_one(const std::filesystem::path& a, const std::filesystem::path& b) {
+    std::error_code ignored;
+    if (std::filesystem::exists(a, ignored) || std::filesystem::exists(b, ignored))
+      return std::filesystem::equivalent(a, b, ignored);
+    const auto plain = [&](const std::filesystem::path& path) {
+      std::string text =
+          std::filesystem::absolute(path, ignored).lexically_normal().generic_string();
+      for (char& letter : text)
+        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+      return text;
+    };
+    return plain(a) == plain(b);
+  }
+
   void require_writable() const {
     const auto refuse = [&](const char* why) {
       throw FileError(message(path_.string(), ": cannot be written (", why, ")"));
@@ -98,6 +114,8 @@ class OutputState {
   }
   [[noreturn]] void fail() {
     close();
+    std::error_code ignored;
+    if (!is_committed_) std::filesystem::remove(stage_, ignored);
     throw FileError(message(path_.string(), ": cannot be written"));
   }
 

@@ -61,7 +61,7 @@ struct Axis {
     return from + (to - from) * (v - begin) / (end - begin);
   }
   [[nodiscard]] bool shows(double value) const {
-    return std::isfinite(value) && !(logarithmic && value <= 0);
+    return std::abs(value) <= 1e300 && !(logarithmic && value <= 0);
   }
   /// The axis's own unit: for a logarithmic one, the exponents.
   [[nodiscard]] std::vector<double> ticks(int parts, bool whole) const {
@@ -74,7 +74,8 @@ struct Axis {
   }
 };
 
-/// An axis that holds all that can be shown of the values.
+/// An axis that holds all that can be shown of the values. Values that agree in nine digits are one: there are
+/// no ticks between them.
 template <typename Values>
 [[nodiscard]] Axis fitted(const std::vector<Series>& series, Values values, bool logarithmic,
                           std::optional<double> begin, std::optional<double> end) {
@@ -93,7 +94,9 @@ template <typename Values>
   }
   axis.begin = begin.value_or(least);
   axis.end = end.value_or(most);
-  if (!(axis.end > axis.begin)) axis.end = axis.begin + 1;
+  const double large = std::max(std::abs(axis.begin), std::abs(axis.end));
+  if (!(axis.end - axis.begin > std::max(1e-9 * large, 1e-300)))
+    axis.end = axis.begin + std::max(1.0, 1e-3 * large);
   return axis;
 }
 
