@@ -30,6 +30,7 @@
 #include "nearest.hpp"
 #include "origin.hpp"
 #include "outputs.hpp"
+#include "report_page.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -180,7 +181,7 @@ void write_report_on(gloro::OutputFile file, const AttackCommand& o,
   using namespace gloro;
   auto from = origin(o.command, {o.model}, nearest.images);
   const std::vector<double> radii = nearest.images.radii();
-  write_report(std::move(file), {.model = std::filesystem::path(o.model).stem().string(),
+  write_report(std::move(file), {.model = name_of_model(o.model),
                                  .input = certifier.model().input_shape(),
                                  .layers = report_layers(certifier),
                                  .images = std::move(nearest.images),
@@ -213,7 +214,9 @@ void run(AttackCommand o, const gloro::Catalogue& catalogue) {
   if (!(o.epsilon > 0))
     throw ArgumentError("the model file names no epsilon: give one by --epsilon");
   const int classes = static_cast<int>(model.classes());
-  const data::Dataset test = given ? std::move(*given) : images(class_names_of(metadata, classes));
+  const data::Dataset test = image_options::in_float(
+      given ? std::move(*given) : images(class_names_of(metadata, classes)), people);
+  require_fit(o.model, model, test);
   const RangeCheck range = check_range(test, o.model, metadata.input_range);
   if (!range.warning.empty()) command_line::warn(o.name, range.warning);
   Workers workers(o.threads);
@@ -267,7 +270,7 @@ void add_attack(command_line::Program& program, const gloro::Catalogue& catalogu
   add_options(command, *o);
   command.does([o, &catalogue, &command](const command_line::Arguments& arguments) {
     o->name = command.name();
-    o->command = command_text(command.name(), arguments.argc - 1, arguments.argv + 1);
+    o->command = command_text(command, arguments);
     run(*o, catalogue);
     return 0;
   });

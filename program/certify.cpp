@@ -5,8 +5,8 @@
 #include <gloro/certify/certifier.hpp>
 #include <gloro/certify/csv.hpp>
 #include <gloro/certify/summary.hpp>
-#include <gloro/core/decimal.hpp>
 #include <gloro/core/error.hpp>
+#include <gloro/core/number.hpp>
 #include <gloro/core/utf8.hpp>
 #include <gloro/io/guarantee_json.hpp>
 #include <gloro/io/json.hpp>
@@ -78,6 +78,18 @@ struct Outputs {
   }
 };
 
+/// gloro-check reads model files and the files of these data sets, and nothing else.
+void require_decidable(const CertifyCommand& o) {
+  const std::string& dataset = o.proof.images.dataset;
+  if (o.evidence.empty() ||
+      (!is_onnx(o.model) && !o.proof.images.are_own() &&
+       (dataset == "mnist" || dataset == "fashion-mnist" || dataset == "cifar-10")))
+    return;
+  throw command_line::Mistake(
+      "--evidence is about a model file and --dataset mnist, fashion-mnist or cifar-10, which is "
+      "what gloro-check reads");
+}
+
 /// The layer that stretches most, where one does: what a smaller bound would have to begin with.
 void print_dearest_layer(std::ostream& people, const std::vector<double>& bounds) {
   const auto dearest = std::max_element(bounds.begin(), bounds.end());
@@ -114,12 +126,7 @@ void certify(const CertifyCommand& o, const Catalogue& catalogue, const std::str
       {"model", utf8_text(o.model)}, {"dataset", utf8_text(images.name())}, {"images", total}};
   summary["input_range"] = to_json(subject.range);
   if (is_relaxed) summary["guarantee"] = to_json(certifier.guarantee());
-  people << total << " images of " << images.name();
-  if (images.has_labels()) {
-    const CertifiedMetrics at_zero = tally(certified, images.labels(), 0);
-    summary["clean_accuracy"] = at_zero.clean_accuracy();
-    people << ", clean accuracy " << percent_down(at_zero.right, total) << " %";
-  }
+  tell_images(people, summary, figures, images);
   if (is_relaxed) people << ", guarantee " << certifier.guarantee().text();
   people << "\n\n";
   print(people, figures);
@@ -164,9 +171,8 @@ void add_certify(command_line::Program& program, const Catalogue& catalogue) {
   add_options(command, *o);
   command.does([o, &catalogue, &command](const command_line::Arguments& arguments) {
     image_options::check(o->proof.images, "");
-    if (!o->evidence.empty() && o->proof.images.are_own())
-      throw command_line::Mistake("--evidence is about images of a --dataset");
-    const std::string text = command_text(command.name(), arguments.argc - 1, arguments.argv + 1);
+    require_decidable(*o);
+    const std::string text = command_text(command, arguments);
     if (o->proof.in_double)
       certify<double>(*o, catalogue, command.name(), text);
     else

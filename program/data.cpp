@@ -61,23 +61,23 @@ class Progress {
   StatusLine status_{std::cerr, [] { return terminal_columns(2); }};
 };
 
-void write_class_names(const std::filesystem::path& path, const std::vector<std::string>& names) {
-  if (names.empty()) {
-    std::error_code ignored;
-    std::filesystem::remove(path, ignored);  // of what was here before
-    return;
-  }
-  OutputFile file(path);
-  for (const std::string& name : names) file.write(name + '\n');
-  file.commit();
-}
-
-/// Pictures go from file to file, one in memory at a time; anything else through memory.
+/// Pictures go from file to file, one in memory at a time; anything else through memory. The files take their places
+/// together, once all are complete.
 void prepare(const ImageOptions& o, const std::filesystem::path& to) {
   std::error_code problem;
   std::filesystem::create_directories(to, problem);
   if (problem) throw FileError(message(to.string(), ": cannot be made (", problem.message(), ")"));
-  OutputFile train_file(to / "train.images"), test_file(to / "test.images");
+  OutputFile train_file(to / "train.images"), test_file(to / "test.images"),
+      classes(to / "classes.txt");
+  const auto put = [&](OutputFile test, OutputFile train, const std::vector<std::string>& names) {
+    for (const std::string& name : names) classes.write(name + '\n');
+    if (Interruption::signal() != 0) throw Stopped();
+    for (OutputFile* file : {&test, &train}) file->commit();
+    if (!names.empty())
+      classes.commit();
+    else
+      std::filesystem::remove(to / "classes.txt", problem);  // of what was here before
+  };
   const auto is_pictures = [](const std::string& path) {
     return std::filesystem::is_directory(path) &&
            !is_there(std::filesystem::path(path) / "train.images");
@@ -87,16 +87,16 @@ void prepare(const ImageOptions& o, const std::filesystem::path& to) {
     if (test.shape() != train.shape())
       throw FileError(message(o.test_images, ": pictures of ", test.shape(), ", those of ",
                               o.images, " are of ", train.shape()));
-    data::write_images(std::move(test_file), test,
-                       Progress(static_cast<Index>(test.images().size())));
-    data::write_images(std::move(train_file), train,
-                       Progress(static_cast<Index>(train.images().size())));
-    return write_class_names(to / "classes.txt", train.class_names());
+    const auto written = [](OutputFile& file, const data::PictureFolder& pictures) {
+      return data::images_written(std::move(file), pictures,
+                                  Progress(static_cast<Index>(pictures.images().size())));
+    };
+    OutputFile test_written = written(test_file, test);
+    return put(std::move(test_written), written(train_file, train), train.class_names());
   }
   const auto [train, test] = o.split();
-  data::write_images(std::move(test_file), test);
-  data::write_images(std::move(train_file), train);
-  write_class_names(to / "classes.txt", train.class_names());
+  put(data::images_written(std::move(test_file), test),
+      data::images_written(std::move(train_file), train), train.class_names());
 }
 
 void prepare_tiny_imagenet(const std::string& archive, const std::filesystem::path& to) {
@@ -114,6 +114,9 @@ void prepare_tiny_imagenet(const std::string& archive, const std::filesystem::pa
 
 int prepare(const DataCommand& o, const std::string& name) {
   Output json = output(o.json);
+  std::vector<std::filesystem::path> inputs = o.images.inputs();
+  inputs.push_back(o.tiny_imagenet);
+  require_apart({&json}, std::move(inputs), o.images.folder());
   std::ostream& people = ::people({&json});
   try {
     const Interruption interruption;
@@ -158,10 +161,14 @@ void add_data(command_line::Program& program) {
   command.add("--json", o->json, "file to write the summary to", File{});
   command.does([o, &command](const Arguments&) {
     ImageOptions& images = o->images;
+    const bool is_other = images.are_own() || !images.dataset.empty();
+    if (o->tiny_imagenet.empty() && !is_other)
+      throw Mistake("expected --dataset, --images or --tiny-imagenet, got none");
     if (o->tiny_imagenet.empty())
       image_options::check_split(images, "");
-    else if (images.are_own() || !images.dataset.empty())
-      throw Mistake("--tiny-imagenet is a data set, and another was named");
+    else if (is_other || !images.test_images.empty() || !images.test_labels.empty() ||
+             !images.data.empty())
+      throw Mistake("--tiny-imagenet is a data set, and goes with no options of another");
     return prepare(*o, command.name());
   });
 }

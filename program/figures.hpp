@@ -4,6 +4,7 @@
 #include <gloro/certify/summary.hpp>
 #include <gloro/core/decimal.hpp>
 #include <gloro/core/number.hpp>
+#include <gloro/data/dataset.hpp>
 #include <gloro/io/json.hpp>
 
 #include "colour.hpp"
@@ -55,6 +56,17 @@ inline void print(std::ostream& people, const Figures& figures) {
     if (figures.is_relaxed) column(at.set_certified);
     people << '\n';
   }
+}
+
+/// Of which images, and the share of right answers, where that is known; for the summary, too.
+inline void tell_images(std::ostream& people, gloro::OrderedJson& summary, const Figures& figures,
+                        const gloro::data::Dataset& images) {
+  using namespace gloro;
+  people << images.size() << " images of " << images.name();
+  if (!images.has_labels()) return;
+  const CertifiedMetrics at_zero = tally(figures.certified, images.labels(), 0);
+  summary["clean_accuracy"] = at_zero.clean_accuracy();
+  people << ", clean accuracy " << percent_down(at_zero.right, images.size()) << " %";
 }
 
 [[nodiscard]] inline gloro::OrderedJson to_json(const Figures& figures) {

@@ -46,11 +46,26 @@ struct ImageOptions {
   }
 
   /// Images to certify or attack: of a data set those to test on. `classes`: names of the network's, by
-  /// which folders of pictures are told; none: by the order of the folders.
+  /// which folders of pictures are told; none: by the order of the folders. One's own images of
+  /// classes with other names are refused.
   [[nodiscard]] gloro::data::Dataset for_test(std::vector<std::string> classes) const {
-    if (!are_own()) return gloro::data::load(dataset, folder()).test;
-    return gloro::data::open_images(
-        images, {.labels = labels, .channels = layout, .classes = std::move(classes)});
+    using namespace gloro::data;
+    if (are_own())
+      return open_images(images, {.labels = labels,
+                                  .channels = layout,
+                                  .classes = std::move(classes),
+                                  .part = Part::test});
+    Dataset test = load(dataset, folder()).test;
+    require_classes(test, classes);
+    return test;
+  }
+
+  /// Throws ArgumentError where one's own images, mapped or not, call their labels otherwise than a
+  /// network's `classes`. The names of a benchmark are not everybody's.
+  void require_classes(const gloro::data::Dataset& all,
+                       const std::vector<std::string>& classes) const {
+    if (are_own() || dataset == gloro::data::mapped.name)
+      gloro::data::require_class_names(all, classes);
   }
 };
 
@@ -113,6 +128,13 @@ inline void add_split(command_line::Options& program, ImageOptions& o) {
   program.add("--test_images", o.test_images, "images to test on, in any of those forms",
               command_line::File{});
   program.add("--test_labels", o.test_labels, "their labels", command_line::File{});
+}
+
+/// In float, as training and attacks take them.
+inline gloro::data::Dataset in_float(gloro::data::Dataset images, std::ostream& people) {
+  if (images.fits<float>()) return images;
+  people << images.name() << ": numbers of float64 are rounded to float32\n";
+  return images.rounded();
 }
 
 /// To be called when all options are read; `fallback`: the data set where none is named, or none.

@@ -1,4 +1,5 @@
-// The network that a command line names: a model file, or, where gloro::onnx is there, an ONNX file.
+// The network that a command line names: a model file, or, where gloro::onnx is there, an ONNX file; and
+// whether it takes the images.
 #pragma once
 
 #include <gloro/core/error.hpp>
@@ -36,12 +37,26 @@ double difference_to_file(const std::string& path, const gloro::GloroModel<Scala
   OnnxOptions as_it_stands = options;
   as_it_stands.is_folded = false;
   const GloroModel<double> file = load_onnx<double>(path, as_it_stands).model;
-  const Index count = std::min<Index>(256, images.size());
-  const Tensor<double> wanted = file.logits(images.images<double>(0, count));
-  const Tensor<Scalar> found = model.logits(images.images<Scalar>(0, count));
+  data::Dataset first = images.head(256);
+  if (std::same_as<Scalar, float>) first = first.rounded();  // both see the same
+  const Tensor<double> wanted = file.logits(first.images<double>(0, first.size()));
+  const Tensor<Scalar> found = model.logits(first.images<Scalar>(0, first.size()));
   return (found.matrix().template cast<double>() - wanted.matrix()).cwiseAbs().maxCoeff();
 }
 #endif
+
+/// Throws ShapeError where the network of `file` takes other images, or they have labels of more classes.
+template <std::floating_point Scalar>
+void require_fit(const std::string& file, const gloro::GloroModel<Scalar>& model,
+                 const gloro::data::Dataset& images) {
+  using namespace gloro;
+  if (images.shape() != model.input_shape())
+    throw ShapeError(message(file, " takes images of ", model.input_shape(), ", ", images.name(),
+                             " has ", images.shape()));
+  if (images.classes() > static_cast<int>(model.classes()))
+    throw ShapeError(message(file, " knows ", model.classes(), " classes, and ", images.name(),
+                             " has labels of ", images.classes()));
+}
 
 /// Tells `people` what was folded in an ONNX file, and what that came to on `images`, whose shape also
 /// says what an input is that the file leaves open.

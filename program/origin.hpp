@@ -8,6 +8,8 @@
 #include <gloro/data/dataset.hpp>
 #include <gloro/version.hpp>
 
+#include "command_line.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -19,9 +21,11 @@
 #include <vector>
 
 /// The command as a shell would take it again.
-[[nodiscard]] inline std::string command_text(std::string program, int argc, char** argv) {
-  for (int i = 1; i < argc; ++i) {
-    std::string word = argv[i];
+[[nodiscard]] inline std::string command_text(const command_line::Command& command,
+                                              const command_line::Arguments& arguments) {
+  std::string text = command.name();
+  for (int i = 2; i < arguments.argc; ++i) {  // the program and the command come before
+    std::string word = arguments.argv[i];
     const bool is_plain =
         !word.empty() && word.find_first_of(" \t\n\"'\\$&|;<>()*?[]#~`!{}") == std::string::npos;
     if (!is_plain) {
@@ -29,9 +33,9 @@
         word.replace(at, 1, "'\\''");
       word = '\'' + word + '\'';
     }
-    program += ' ' + word;
+    text += ' ' + word;
   }
-  return program;
+  return text;
 }
 
 [[nodiscard]] inline std::string hexadecimal(std::uint64_t number) {

@@ -2,6 +2,8 @@
 // that no input may be among, and a stream for people that keeps out of the way of data.
 #pragma once
 
+#include <gloro/core/error.hpp>
+#include <gloro/core/input_file.hpp>
 #include <gloro/core/output_file.hpp>
 
 #include <filesystem>
@@ -42,13 +44,30 @@ inline std::vector<std::filesystem::path> data_files(const std::filesystem::path
   return files;
 }
 
+/// Whether `file` is there and lies in a folder of `folder`: one of its pictures, where it is of pictures.
+inline bool is_picture_of(const std::filesystem::path& folder, const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (folder.empty() || !std::filesystem::is_directory(folder, ignored) ||
+      gloro::is_there(folder / "train.images") || !gloro::is_there(file))
+    return false;
+  const auto inside = std::filesystem::weakly_canonical(file, ignored)
+                          .lexically_relative(std::filesystem::weakly_canonical(folder, ignored));
+  return inside.has_parent_path() && *inside.begin() != "..";
+}
+
 /// It is a mistake of the command line where two outputs are one file, or one is read too.
 inline void require_apart(std::initializer_list<const Output*> outputs,
                           std::vector<std::filesystem::path> inputs,
                           const std::filesystem::path& data) {
   std::vector<const gloro::OutputFile*> named;
-  for (const Output* output : outputs)
-    if (*output) named.push_back(&**output);
+  for (const Output* output : outputs) {
+    if (!*output) continue;
+    named.push_back(&**output);
+    for (const auto& input : inputs)
+      if (is_picture_of(input, (*output)->path()))
+        throw command_line::Mistake(
+            gloro::message((*output)->path().string(), " is read, as it lies in ", input.string()));
+  }
   for (auto& file : data_files(data)) inputs.push_back(std::move(file));
   command_line::checked([&] { gloro::require_apart(named, inputs); });
 }

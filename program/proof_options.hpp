@@ -24,7 +24,9 @@ inline void add(command_line::Options& command, ProofOptions& o) {
   using namespace command_line;
   image_options::add(command, o.images, "images to certify");
   command.add("--epsilon", o.epsilons,
-              "radii to report on; default the one that the model was trained for", not_negative);
+              "radii to report on; default the one that the model was trained for, or those that "
+              "papers quote for the data set",
+              not_negative);
   auto* top_k = command.add("--top-k", o.top_k,
                             "relaxed: prove up to K leading classes as a set; 1: the top class; "
                             "default what the model was trained for",

@@ -37,29 +37,23 @@ inline gloro::data::Dataset chosen_images(const ProofOptions& o, std::vector<std
   return o.limit > 0 ? images.head(o.limit) : images;
 }
 
-inline void require_shape(const std::string& file, const gloro::data::Dataset& images,
-                          gloro::Shape input) {
-  if (images.shape() != input)
-    throw gloro::ShapeError(gloro::message(file, " takes images of ", input, ", ", images.name(),
-                                           " has ", images.shape()));
-}
-
 template <std::floating_point Scalar>
 struct Subject {
   gloro::GloroModel<Scalar> model;
   std::optional<double> trained_for;  ///< its epsilon
   gloro::data::Dataset images;
   gloro::RangeCheck range;
-  std::vector<double> epsilons;  ///< those asked for, or else the model's
+  std::vector<double> epsilons;  ///< those asked for, or else the model's, or those of the data set
 
-  /// Warns in the name of `command` of images that leave the range of those trained on.
+  /// Warns in the name of `command` of images that leave the range of those trained on, and of a table
+  /// that will have no rows.
   Subject(const std::string& command, const std::string& file, const ProofOptions& o,
           const gloro::LoadOptions& limits, std::ostream& people)
       : Subject(o, file, load(file, o, limits, people)) {
     if (!range.warning.empty()) command_line::warn(command, range.warning);
+    if (epsilons.empty())
+      command_line::warn(command, file + " names no radius to report on: give one by --epsilon");
   }
-
-  [[nodiscard]] const std::vector<int>& labels() const { return images.labels(); }
 
  private:
   using Loaded = std::pair<gloro::LoadedModel<Scalar>, gloro::data::Dataset>;
@@ -84,12 +78,10 @@ struct Subject {
         trained_for(loaded.first.metadata.epsilon),
         images(std::move(loaded.second)),
         epsilons(o.epsilons) {
-    require_shape(file, images, model.input_shape());
-    if (images.classes() > static_cast<int>(model.classes()))
-      throw gloro::ShapeError(gloro::message(file, " knows ", model.classes(), " classes, and ",
-                                             images.name(), " has labels of ", images.classes()));
+    require_fit(file, model, images);
     range = gloro::check_range(images, file, loaded.first.metadata.input_range);
     if (epsilons.empty() && trained_for) epsilons.push_back(*trained_for);
+    if (epsilons.empty()) epsilons = images.radii();
   }
 };
 

@@ -67,6 +67,18 @@ struct Number {
 inline constexpr Number positive{.least = 0, .is_excluded = true};
 inline constexpr Number not_negative{};
 
+/// A number between 0 and 1, neither of them.
+struct Share {
+  static constexpr const char* kind = "NUMBER";
+  double operator()(const std::string& text) const {
+    const std::optional<double> number = gloro::to_number(text);
+    if (!number || !(*number > 0 && *number < 1)) refuse("a number between 0 and 1", text);
+    return *number;
+  }
+};
+
+inline constexpr Share share{};
+
 /// A whole number from `least` to `most`.
 template <std::integral Whole>
 struct WholeNumber {

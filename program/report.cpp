@@ -3,9 +3,10 @@
 //   gloro report mine.safetensors theirs.safetensors --images pictures/test
 #include <gloro/certify/certifier.hpp>
 #include <gloro/certify/summary.hpp>
-#include <gloro/core/decimal.hpp>
 #include <gloro/core/error.hpp>
 #include <gloro/core/utf8.hpp>
+#include <gloro/io/class_names.hpp>
+#include <gloro/io/input_range.hpp>
 #include <gloro/io/json.hpp>
 #include <gloro/report/report.hpp>
 #include <gloro/report/training_log.hpp>
@@ -53,12 +54,8 @@ struct Outputs {
 OrderedJson tell(std::ostream& people, const std::string& model, const Figures& figures,
                  const data::Dataset& images) {
   OrderedJson summary{{"model", utf8_text(model)}};
-  people << model << ": " << images.size() << " images of " << images.name();
-  if (images.has_labels()) {
-    const CertifiedMetrics at_zero = tally(figures.certified, figures.labels, 0);
-    summary["clean_accuracy"] = at_zero.clean_accuracy();
-    people << ", clean accuracy " << percent_down(at_zero.right, images.size()) << " %";
-  }
+  people << model << ": ";
+  tell_images(people, summary, figures, images);
   people << "\n\n";
   print(people, figures);
   people << '\n';
@@ -90,8 +87,12 @@ void report(const ReportCommand& o, const Catalogue& catalogue, const std::strin
   ReportInput page = report_page(certifier, subject, certify_all(certifier, images, workers));
   told(o.models.front(), page.certified);
   for (std::size_t i = 1; i < o.models.size(); ++i) {  // under the same guarantee
-    const GloroModel<Scalar> rival = load_model<Scalar>(o.models[i], limits).model;
-    require_shape(o.models[i], images, rival.input_shape());
+    const auto [rival, metadata] = load_model<Scalar>(o.models[i], limits);
+    require_fit(o.models[i], rival, images);
+    o.proof.images.require_classes(images,
+                                   class_names_of(metadata, static_cast<int>(rival.classes())));
+    const RangeCheck range = check_range(images, o.models[i], metadata.input_range);
+    if (!range.warning.empty()) command_line::warn(name, range.warning);
     page.rivals.push_back(
         {name_of_model(o.models[i]),
          certify_all(Certifier<Scalar>(rival, certifier.guarantee()), images, workers)});
@@ -132,7 +133,7 @@ void add_report(command_line::Program& program, const Catalogue& catalogue) {
     if (o->models.size() > 4)
       throw command_line::Mistake(
           message("a report takes four models at most, got ", o->models.size()));
-    const std::string text = command_text(command.name(), arguments.argc - 1, arguments.argv + 1);
+    const std::string text = command_text(command, arguments);
     if (o->proof.in_double)
       report<double>(*o, catalogue, command.name(), text);
     else

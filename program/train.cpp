@@ -74,13 +74,6 @@ int signal_of(Processes& processes) {
   return *std::max_element(signals.begin(), signals.end());
 }
 
-/// In float, as training takes them.
-data::Dataset in_float(data::Dataset images, std::ostream& people) {
-  if (images.fits<float>()) return images;
-  people << images.name() << ": numbers of float64 are rounded to float32\n";
-  return images.rounded();
-}
-
 /// The network to begin with: of an architecture, or of a file.
 GloroModel<float> first_model(const Options& o, const Catalogue& catalogue,
                               const data::Dataset& train, std::ostream& told) {
@@ -89,6 +82,8 @@ GloroModel<float> first_model(const Options& o, const Catalogue& catalogue,
     LoadedModel<float> loaded = load_network<float>(o.init, {.catalogue = catalogue}, train, told);
     model.emplace(std::move(loaded.model));
     model->require_input(train.shape());
+    o.images.require_classes(train,
+                             class_names_of(loaded.metadata, static_cast<int>(model->classes())));
     const RangeCheck range = check_range(train, o.init, loaded.metadata.input_range);
     if (!range.warning.empty()) command_line::warn(o.name, range.warning);
   } else {
@@ -151,13 +146,14 @@ int train(const Options& o, const Catalogue& catalogue, Processes& processes) {
   std::ostream nobody(nullptr);
   std::ostream& told = outputs ? people : nobody;
   auto [train_images, test] = o.images.split();
-  test = in_float(std::move(test), told);
-  data::Mixture train(in_float(std::move(train_images), told));
+  test = image_options::in_float(std::move(test), told);
+  data::Mixture train(image_options::in_float(std::move(train_images), told));
   if (!o.extra.empty()) {
     const data::OpenOptions how{.labels = o.extra_labels,
                                 .channels = o.images.layout,
                                 .classes = train.images().class_names()};
-    train = {train.images(), in_float(data::open_images(o.extra, how), told), o.extra_share};
+    train = {train.images(), image_options::in_float(data::open_images(o.extra, how), told),
+             o.extra_share};
   }
   GloroModel<float> model = first_model(o, catalogue, train.images(), told);
 

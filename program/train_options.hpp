@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace train_command {
 
@@ -56,8 +57,7 @@ inline void add_options(command_line::Options& command, Options& o) {
       command.add("--extra", o.extra,
                   "more training images, in any form of --images, mixed into each batch", File{});
   command.add("--extra_labels", o.extra_labels, "their labels", File{})->needs(extra);
-  command.add("--extra_share", o.extra_share, "of a batch, between 0 and 1", positive)
-      ->needs(extra);
+  command.add("--extra_share", o.extra_share, "of a batch, between 0 and 1", share)->needs(extra);
   auto* architecture = command.add(
       "--architecture", o.architecture,
       "2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S, or spelled: (32,3).r3.(32,4,2).512",
@@ -88,7 +88,8 @@ inline void add_options(command_line::Options& command, Options& o) {
            "[[3,5],[0,8]]",
            File{})
       ->excludes(top_k);
-  command.add("--trades_schedule", o.trades_schedule, "of the TRADES weight", schedule);
+  command.add("--trades_schedule", o.trades_schedule,
+              "of the weight of a loss that has one, such as linear_from_0.5", schedule);
   command.add("--epochs", o.epochs, "passes over the training images", count_from(0));
   command.add("--batch_size", o.batch_size, "images a step", count_from(1));
   command.add("--optimizer", o.optimizer, "adam, nadam, sgd or sgd.MOMENTUM",
@@ -124,7 +125,7 @@ inline void add_options(command_line::Options& command, Options& o) {
   command
       .add_texts("--keep",
                  "write FILE while the run goes on: last (after every epoch), best (of the highest "
-                 "test VRA) or every:N (FILE-epoch-N beside it)",
+                 "test VRA) or every:N (beside it, with -epoch-N in its name)",
                  "last|best|every:N",
                  [&o](const CLI::results_t& texts) { o.keep = gloro::read_kept_epochs(texts[0]); })
       ->needs(save);
@@ -143,11 +144,16 @@ inline void add_options(command_line::Options& command, Options& o) {
 /// Throws ArgumentError where the command line asks for what cannot be.
 inline gloro::TrainerOptions<float> options_of(const Options& o) {
   using namespace gloro;
+  auto [loss, weight] = read_scheduled_loss<float>(o.loss);
+  const Schedule of_weight = read_schedule(o.trades_schedule);
+  if (!weight && of_weight != read_schedule("fixed"))
+    throw ArgumentError(message("--trades_schedule moves the weight of a loss, and ", o.loss,
+                                " has none: expected trades_kl.LAMBDA, for example"));
   TrainerOptions<float> options{.epochs = o.epochs,
                                 .batch_size = o.batch_size,
                                 .epsilon = read_schedule(o.epsilon_schedule) * o.epsilon,
-                                .loss = read_loss<float>(o.loss),
-                                .lambda_factor = read_schedule(o.trades_schedule),
+                                .loss = std::move(loss),
+                                .lambda_factor = of_weight * weight.value_or(1),
                                 .optimizer = read_optimizer<float>(o.optimizer),
                                 .weight_decay = o.weight_decay,
                                 .lookahead = {.steps = o.lookahead},

@@ -94,6 +94,9 @@ TEST_CASE("A schedule, a loss and other words are read before the work begins") 
       check_refused(folder,
                     std::string("gloro train ") + option + " '" + (*text == '\'' ? "" : text) + "'",
                     {text == std::string("[20]-[10:1]-[5:1]") ? "schedule" : option});
+  for (const char* loss : {"emma", "crossentropy", "cll.0.3"})
+    check_refused(folder, std::string("gloro train --trades_schedule linear --loss ") + loss,
+                  {"--trades_schedule", "has none"});
   for (const char* text :
        {"trades_kl.nan", "trades_kl.-1", "trades_ce.", "cll.nan", "cll.0.5,inf", "foo"})
     check_refused(folder, std::string("gloro train --loss ") + text, {"--loss", text});

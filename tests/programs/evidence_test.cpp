@@ -58,9 +58,13 @@ TEST_CASE("gloro-check cannot tell of files that are not there, and says how it 
   CHECK_THAT(outcome.err, ContainsText("usage: gloro-check"));
 }
 
-TEST_CASE("certify writes evidence of a data set only") {
+TEST_CASE("certify writes evidence of what gloro-check reads only") {
   const Folder folder;
-  const Outcome outcome = folder.run("gloro certify model.st --images x.npy --evidence e.json");
-  CHECK(outcome.code == 2);
-  CHECK_THAT(outcome.err, ContainsText("--evidence is about images of a --dataset"));
+  for (const std::string what :
+       {"model.st --images x.npy", "model.st --dataset cifar-100",
+        "model.st --dataset mapped --data files", "m.onnx --dataset mnist"}) {
+    const Outcome outcome = folder.run("gloro certify " + what + " --evidence e.json");
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, ContainsText("--evidence is about a model file and --dataset mnist,"));
+  }
 }

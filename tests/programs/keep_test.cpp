@@ -11,6 +11,14 @@ namespace {
 const std::string train =
     "gloro train --data small --architecture '(8,3).16' --threads 1 --batch_size 32 --epsilon 0.1 ";
 
+/// Every radius that is proved of the test images, to the last digit.
+std::string proofs(const Folder& folder, const std::string& model) {
+  const Outcome outcome =
+      folder.run("gloro certify " + model + " --dataset mnist --data small --csv - 2>words");
+  REQUIRE(outcome.code == 0);
+  return outcome.out;
+}
+
 /// The epoch of the largest test VRA in log.csv, from 1; the first of equals.
 std::string best_epoch(const Folder& folder) {
   return folder.run("awk -F, 'NR > 1 && $9 > m {m = $9; e = $1} END {printf \"%d\", e}' log.csv")
@@ -28,7 +36,8 @@ TEST_CASE("The model of each N-th epoch is kept beside the last") {
   CHECK(folder.run("ls *.st").out == "model-epoch-2.st\nmodel-epoch-4.st\nmodel.st\n");
   CHECK(folder.run("gloro certify model-epoch-4.st --dataset mnist --data small").code == 0);
   REQUIRE(folder.run(train + "--epochs 4 --save straight.st").code == 0);
-  CHECK(programs::read(folder / "model-epoch-4.st") == programs::read(folder / "straight.st"));
+  CHECK(proofs(folder, "model-epoch-4.st") == proofs(folder, "straight.st"));
+  CHECK_THAT(programs::read(folder / "model-epoch-4.st"), ContainsText("\"epoch\":\"4\""));
 }
 
 TEST_CASE("The best model is kept and is the one that is certified at the end") {
@@ -53,6 +62,29 @@ TEST_CASE("The best model is kept and is the one that is certified at the end") 
   REQUIRE(folder.run(halves + "--epochs 3").code == 0);
   REQUIRE(folder.run(halves + "--epochs 6 --resume").code == 0);
   CHECK(programs::read(folder / "halves.st") == programs::read(folder / "best.st"));
+}
+
+TEST_CASE("A run that goes on takes for the best so far what its file has") {
+  const Folder folder;
+  programs::write_small_data(folder / "small");
+  const std::string run = train + "--lr 0.02 --save m.st ";
+  REQUIRE(folder.run(run + "--epochs 4").code == 0);  // whatever was best of these is lost
+  const std::string goes_on = run + "--epochs 6 --resume --keep best --log log.csv";
+  Outcome outcome = folder.run(goes_on);
+  INFO(outcome.out << outcome.err);
+  const std::string best =
+      folder.run("tail -n 2 log.csv | awk -F, '$9 > m {m = $9; e = $1} END {printf \"%d\", e}'")
+          .out;
+  CHECK_THAT(outcome.out, ContainsText("saved m.st, the model after epoch " + best + "\n"));
+  REQUIRE(folder.run(train + "--lr 0.02 --epochs 6 --keep every:" + best + " --save all.st").code ==
+          0);
+  CHECK(proofs(folder, "m.st") == proofs(folder, "all-epoch-" + best + ".st"));
+  // What is gone is not said to be kept: the last one is.
+  REQUIRE(folder.run("rm m.st").code == 0);
+  outcome = folder.run(goes_on);
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.out, ContainsText("saved m.st\n"));
+  CHECK(proofs(folder, "m.st") == proofs(folder, "all.st"));
 }
 
 TEST_CASE("The last model is there to be certified while the run goes on") {

@@ -65,6 +65,9 @@ TEST_CASE("The same images as IDX, as NumPy's arrays and as image files make the
   CHECK_THAT(programs::read(folder / "words"), ContainsText("VRA"));
   CHECK(folder.run(certify + "--images tx.npy --labels ty.npy --layout NCHW").out == expected);
   CHECK(folder.run(certify + "--images files/test.images").out == expected);
+  CHECK(folder.run(certify + "--images files").out == expected);  // those to test on
+  REQUIRE(folder.run(train + "--images files --test_images files --save same.st").code == 0);
+  CHECK(programs::read(folder / "same.st") == programs::read(folder / "idx.st"));
   CHECK(folder.run("gloro attack idx.st --images tx.npy --labels ty.npy --layout NCHW --steps 1")
             .code == 0);
 }
@@ -121,6 +124,88 @@ TEST_CASE(
   CHECK_THAT(oaks.err, ContainsText("test/oak: is none of the 3 classes"));
 }
 
+TEST_CASE("Image files whose classes have other names than the network's are refused") {
+  const Folder folder;
+  const auto write = [&](const std::string& part, const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      std::filesystem::create_directories(folder / (part + "/" + name));
+      programs::write(folder / (part + "/" + name + "/0.pgm"), "P5 2 2 255\n" + name.substr(0, 4));
+    }
+  };
+  const std::string train_with =
+      "gloro train --architecture 4 --epochs 1 --batch_size 2 --threads 1 --epsilon 0.1 ";
+  write("all", {"abcd", "fghi", "klmn", "caf\xE9"});
+  write("less", {"fghi", "klmn"});
+  REQUIRE(folder.run(train_with + "--images all --test_images all --save m.st").code == 0);
+  CHECK(folder.run("gloro certify m.st --images all").code ==
+        0);  // by a name that is no UTF-8, too
+  for (const std::string set : {"all", "less"})
+    REQUIRE(
+        folder.run("gloro data " + set + ".set --images " + set + " --test_images " + set).code ==
+        0);
+  CHECK(folder.run("gloro certify m.st --images all.set").code == 0);
+  for (const std::string& command :
+       {std::string("gloro certify m.st --images less.set"),
+        std::string("gloro certify m.st --dataset mapped --data less.set"),
+        std::string("gloro attack m.st --images less.set/test.images --steps 1"),
+        train_with + "--images all --test_images less.set",
+        train_with + "--images all --test_images all --extra less.set --extra_share 0.5"}) {
+    const Outcome outcome = folder.run(command);
+    INFO(command << '\n' << outcome.err);
+    CHECK(outcome.code == 1);
+    CHECK_THAT(outcome.err, ContainsText("calls label 0 'fghi', expected 'abcd'"));
+  }
+}
+
+TEST_CASE("A set that cannot be made anew is the old one, whole, and no picture is written over") {
+  const Folder folder;
+  const auto write = [&](const std::string& path, const std::string& bytes) {
+    std::filesystem::create_directories((folder / path).parent_path());
+    programs::write(folder / path, "P5 2 2 255\n" + bytes);
+  };
+  for (const std::string part : {"train", "test"})
+    for (const std::string name : {"a", "b"}) write(part + "/" + name + "/0.pgm", name + "xyz");
+  const std::string data = "gloro data set --images train --test_images test ";
+  REQUIRE(folder.run(data).code == 0);
+  const std::string before = folder.run("cat set/*").out;
+  write("test/a/0.pgm", "1234");
+  programs::write(folder / "train/b/1.pgm",
+                  "P5 2 2 255\nxy");  // cut short, found after test.images
+  CHECK(folder.run(data).code == 1);
+  CHECK(folder.run("cat set/*").out == before);
+  CHECK(folder.run("ls -A set").out == "classes.txt\ntest.images\ntrain.images\n");
+  REQUIRE(folder.run("rm train/b/1.pgm").code == 0);
+  const Outcome written = folder.run(data + "--json train/a/0.pgm");
+  CHECK(written.code == 2);
+  CHECK_THAT(written.err, ContainsText("train/a/0.pgm is read, as it lies in train"));
+  REQUIRE(folder.run(data).code == 0);
+  CHECK(folder.run("cat set/*").out != before);
+  REQUIRE(folder.run("chmod a-w set/classes.txt").code == 0);
+  CHECK(folder.run(data).code == 1);  // before the work
+}
+
+TEST_CASE("Arrays of float64 are attacked as float32, and it is said") {
+  const Folder folder;
+  programs::train_small_model(folder);
+  std::string values, labels(4, '\0');
+  for (int i = 0; i < 4 * 64; ++i)
+    for (const auto part : gloro::detail::little_endian(std::bit_cast<std::uint64_t>(i / 255.0)))
+      values += static_cast<char>(part);
+  std::string file = npy("(4, 8, 8)", values);
+  programs::write(folder / "x.npy", file.replace(file.find("|u1"), 3, "<f8"));
+  programs::write(folder / "y.npy", npy("(4,)", labels));
+  const Outcome outcome =
+      folder.run("gloro attack model.st --images x.npy --labels y.npy --steps 1");
+  INFO(outcome.out << outcome.err);
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.out, ContainsText("x.npy: numbers of float64 are rounded to float32"));
+  labels.back() = 10;  // of ten classes: found before the work
+  programs::write(folder / "y.npy", npy("(4,)", labels));
+  const Outcome refused = folder.run("gloro attack model.st --images x.npy --labels y.npy");
+  CHECK(refused.code == 1);
+  CHECK_THAT(refused.err, ContainsText("model.st knows 10 classes, and x.npy has labels of 11"));
+}
+
 TEST_CASE("Extra images are mixed in by their share and another share is another run") {
   const Folder folder;
   write_all(folder);
@@ -134,6 +219,9 @@ TEST_CASE("Extra images are mixed in by their share and another share is another
   CHECK(programs::read(folder / "model.st") == programs::read(folder / "straight.st"));
   REQUIRE(folder.run(train + own + "--lr_schedule linear --save plain.st").code == 0);
   CHECK(programs::read(folder / "plain.st") != programs::read(folder / "straight.st"));
+  for (const std::string no_share : {"0", "1", "2", "nan"})
+    CHECK_THAT(folder.run(train + own + "--extra files --extra_share " + no_share).err,
+               ContainsText("a number between 0 and 1"));
   const Outcome other = folder.run(run + "--save model.st --resume --extra_share 0.25");
   CHECK(other.code == 2);  // given twice
   const Outcome less = folder.run(train + own +
