@@ -64,6 +64,23 @@ put("npy", "planes-of-halves", npy(header(">f2", (2, 3, 1, 2)), struct.pack(">12
 put("npy", "planes-fortran", npy(header("<f8", (1, 2, 2, 2), True), struct.pack("<8d", *range(8))))
 put("npy", "labels", npy(header("<i8", (3,)), struct.pack("<3q", 0, 7, 2)))
 put("npy", "labels-big", npy(header(">u2", (3,)), struct.pack(">3H", 0, 7, 2)))
+
+
+def image_file(magic, content, labels):
+    """An image file of as many 2 x 2 x 1 images as there are labels, two classes."""
+    body = magic + b"\n\0" + struct.pack("<5Q", 2, 2, 1, 2, len(labels)) + content
+    body += bytes(-len(content) % 8) + struct.pack(f"<{len(labels)}I", *labels)
+    total = 0xCBF29CE484222325  # gloro/core/detail/checksum.hpp, of an even number of labels
+    for (word,) in struct.iter_unpack("<Q", body):
+        total = (total ^ word) * 0x100000001B3 % 2**64
+        total ^= total >> 29
+    return body + struct.pack("<Q", total)
+
+
+put("images", "bytes", image_file(b"gloro-images-1", bytes(range(8)), (0, 1)))
+put("images", "floats", image_file(b"gloro-floats-1", struct.pack("<8f", *range(8)), (1, 1)))
+put("images", "label-outside", image_file(b"gloro-images-1", bytes(8), (0, 2)))
+put("images", "claims-much", image_file(b"gloro-images-1", bytes(8), (0, 1))[:48] + bytes([255] * 5) + bytes(51))
 put("npy", "labels-negative", npy(header("|i1", (2,)), struct.pack("2b", 1, -1)))
 put("npy", "too-large", npy(header("|u1", (2**62, 2, 2)), bytes(4)))
 
