@@ -143,6 +143,7 @@ TEST_CASE("orthogonal layers, MinMax and a linear head: the true radius within a
 
 TEST_CASE("no two labelled answers contradict each other, also beside the boundary") {
   Workers workers(1);
+  int boundaries = 0;
   for (int family = 0; family < networks::families; ++family)
     for (std::uint64_t seed = 0; seed < 3; ++seed) {
       const auto model = networks::random_network(family, 100 + seed);
@@ -160,6 +161,7 @@ TEST_CASE("no two labelled answers contradict each other, also beside the bounda
         double low = 0, high = 1;
         const int first = top(low);
         if (first == top(high)) continue;
+        ++boundaries;
         for (int step = 0; step < 40; ++step) {
           const double middle = (low + high) / 2;
           (top(middle) == first ? low : high) = middle;
@@ -187,6 +189,7 @@ TEST_CASE("no two labelled answers contradict each other, also beside the bounda
         }
       }
     }
+  CHECK(boundaries > 20);
 }
 
 TEST_CASE("a trained network's certified points stand where they are pushed hardest") {

@@ -5,11 +5,16 @@ function(run)
   execute_process(COMMAND ${ARGV} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
+# A list is one argument of run(), whatever ARGV makes of it.
+foreach(list IN ITEMS gloro_components prefix_path)
+  string(REPLACE ";" "\\;" ${list} "${${list}}")
+endforeach()
+
 file(REMOVE_RECURSE ${work})
 set(prefix ${work}/prefix)
 run(${CMAKE_COMMAND} --install ${gloro_binary} --config ${config} --prefix ${prefix})
 run(${CMAKE_COMMAND} -S ${source} -B ${work}/build -G ${generator}
-  -D "CMAKE_PREFIX_PATH=${prefix};${prefix_path}"
+  -D "CMAKE_PREFIX_PATH=${prefix}\\;${prefix_path}"
   -D "GLORO_SOURCE=${gloro_source}"
   -D "GLORO_COMPONENTS=${gloro_components}"
   -D "CMAKE_CXX_COMPILER=${compiler}"

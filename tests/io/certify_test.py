@@ -196,4 +196,5 @@ with tempfile.TemporaryDirectory() as name:
             assert three["set_vra"] >= one["vra"] and three["set_certified"] >= one["certified"]
         assert wide_summary["results"][0]["set_vra"] > summary["results"][0]["vra"]
     else:
-        print("not tested: MNIST is not there")
+        print("MNIST is not there, whose part is skipped")
+        sys.exit(77)

@@ -1,12 +1,14 @@
 #include "gloro/io/safetensors.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <limits>
 #include <tuple>
+#include <type_traits>
+#include <variant>
 
 #include "catch.hpp"
 #include "data/files.hpp"
@@ -64,13 +66,15 @@ TEST_CASE("A safetensors file gives back what was written, bit for bit") {
     REQUIRE(wanted != content.tensors.end());
     CHECK(tensor.extents == wanted->extents);
     REQUIRE(tensor.values.index() == wanted->values.index());
+    std::visit(
+        [&](const auto& values) {
+          const auto& original = std::get<std::decay_t<decltype(values)>>(wanted->values);
+          REQUIRE(values.size() == original.size());
+          for (std::size_t i = 0; i < values.size(); ++i)  // -0, NaN and what underflows, too
+            CHECK(std::memcmp(&values[i], &original[i], sizeof values[i]) == 0);
+        },
+        tensor.values);
   }
-  const auto& floats = std::get<std::vector<float>>(read.tensors[0].values);
-  CHECK(std::signbit(floats[1]));
-  CHECK(floats[3] == 1e-45F);
-  CHECK(std::isnan(floats[5]));
-  CHECK(std::get<std::vector<double>>(read.tensors[1].values) ==
-        std::get<std::vector<double>>(content.tensors[1].values));
 }
 
 TEST_CASE("A safetensors file is the bytes that the format asks for") {

@@ -1,6 +1,7 @@
 // Networks of the successors' layers, LiResNet's and CPL's, saved and loaded.
 #include "catch.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "data/files.hpp"
@@ -115,8 +116,10 @@ TEST_CASE("A convex potential layer's weights lie in a file as PyTorch has a con
   const GloroModel<float> model = potentials<float>();
   save_model(directory / "m", model);
   const Safetensors content = read_safetensors(directory / "m");
-  for (const auto& tensor : content.tensors)
-    if (tensor.name == "layers.1.weight") CHECK(tensor.extents == std::vector<Index>{3, 2, 2, 3});
+  const auto weight = std::find_if(content.tensors.begin(), content.tensors.end(),
+                                   [](const auto& t) { return t.name == "layers.1.weight"; });
+  REQUIRE(weight != content.tensors.end());
+  CHECK(weight->extents == std::vector<Index>{3, 2, 2, 3});
 }
 
 TEST_CASE("Descriptions of convex potential layers that make no sense are refused in words") {
