@@ -3,7 +3,7 @@
 #
 # COMMAND is what trained it, LOG that run's CSV. Everything else is measured here: proofs and attack on
 # all test images, at the radius and at two and three times it, and the figures of the first 1,000 images,
-# which tests/suite/models.cmake finds again. The program is that of build/release, the data set that
+# which tests/suite/model.cmake finds again. The program is that of build/release, the data set that
 # of GLORO_DATA, or data.
 set -euo pipefail
 export LC_ALL=C
