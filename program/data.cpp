@@ -4,7 +4,6 @@
 //   gloro data data/tiny-imagenet --tiny-imagenet tiny-imagenet-200
 //   gloro train --dataset mapped --data data/mine ...
 #include <gloro/core/error.hpp>
-#include <gloro/core/input_file.hpp>
 #include <gloro/core/output_file.hpp>
 #include <gloro/core/terminal.hpp>
 #include <gloro/core/utf8.hpp>
@@ -28,7 +27,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -61,26 +59,16 @@ class Progress {
   StatusLine status_{std::cerr, [] { return terminal_columns(2); }};
 };
 
-/// Pictures go from file to file, one in memory at a time; anything else through memory. The files take their places
-/// together, once all are complete.
+/// Pictures go from file to file, one in memory at a time; anything else through memory.
 void prepare(const ImageOptions& o, const std::filesystem::path& to) {
-  std::error_code problem;
-  std::filesystem::create_directories(to, problem);
-  if (problem) throw FileError(message(to.string(), ": cannot be made (", problem.message(), ")"));
-  OutputFile train_file(to / "train.images"), test_file(to / "test.images"),
-      classes(to / "classes.txt");
-  const auto put = [&](OutputFile test, OutputFile train, const std::vector<std::string>& names) {
-    for (const std::string& name : names) classes.write(name + '\n');
+  data::SplitFiles files(to);
+  const auto commit = [&](OutputFile train, OutputFile test,
+                          const std::vector<std::string>& class_names) {
     if (Interruption::signal() != 0) throw Stopped();
-    for (OutputFile* file : {&test, &train}) file->commit();
-    if (!names.empty())
-      classes.commit();
-    else
-      std::filesystem::remove(to / "classes.txt", problem);  // of what was here before
+    files.commit(std::move(train), std::move(test), class_names);
   };
   const auto is_pictures = [](const std::string& path) {
-    return std::filesystem::is_directory(path) &&
-           !is_there(std::filesystem::path(path) / "train.images");
+    return std::filesystem::is_directory(path) && !data::holds_image_files(path);
   };
   if (o.are_own() && is_pictures(o.images) && is_pictures(o.test_images)) {
     const data::PictureFolder train(o.images), test(o.test_images, train.class_names());
@@ -91,12 +79,12 @@ void prepare(const ImageOptions& o, const std::filesystem::path& to) {
       return data::images_written(std::move(file), pictures,
                                   Progress(static_cast<Index>(pictures.images().size())));
     };
-    OutputFile test_written = written(test_file, test);
-    return put(std::move(test_written), written(train_file, train), train.class_names());
+    OutputFile test_images = written(files.test, test);
+    return commit(written(files.train, train), std::move(test_images), train.class_names());
   }
   const auto [train, test] = o.split();
-  put(data::images_written(std::move(test_file), test),
-      data::images_written(std::move(train_file), train), train.class_names());
+  commit(data::images_written(std::move(files.train), train),
+         data::images_written(std::move(files.test), test), train.class_names());
 }
 
 void prepare_tiny_imagenet(const std::string& archive, const std::filesystem::path& to) {
@@ -137,8 +125,8 @@ int prepare(const DataCommand& o, const std::string& name) {
       {"test", test.size()},
       {"shape", {train.shape().height, train.shape().width, train.shape().channels}},
       {"classes", train.classes()}};
-  for (const std::string& class_name : train.class_names())
-    summary["class_names"].push_back(utf8_text(class_name));
+  for (const std::string& class_name : train.class_names())  // in UTF-8
+    summary["class_names"].push_back(class_name);
   write_json(json, summary);
   return 0;
 }

@@ -5,6 +5,7 @@
 #include <gloro/core/error.hpp>
 #include <gloro/core/input_file.hpp>
 #include <gloro/core/output_file.hpp>
+#include <gloro/data/image_file.hpp>
 
 #include <filesystem>
 #include <initializer_list>
@@ -48,7 +49,7 @@ inline std::vector<std::filesystem::path> data_files(const std::filesystem::path
 inline bool is_picture_of(const std::filesystem::path& folder, const std::filesystem::path& file) {
   std::error_code ignored;
   if (folder.empty() || !std::filesystem::is_directory(folder, ignored) ||
-      gloro::is_there(folder / "train.images") || !gloro::is_there(file))
+      gloro::data::holds_image_files(folder) || !gloro::is_there(file))
     return false;
   const auto inside = std::filesystem::weakly_canonical(file, ignored)
                           .lexically_relative(std::filesystem::weakly_canonical(folder, ignored));

@@ -81,6 +81,28 @@ enum class Verify { no, yes };
 /// them, if it is there, names the classes, a line each.
 [[nodiscard]] Split mapped_split(const std::filesystem::path& directory);
 
+/// Whether that is what lies in `directory`.
+[[nodiscard]] bool holds_image_files(const std::filesystem::path& directory);
+
+/// The files that mapped_split() reads. All are tried when this is made; they take their places together, once
+/// they are complete, or the old ones stay.
+class SplitFiles {
+ public:
+  /// Throws FileError where the directory cannot be made, or a file in it.
+  explicit SplitFiles(const std::filesystem::path& directory);
+
+  OutputFile train,
+      test;  ///< for ImageFileWriter::complete() or images_written(), whose file goes to commit()
+
+  /// No `class_names`: classes.txt of what was here before goes.
+  void commit(OutputFile train_images, OutputFile test_images,
+              const std::vector<std::string>& class_names);
+
+ private:
+  std::filesystem::path class_names_path_;
+  OutputFile class_names_;
+};
+
 }  // namespace gloro::data
 
 #ifndef GLORO_COMPILED

@@ -10,6 +10,7 @@
 #include <limits>
 #include <memory>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "gloro/core/compiled.hpp"
@@ -214,6 +215,38 @@ GLORO_INLINE Split mapped_split(const std::filesystem::path& directory) {
     for (Dataset* part : {&split.train, &split.test})
       *part = part->with_class_names(read_class_names(names, part->classes()));
   return split;
+}
+
+GLORO_INLINE bool holds_image_files(const std::filesystem::path& directory) {
+  return is_there(directory / "train.images");
+}
+
+namespace detail {
+
+[[nodiscard]] inline const std::filesystem::path& made(const std::filesystem::path& directory) {
+  std::error_code problem;
+  std::filesystem::create_directories(directory, problem);
+  if (problem)
+    throw FileError(message(directory.string(), ": cannot be made (", problem.message(), ")"));
+  return directory;
+}
+
+}  // namespace detail
+
+GLORO_INLINE SplitFiles::SplitFiles(const std::filesystem::path& directory)
+    : train(detail::made(directory) / "train.images"),
+      test(directory / "test.images"),
+      class_names_path_(directory / "classes.txt"),
+      class_names_(class_names_path_) {}
+
+GLORO_INLINE void SplitFiles::commit(OutputFile train_images, OutputFile test_images,
+                                     const std::vector<std::string>& class_names) {
+  for (const std::string& name : class_names) class_names_.write(name + '\n');
+  test_images.commit();
+  train_images.commit();
+  if (!class_names.empty()) return class_names_.commit();
+  std::error_code ignored;
+  std::filesystem::remove(class_names_path_, ignored);
 }
 
 }  // namespace gloro::data

@@ -68,7 +68,7 @@ GLORO_INLINE Dataset open_images(const std::filesystem::path& path, const OpenOp
   std::error_code ignored;
   const bool is_folder = std::filesystem::is_directory(path, ignored);
   Dataset images = !is_folder ? detail::open_file(path, options.channels)
-                   : is_there(path / "train.images")
+                   : holds_image_files(path)
                        ? detail::mapped_with_names(
                              path / (options.part == Part::test ? "test.images" : "train.images"))
                        : picture_folder(path, options.classes);

@@ -137,12 +137,7 @@ GLORO_INLINE void write_tiny_imagenet(const std::filesystem::path& archive,
                                       const std::function<void(Index, Index)>& progress) {
   const TinyImageNet source(archive);
   const auto train = source.train(), test = source.validation();
-  std::error_code problem;
-  std::filesystem::create_directories(to, problem);
-  if (problem) throw FileError(message(to.string(), ": cannot be made (", problem.message(), ")"));
-
-  OutputFile test_file(to / "test.images"), train_file(to / "train.images"),
-      classes(to / "classes.txt");
+  SplitFiles files(to);
   Index done = 0;
   const auto write = [&](const std::vector<TinyImageNet::Image>& images, OutputFile& file) {
     constexpr Shape shape = TinyImageNet::shape;
@@ -154,9 +149,8 @@ GLORO_INLINE void write_tiny_imagenet(const std::filesystem::path& archive,
     }
     return writer.complete();
   };
-  OutputFile written_test = write(test, test_file), written_train = write(train, train_file);
-  for (const std::string& name : source.class_names()) classes.write(name + '\n');
-  for (OutputFile* file : {&written_test, &written_train, &classes}) file->commit();
+  OutputFile test_images = write(test, files.test);
+  files.commit(write(train, files.train), std::move(test_images), source.class_names());
 }
 
 }  // namespace gloro::data

@@ -134,8 +134,8 @@ void write_checkpoint(OutputFile file, const std::vector<Statement>& identity,
 namespace detail {
 
 inline constexpr std::size_t longest_list = 1 << 16;  // of what is no weight
-inline constexpr std::size_t longest_text = 1
-                                            << 24;  // of a statement: layers name all their numbers
+/// Of a statement: layers name all their numbers.
+inline constexpr std::size_t longest_text = 1 << 24;
 
 [[nodiscard]] inline std::vector<Statement> read_identity(CheckpointReader& from) {
   std::string magic(checkpoint_magic.size(), '\0');

@@ -21,8 +21,8 @@ template <std::floating_point Scalar>
 template <std::floating_point Scalar>
 struct ScheduledLoss {
   Loss<Scalar> loss;  ///< with a weight of 1
-  std::optional<double>
-      weight;  ///< that of the words, the schedule's base; none: the loss has no weight
+  /// That of the words, the schedule's base; none: the loss has no weight.
+  std::optional<double> weight;
 };
 
 /// The same words.
