@@ -47,6 +47,7 @@
 #include "gloro/train/optimizer.hpp"
 #include "gloro/train/progress.hpp"
 #include "gloro/train/rules/adam.hpp"
+#include "gloro/train/rules/muon.hpp"
 #include "gloro/train/rules/nadam.hpp"
 #include "gloro/train/rules/sgd.hpp"
 #include "gloro/train/schedule.hpp"

@@ -222,7 +222,7 @@ words = {
           "(2,9223372036854775807).8"],
     "l": ["sparse_trades_kl.1.5", "emma", "crossentropy"],
     "g": ["flip+crop:4+noise:0.1", "saturation:0.5:1.2+contrast:0.8:1.2+zoom:0.25", "rs.0.125"],
-    "o": ["adam", "sgd.0.9", "nadam"],
+    "o": ["adam", "sgd.0.9", "nadam", "muon"],
 }
 for letter, texts in words.items():
     for number, text in enumerate(texts):

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/files.hpp"
+#include "gloro/train/rules/muon.hpp"
 #include "gloro/train/trainer.hpp"
 #include "parallel/threaded_processes.hpp"
 #include "train/small_problem.hpp"
@@ -85,6 +86,25 @@ TEST_CASE("Processes gather the gradient of a parametrized layer before it is tu
     const auto errors = threaded::run(processes, [&](Processes& process) {
       auto model = small_problem::parametrized<float>();
       (void)Trainer<float>(model, options(&process)).fit(train, test);
+      if (bits(model) != bits(alone)) throw Error("other bits");
+    });
+    CHECK(errors == no_errors(processes));
+  }
+}
+
+TEST_CASE("Processes gather the gradient of a matrix that is moved as a whole") {
+  const auto with_muon = [](Processes* process) {
+    auto chosen = options(process);
+    chosen.clip_norm = 0;
+    chosen.optimizer = Muon{};
+    return chosen;
+  };
+  auto alone = small_problem::network<float>();
+  (void)Trainer<float>(alone, with_muon(nullptr)).fit(train, test);
+  for (const int processes : {2, 5}) {
+    const auto errors = threaded::run(processes, [&](Processes& process) {
+      auto model = small_problem::network<float>();
+      (void)Trainer<float>(model, with_muon(&process)).fit(train, test);
       if (bits(model) != bits(alone)) throw Error("other bits");
     });
     CHECK(errors == no_errors(processes));

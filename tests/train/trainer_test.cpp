@@ -89,7 +89,7 @@ TEMPLATE_TEST_CASE("Training gives the same bits on any number of threads", "", 
 }
 
 TEST_CASE("A resumed run gives the same bits as one that never stopped, with every optimizer") {
-  for (const std::string rule : {"adam", "nadam", "sgd.0.9"}) {
+  for (const std::string rule : {"adam", "nadam", "muon", "sgd.0.9"}) {
     CAPTURE(rule);
     auto chosen = options<float>();
     chosen.optimizer = read_optimizer<float>(rule);

@@ -7,6 +7,7 @@
 
 #include "catch.hpp"
 #include "gloro/train/rules/adam.hpp"
+#include "gloro/train/rules/muon.hpp"
 #include "gloro/train/rules/nadam.hpp"
 #include "gloro/train/rules/sgd.hpp"
 
@@ -21,6 +22,8 @@ std::string read(std::string_view text) { return read_optimizer<float>(text).tex
 TEST_CASE("Optimizers are chosen by gloro's names") {
   CHECK(read("adam") == Adam{}.text());
   CHECK(read("nadam") == NAdam{}.text());
+  CHECK(read("muon") == Muon{}.text());
+  CHECK(read("muon,momentum=0.9") == Muon{.momentum = 0.9}.text());
   CHECK(read("sgd") == Sgd{}.text());
   CHECK(read("sgd.0.9") == Sgd{.momentum = 0.9}.text());
   CHECK(read("adam,beta1=0.8") == Adam{.beta1 = 0.8}.text());
@@ -43,6 +46,11 @@ TEST_CASE("The text of a rule changes with each of its constants and is read bac
       NAdam{.beta1 = 0.8}.text(),
       NAdam{.beta2 = 1e-300}.text(),
       NAdam{.epsilon = 1e-3}.text(),
+      Muon{}.text(),
+      Muon{.momentum = 0.9}.text(),
+      Muon{.beta1 = 0.8}.text(),
+      Muon{.beta2 = 0.9}.text(),
+      Muon{.epsilon = 1e-3}.text(),
       Sgd{}.text(),
       Sgd{.momentum = 0.3}.text(),
       Sgd{.is_nesterov = true}.text(),

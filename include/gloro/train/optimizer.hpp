@@ -50,9 +50,13 @@ class Optimizer {
   void step(std::span<Parameter<Scalar>* const> parameters, const Gradients<Scalar>& gradients,
             double learning_rate, Workers& workers);
 
-  /// The same for the values of one segment, all parameters laid end to end (Segments).
+  /// The same for the values of one segment, all parameters laid end to end (Segments), and for all of the
+  /// matrices that the rule moves whole, whose gradients must be there.
   void step(std::span<Parameter<Scalar>* const> parameters, const Gradients<Scalar>& gradients,
             double learning_rate, Workers& workers, Processes::Share segment);
+
+  /// Whether the rule moves weight matrices whole: then a step needs all gradients, of every segment.
+  [[nodiscard]] bool moves_matrices() const { return !matrices_.empty(); }
 
   /// Steps taken so far.
   [[nodiscard]] Index steps() const { return steps_; }
@@ -74,8 +78,12 @@ class Optimizer {
 
   [[nodiscard]] Around around_step(double learning_rate) const;
 
-  void update_piece(const Piece& piece, Scalar* values, const Scalar* gradient,
-                    const Around& around);
+  /// `move(state)` moves the piece's values, which stand at `values`, by the rule.
+  template <typename Move>
+  void update_piece(const Piece& piece, Scalar* values, const Around& around, Move&& move);
+
+  void update_matrix(const Piece& piece, Parameter<Scalar>& parameter, const Scalar* gradient,
+                     const Around& around, Workers& workers);
 
   void check_extents(std::span<Parameter<Scalar>* const> parameters,
                      const Gradients<Scalar>& gradients) const;
@@ -84,8 +92,9 @@ class Optimizer {
   double weight_decay_;
   Lookahead lookahead_;
   std::vector<Index> sizes_;
-  std::vector<Piece> pieces_;
-  std::vector<char> decays_;  // by parameter
+  std::vector<Piece> pieces_;    // of what moves value by value
+  std::vector<Piece> matrices_;  // of what moves whole, each a piece
+  std::vector<char> decays_;     // by parameter
   std::vector<Parameter<Scalar>> state_;
   Index steps_ = 0;
 };

@@ -41,6 +41,13 @@ Optimizer<Scalar>::Optimizer(UpdateRule<Scalar> rule,
   sizes_ = sizes_of(parameters);
   pieces_ = pieces_of(sizes_);
   for (const auto* parameter : parameters) decays_.push_back(parameter->decays);
+  if (rule_.moves_matrices()) {
+    std::erase_if(pieces_, [this](const Piece& piece) { return decays_[piece.array]; });
+    Index flat = 0;
+    for (std::size_t i = 0; i < sizes_.size(); flat += sizes_[i++])
+      if (decays_[i])
+        matrices_.push_back({.array = i, .begin = 0, .flat = flat, .size = sizes_[i]});
+  }
   const Index size = std::accumulate(sizes_.begin(), sizes_.end(), Index{0});
   std::vector<std::string> names = rule_.columns();
   if (lookahead_.steps > 0) names.push_back("slow");
@@ -76,13 +83,29 @@ void Optimizer<Scalar>::step(std::span<Parameter<Scalar>* const> parameters,
   check_extents(parameters, gradients);
   rule_.begin(steps_ + 1, learning_rate);
   const Around around = around_step(learning_rate);
+  const Scalar* all = gradients.flat().data();
   const auto update = [&](Index i) {
     const Piece& piece = pieces_[static_cast<std::size_t>(i)];
     if (piece.flat < segment.first || piece.flat >= segment.end) return;
-    update_piece(piece, parameters[piece.array]->value.data() + piece.begin,
-                 gradients.flat().data() + piece.flat, around);
+    update_piece(piece, parameters[piece.array]->value.data() + piece.begin, around,
+                 [&](Slice<Scalar> w, RuleState<Scalar> state) {
+                   rule_.move(w, ConstSlice<Scalar>(all + piece.flat, piece.size), state);
+                 });
   };
   workers.for_each(static_cast<Index>(pieces_.size()), std::cref(update));
+  // A large matrix is shared out below itself; small ones go side by side, each on one thread.
+  constexpr Index large = Index{1} << 18;
+  const auto update_whole = [&](Index i) {
+    const Piece& piece = matrices_[static_cast<std::size_t>(i)];
+    update_matrix(piece, *parameters[piece.array], all + piece.flat, around, workers);
+  };
+  const auto update_small = [&](Index i) {
+    if (matrices_[static_cast<std::size_t>(i)].size < large) update_whole(i);
+  };
+  const auto count = static_cast<Index>(matrices_.size());
+  for (Index i = 0; i < count; ++i)
+    if (matrices_[static_cast<std::size_t>(i)].size >= large) update_whole(i);
+  workers.for_each(count, std::cref(update_small));
   ++steps_;
 }
 
@@ -116,18 +139,31 @@ typename Optimizer<Scalar>::Around Optimizer<Scalar>::around_step(double learnin
 }
 
 template <std::floating_point Scalar>
-void Optimizer<Scalar>::update_piece(const Piece& piece, Scalar* values, const Scalar* gradient,
-                                     const Around& around) {
+template <typename Move>
+void Optimizer<Scalar>::update_piece(const Piece& piece, Scalar* values, const Around& around,
+                                     Move&& move) {
   Slice<Scalar> w(values, piece.size);
   const RuleState<Scalar> state(state_.data(), piece.flat, piece.size);
   if (lookahead_.steps > 0 && around.is_first) state[state_.size() - 1] = w;
   if (weight_decay_ > 0 && decays_[piece.array]) w *= around.keep;
-  rule_.move(w, ConstSlice<Scalar>(gradient, piece.size), state);
+  move(w, state);
   if (around.is_slow) {
     Slice<Scalar> slow = state[state_.size() - 1];
     slow += static_cast<Scalar>(lookahead_.rate) * (w - slow);
     w = slow;
   }
+}
+
+template <std::floating_point Scalar>
+void Optimizer<Scalar>::update_matrix(const Piece& piece, Parameter<Scalar>& parameter,
+                                      const Scalar* gradient, const Around& around,
+                                      Workers& workers) {
+  const Index rows = parameter.value.rows(), cols = parameter.value.cols();
+  update_piece(piece, parameter.value.data(), around,
+               [&](Slice<Scalar> w, RuleState<Scalar> state) {
+                 rule_.move_matrix(WeightMatrix<Scalar>(w.data(), rows, cols),
+                                   ConstWeightMatrix<Scalar>(gradient, rows, cols), state, workers);
+               });
 }
 
 template <std::floating_point Scalar>

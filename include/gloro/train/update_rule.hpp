@@ -1,5 +1,5 @@
-// UpdateRule: how an optimizer turns a gradient into a step: Adam, SGD (train/rules/), or a rule of the
-// user's own. A rule is a value: its constants, and three or four functions of them.
+// UpdateRule: how an optimizer turns a gradient into a step: Adam, Muon (train/rules/), or a rule of the
+// user's own. A rule is a value: its constants, and a few functions of them.
 //
 //   struct Lion {  // Chen et al. 2023
 //     double beta1 = 0.9, beta2 = 0.99;
@@ -21,6 +21,8 @@
 #include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/core/parameter.hpp"
+#include "gloro/core/tensor.hpp"
+#include "gloro/parallel/workers.hpp"
 
 namespace gloro {
 
@@ -29,6 +31,12 @@ template <std::floating_point Scalar>
 using Slice = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
 template <std::floating_point Scalar>
 using ConstSlice = Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
+
+/// A whole parameter, and its gradient.
+template <std::floating_point Scalar>
+using WeightMatrix = Eigen::Map<Matrix<Scalar>>;
+template <std::floating_point Scalar>
+using ConstWeightMatrix = Eigen::Map<const Matrix<Scalar>>;
 
 /// What a rule remembers of the values that it moves: state[c] is theirs of the c-th of its columns().
 template <std::floating_point Scalar>
@@ -52,7 +60,10 @@ class RuleState {
 ///  - `move(w, g, state, factors)`, which moves values against their gradients, any number of them at
 ///    once and each by itself, from several threads;
 ///  - `text()`, by which two runs are told apart: its name and all constants, in full;
-///  - perhaps `check()`, which throws ArgumentError if a constant lies outside its range.
+///  - perhaps `check()`, which throws ArgumentError if a constant lies outside its range;
+///  - perhaps `move_matrix(w, g, state, factors, workers)`, for a weight matrix (Parameter::decays) as a
+///    whole, column-major as all are. Then `move` is asked to move the rest. The same bits for any number
+///    of workers.
 template <std::floating_point Scalar>
 class UpdateRule {
  public:
@@ -95,6 +106,12 @@ class UpdateRule {
   void move(Slice<Scalar> w, ConstSlice<Scalar> g, RuleState<Scalar> state) const {
     self_->move(w, g, state);
   }
+  /// Whether it moves weight matrices by move_matrix.
+  [[nodiscard]] bool moves_matrices() const { return self_->moves_matrices(); }
+  void move_matrix(WeightMatrix<Scalar> w, ConstWeightMatrix<Scalar> g, RuleState<Scalar> state,
+                   Workers& workers) const {
+    self_->move_matrix(w, g, state, workers);
+  }
 
  private:
   template <typename Own>
@@ -116,6 +133,14 @@ class UpdateRule {
   template <typename Own>
   using Factors = decltype(first_factors(std::declval<const Own&>()));
 
+  template <typename Own>
+  static constexpr bool has_matrix_form = requires(const Own& own, WeightMatrix<Scalar> w,
+                                                   ConstWeightMatrix<Scalar> g,
+                                                   RuleState<Scalar> state,
+                                                   const Factors<Own>& factors, Workers& workers) {
+    own.move_matrix(w, g, state, factors, workers);
+  };
+
   struct Interface {
     virtual ~Interface() = default;
     [[nodiscard]] virtual std::unique_ptr<Interface> copy() const = 0;
@@ -125,6 +150,9 @@ class UpdateRule {
     virtual void begin(Index t, double learning_rate) = 0;
     virtual void resume(Index t) = 0;
     virtual void move(Slice<Scalar> w, ConstSlice<Scalar> g, RuleState<Scalar> state) const = 0;
+    [[nodiscard]] virtual bool moves_matrices() const = 0;
+    virtual void move_matrix(WeightMatrix<Scalar> w, ConstWeightMatrix<Scalar> g,
+                             RuleState<Scalar> state, Workers& workers) const = 0;
   };
 
   template <typename Own>
@@ -149,6 +177,11 @@ class UpdateRule {
     }
     void move(Slice<Scalar> w, ConstSlice<Scalar> g, RuleState<Scalar> state) const override {
       own.move(w, g, state, factors);
+    }
+    [[nodiscard]] bool moves_matrices() const override { return has_matrix_form<Own>; }
+    void move_matrix(WeightMatrix<Scalar> w, ConstWeightMatrix<Scalar> g, RuleState<Scalar> state,
+                     Workers& workers) const override {
+      if constexpr (has_matrix_form<Own>) own.move_matrix(w, g, state, factors, workers);
     }
 
     Own own;

@@ -8,7 +8,7 @@
 
 namespace gloro {
 
-/// adam, nadam, sgd or sgd.MOMENTUM; behind the name perhaps constants, as text() of a rule has them:
+/// adam, nadam, muon, sgd or sgd.MOMENTUM; behind the name perhaps constants, as text() of a rule has them:
 /// adam,beta1=0.8. Throws ArgumentError for anything else.
 template <std::floating_point Scalar>
 [[nodiscard]] UpdateRule<Scalar> read_optimizer(std::string_view text);

@@ -13,6 +13,7 @@
 #include "gloro/core/error.hpp"
 #include "gloro/core/number.hpp"
 #include "gloro/train/rules/adam.hpp"
+#include "gloro/train/rules/muon.hpp"
 #include "gloro/train/rules/nadam.hpp"
 #include "gloro/train/rules/sgd.hpp"
 #include "gloro/wording/misread.hpp"
@@ -58,6 +59,15 @@ UpdateRule<Scalar> read_optimizer(std::string_view text) {
   };
   if (name == "adam") return read(Adam{});
   if (name == "nadam") return read(NAdam{});
+  if (name == "muon") {
+    Muon muon;
+    detail::read_constants(text, rest,
+                           {{"momentum", &muon.momentum},
+                            {"beta1", &muon.beta1},
+                            {"beta2", &muon.beta2},
+                            {"epsilon", &muon.epsilon}});
+    return checked(muon);
+  }
   const bool has_momentum = text.starts_with("sgd.");
   if (name == "sgd" || has_momentum) {
     Sgd sgd;
@@ -70,7 +80,7 @@ UpdateRule<Scalar> read_optimizer(std::string_view text) {
       return checked(sgd);
     }
   }
-  throw misread("optimizer", text, "adam, nadam, sgd or sgd.MOMENTUM");
+  throw misread("optimizer", text, "adam, nadam, muon, sgd or sgd.MOMENTUM");
 }
 
 #ifdef GLORO_COMPILING

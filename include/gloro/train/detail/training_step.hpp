@@ -64,10 +64,8 @@ class TrainingStep {
       team_.gather(gradients.flat());  // a parametrization needs all of a layer's gradient
       model_.parametrization_backward(gradients.views(), workers);
     }
-    if (options.clip_norm > 0) {
-      team_.gather(gradients.flat());
-      clip_norm(gradients, options.clip_norm);
-    }
+    if (options.clip_norm > 0 || optimizer_.moves_matrices()) team_.gather(gradients.flat());
+    if (options.clip_norm > 0) clip_norm(gradients, options.clip_norm);
     optimizer_.step(parameters_, gradients, options.learning_rate.at(epoch, options.epochs),
                     workers, gradient_.segments().own());
     team_.gather_weights(parameters_);
