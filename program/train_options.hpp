@@ -92,7 +92,7 @@ inline void add_options(command_line::Options& command, Options& o) {
               "of the weight of a loss that has one, such as linear_from_0.5", schedule);
   command.add("--epochs", o.epochs, "passes over the training images", count_from(0));
   command.add("--batch_size", o.batch_size, "images a step", count_from(1));
-  command.add("--optimizer", o.optimizer, "adam, nadam, sgd or sgd.MOMENTUM",
+  command.add("--optimizer", o.optimizer, "adam, nadam, muon, sgd or sgd.MOMENTUM",
               Checked{gloro::read_optimizer<float>});
   command.add("--lr", o.lr, "learning rate", positive);
   command.add("--lr_schedule", o.lr_schedule, "of the learning rate", schedule);
@@ -103,9 +103,8 @@ inline void add_options(command_line::Options& command, Options& o) {
   command.add("--power_iterations", o.power_iterations, "a step and layer", count_from(0));
   command
       .add("--products", o.products,
-           "what training passes multiply in: bfloat16 needs AMX or AVX512-BF16, auto takes it "
-           "where "
-           "that is faster",
+           "what training passes multiply in: bfloat16 needs AMX, AVX512-BF16 or ARM's BF16, auto "
+           "takes it where that is faster",
            Checked{gloro::read_products})
       ->type_name("float|bfloat16|auto");
   command.add("--products_share", o.products_share,

@@ -227,6 +227,6 @@ TEST_CASE("A unit that is not there is refused by name") {
   CHECK(is_there(Unit::plain));
   CHECK(is_there(best_unit()));
   if (is_there(Unit::amx)) CHECK(is_there(Unit::avx512));
-  for (const Unit unit : {Unit::avx512, Unit::amx})
+  for (const Unit unit : {Unit::avx512, Unit::amx, Unit::neon})
     if (!is_there(unit)) CHECK_THROWS_WITH(operations(unit), ContainsText(name_of(unit)));
 }

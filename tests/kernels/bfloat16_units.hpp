@@ -10,7 +10,7 @@ namespace bfloat16_units {
 inline std::vector<gloro::kernels::bfloat16::Unit> all() {
   using gloro::kernels::bfloat16::Unit;
   std::vector<Unit> there{Unit::plain};
-  for (const Unit unit : {Unit::avx512, Unit::amx})
+  for (const Unit unit : {Unit::avx512, Unit::amx, Unit::neon})
     if (is_there(unit)) there.push_back(unit);
   return there;
 }

@@ -1,5 +1,5 @@
 // What a matrix unit does to a block of 32 x 32 values in training. All loops above are written in terms of
-// these few operations; a unit (plain.hpp, avx512.hpp, amx.hpp) says how it does them.
+// these few operations; a unit (plain.hpp, avx512.hpp, amx.hpp, neon.hpp) says how it does them.
 //
 // Two orders of a block of 1,024 values are used. "Rows": each row's 32 values together. "Pairs": two
 // rows at a time, interleaved, in halves of 16 columns, (half, row / 2, column, row % 2): what the second

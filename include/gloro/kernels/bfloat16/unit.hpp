@@ -6,7 +6,7 @@
 namespace gloro::kernels::bfloat16 {
 
 /// Units add up in different orders and round denormal numbers differently: each has bits of its own.
-enum class Unit { plain, avx512, amx };
+enum class Unit { plain, avx512, amx, neon };
 
 [[nodiscard]] const char* name_of(Unit unit);
 
@@ -14,7 +14,7 @@ enum class Unit { plain, avx512, amx };
 [[nodiscard]] bool is_there(Unit unit);
 
 /// Whether it multiplies faster than this machine multiplies floats. Intel's AVX512-BF16 does not: 0.64 as
-/// fast as the float kernels, measured on Sapphire Rapids.
+/// fast as the float kernels, measured on Sapphire Rapids. NEON's was not measured on a processor.
 [[nodiscard]] bool pays(Unit unit);
 
 /// The fastest that this machine has; plain C++ if it has none.

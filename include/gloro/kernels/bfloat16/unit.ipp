@@ -7,23 +7,27 @@
 #include "gloro/core/error.hpp"
 #include "gloro/kernels/bfloat16/amx.hpp"
 #include "gloro/kernels/bfloat16/avx512.hpp"
+#include "gloro/kernels/bfloat16/neon.hpp"
 #include "gloro/kernels/bfloat16/plain.hpp"
 
 #ifdef GLORO_HAS_BFLOAT16_UNITS
 #include <cpuid.h>
 #endif
+#ifdef GLORO_HAS_BFLOAT16_NEON
+#include <sys/auxv.h>
+#endif
 
 namespace gloro::kernels::bfloat16 {
 
 GLORO_INLINE const char* name_of(Unit unit) {
-  constexpr const char* names[] = {"plain C++", "AVX512-BF16", "AMX"};
+  constexpr const char* names[] = {"plain C++", "AVX512-BF16", "AMX", "NEON BF16"};
   return names[static_cast<int>(unit)];
 }
 
 namespace detail {
 
 struct Units {
-  bool avx512 = false, amx = false;
+  bool avx512 = false, amx = false, neon = false;
   bool is_intel = false;
 };
 
@@ -47,6 +51,9 @@ struct Units {
   return {.avx512 = true,
           .amx = has_tiles && (saved & tiles) == tiles && amx::is_permitted(),
           .is_intel = is_intel};
+#elif defined(GLORO_HAS_BFLOAT16_NEON)
+  constexpr unsigned long bf16 = 1UL << 14;  // HWCAP2_BF16
+  return {.neon = (::getauxval(AT_HWCAP2) & bf16) != 0};
 #else
   return {};
 #endif
@@ -62,7 +69,7 @@ struct Units {
 GLORO_INLINE bool is_there(Unit unit) {
   const detail::Units& units = detail::units();
   return unit == Unit::plain || (unit == Unit::avx512 && units.avx512) ||
-         (unit == Unit::amx && units.amx);
+         (unit == Unit::amx && units.amx) || (unit == Unit::neon && units.neon);
 }
 
 GLORO_INLINE bool pays(Unit unit) {
@@ -71,7 +78,9 @@ GLORO_INLINE bool pays(Unit unit) {
 }
 
 GLORO_INLINE Unit best_unit() {
-  return is_there(Unit::amx) ? Unit::amx : is_there(Unit::avx512) ? Unit::avx512 : Unit::plain;
+  for (const Unit unit : {Unit::amx, Unit::avx512, Unit::neon})
+    if (is_there(unit)) return unit;
+  return Unit::plain;
 }
 
 GLORO_INLINE const Operations& operations(Unit unit) {
@@ -102,6 +111,14 @@ GLORO_INLINE const Operations& operations(Unit unit) {
   }();
   if (unit == Unit::avx512) return avx512;
   if (unit == Unit::amx) return amx;
+#endif
+#ifdef GLORO_HAS_BFLOAT16_NEON
+  static const Operations neon = [] {
+    Operations own = plain;
+    own.multiply = neon::multiply;
+    return own;
+  }();
+  if (unit == Unit::neon) return neon;
 #endif
   return plain;
 }
