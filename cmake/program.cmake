@@ -27,3 +27,9 @@ function(gloro_program target)
     gloro_march(${target} native)
   endif()
 endfunction()
+
+# gloro_compile_quickly(TARGET SCOPE): for code that runs for moments, such as a test or a command line, less
+# optimisation is the shorter way to its end.
+function(gloro_compile_quickly target scope)
+  target_compile_options(${target} ${scope} $<$<AND:$<CONFIG:Release>,$<NOT:$<BOOL:${MSVC}>>>:-O1>)
+endfunction()

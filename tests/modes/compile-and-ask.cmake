@@ -56,8 +56,8 @@ else()
   if(processor MATCHES "x86_64|AMD64|i.86")
     expect("error: .*gloro's certificates need registers" ask -mfpmath=387)
   endif()
-  expect(${order} certify -funsafe-math-optimizations)
-  expect("right" certify -DEIGEN_DEFAULT_TO_ROW_MAJOR)
+  expect(${order} certify -O1 -funsafe-math-optimizations)
+  expect("right" certify -O1 -DEIGEN_DEFAULT_TO_ROW_MAJOR)
 endif()
 
 # The fault of one unit is everybody's: templates are shared.
