@@ -60,7 +60,7 @@ inline void add_options(command_line::Options& command, Options& o) {
   command.add("--extra_share", o.extra_share, "of a batch, between 0 and 1", share)->needs(extra);
   auto* architecture = command.add(
       "--architecture", o.architecture,
-      "2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S, or spelled: (32,3).r3.(32,4,2).512",
+      "2C2F, 2C2F-L, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S, or spelled: (32,3).r3.(32,4,2).512",
       Checked{[](const std::string& text) { return gloro::read_architecture<float>(text, 10); }});
   auto* initialization =
       command.add("--initialization", o.initialization, "of the weights", Initialization{});

@@ -40,7 +40,7 @@ struct SpelledLayer {
   const auto refuse = [&] {
     throw misread(
         "architecture", text,
-        "2C2F, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S or layers joined by dots: "
+        "2C2F, 2C2F-L, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S or layers joined by dots: "
         "(filters,kernel[,stride]) for a convolution, a number for a dense layer, o and a number "
         "for an orthogonal one, r and a kernel for a residual convolution, p and a kernel for a "
         "convex potential layer, "
@@ -130,8 +130,9 @@ std::vector<AnyLayer<Scalar>> read_architecture(std::string_view name, Index cla
                                                 Initializer initializer) {
   // The last two keep to extents whose norms are bounded to within some millionths (32 channels on
   // 16 x 16 pixels, 64 on 8 x 8): they have many layers, and each one's excess counts.
-  static constexpr std::array<std::array<std::string_view, 2>, 6> known_names{{
+  static constexpr std::array<std::array<std::string_view, 2>, 7> known_names{{
       {"2C2F", "(16,4,2).(32,4,2).100"},
+      {"2C2F-L", "(32,4,2).(64,4,2).256"},
       {"4C3F", "(32,3).(32,4,2).(64,3).(64,4,2).512.512"},
       {"6C2F", "(32,3).(32,3).(32,4,2).(64,3).(64,3).(64,4,2).512"},
       {"8C2F", "(64,3).(64,3).(64,4,2).(128,3).(128,3).(128,4,2).(256,3).(256,4,2).256"},
