@@ -101,6 +101,11 @@ struct Descent {
 #else
   std::string text() const { return "descent"; }
 #endif
+#if CASE == 27  // says: an optimizer's rule may have move_matrix(WeightMatrix<Scalar> w
+  void move_matrix(WeightMatrix<float> w, ConstWeightMatrix<float> g, double rate) const {
+    w -= float(rate) * g;
+  }
+#endif
 };
 const TrainerOptions<float> options{.optimizer = Descent{}};
 #endif

@@ -44,6 +44,14 @@ TEST_CASE("The paper's architectures have the layers of their names") {
   CHECK(types("6C2F", cifar) == times(6, conv) + dense + head);
 }
 
+TEST_CASE("2C2F-L has the layers of 2C2F, twice as many filters and more units") {
+  const GloroModel<float> model({28, 28, 1}, read_architecture<float>("2C2F-L", 10));
+  std::vector<Index> rows;
+  for (const auto* parameter : model.parameters())
+    if (parameter->name == "weight") rows.push_back(parameter->value.rows());
+  CHECK(rows == std::vector<Index>{32, 64, 256, 10});
+}
+
 TEST_CASE("The successors' architectures have residual convolutions or convex potential layers") {
   const Shape cifar{32, 32, 3};
   const std::string conv = "conv2d minmax ", dense = "dense minmax ", head = "dense ";

@@ -21,8 +21,8 @@ GLORO_INLINE std::optional<kernels::bfloat16::Unit> unit_of(Products products) {
     return kernels::bfloat16::pays(best) ? std::optional(best) : std::nullopt;
   if (best != Unit::plain) return best;
   throw Error(
-      "this processor has no unit for products in bfloat16 (AMX, AVX512-BF16 or ARM's BF16): train with "
-      "products in float, or ask for bfloat16 only where there is one");
+      "this processor has no unit for products in bfloat16 (AMX, AVX512-BF16 or ARM's BF16): train "
+      "with products in float, or ask for bfloat16 only where there is one");
 }
 
 GLORO_INLINE std::string text_of(Products products) {

@@ -86,6 +86,10 @@ class UpdateRule {
       static_assert(moves,
                     "an optimizer's rule has move(Slice<Scalar> w, ConstSlice<Scalar> g, "
                     "RuleState<Scalar> state, factors as at() gives them)");
+      static_assert(has_matrix_form<Own> || !names_matrix_form<Own>,
+                    "an optimizer's rule may have move_matrix(WeightMatrix<Scalar> w, "
+                    "ConstWeightMatrix<Scalar> g, RuleState<Scalar> state, factors as at() gives "
+                    "them, Workers& workers), and has another one");
       if constexpr (moves) self_ = std::make_unique<Holder<Own>>(std::move(rule));
     }
   }
@@ -140,6 +144,11 @@ class UpdateRule {
                                                    const Factors<Own>& factors, Workers& workers) {
     own.move_matrix(w, g, state, factors, workers);
   };
+  template <typename Own>
+  static constexpr bool names_matrix_form = requires {
+    &Own::move_matrix;
+  }
+  || requires { &Own::template move_matrix<Scalar>; };
 
   struct Interface {
     virtual ~Interface() = default;

@@ -1,5 +1,5 @@
-// Architectures by name: the paper's (2C2F, 4C3F, 6C2F, 8C2F), two of its successors' (LiResNet-S,
-// CPL-S), and a spelled form for others.
+// Architectures by name: the paper's (2C2F, 4C3F, 6C2F, 8C2F), the first of them wider (2C2F-L), two of its
+// successors' (LiResNet-S, CPL-S), and a spelled form for others.
 #pragma once
 
 #include <concepts>
