@@ -17,12 +17,17 @@ endif()
 
 # The library's bodies are not compiled with a command: without any package they are for other systems
 # (the preset aarch64).
+set(debug -O0)
+if(build MATCHES "^gloro_command_")
+  string(APPEND debug " -DGLORO_COMPILED=1")
+endif()
+
 function(configure with result_variable output_variable)
   execute_process(COMMAND ${CMAKE_COMMAND} -S ${source} -B ${work}/${with} -G ${generator}
     -D CMAKE_CXX_COMPILER=${compiler} -D CMAKE_CXX_COMPILER_LAUNCHER=${launcher}
     -D CMAKE_PREFIX_PATH=${prefix_path} -D CMAKE_MODULE_PATH=${work}/modules
-    -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG=-O0 -D GLORO_NATIVE=OFF
-    -D GLORO_HEADER_ONLY=ON -D CMAKE_CXX_FLAGS=-DGLORO_COMPILED=1
+    -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG=${debug} -D GLORO_NATIVE=OFF
+    -D GLORO_HEADER_ONLY=ON
     -D GLORO_WARNINGS_AS_ERRORS=ON -D GLORO_FETCH_DEPENDENCIES=OFF -D GLORO_WITH_${component}=${with}
     RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE errors)
   set(${result_variable} ${result} PARENT_SCOPE)

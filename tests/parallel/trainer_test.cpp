@@ -97,13 +97,20 @@ TEST_CASE("Processes gather the gradient of a matrix that is moved as a whole") 
     auto chosen = options(process);
     chosen.clip_norm = 0;
     chosen.optimizer = Muon{};
+    chosen.weight_decay = 0.1;
+    chosen.lookahead = {.steps = 2};
     return chosen;
   };
-  auto alone = small_problem::network<float>();
+  const auto wide = [] {  // a matrix of several pieces, of which processes have some
+    GloroModel<float> model(train.shape(), {Dense<float>(300), MinMax<float>(), Dense<float>(40),
+                                            MinMax<float>(), Dense<float>(train.classes())});
+    return model;
+  };
+  auto alone = wide();
   (void)Trainer<float>(alone, with_muon(nullptr)).fit(train, test);
   for (const int processes : {2, 5}) {
     const auto errors = threaded::run(processes, [&](Processes& process) {
-      auto model = small_problem::network<float>();
+      auto model = wide();
       (void)Trainer<float>(model, with_muon(&process)).fit(train, test);
       if (bits(model) != bits(alone)) throw Error("other bits");
     });

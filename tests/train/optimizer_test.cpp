@@ -320,7 +320,27 @@ TEST_CASE(
     check_muon<double>(rows, cols, 1e-13);
     check_muon<float>(rows, cols, 1e-5);
   }
-  check_muon<float>(512, 640, 1e-5);  // large enough for its products to be shared out
+}
+
+TEST_CASE(
+    "A matrix so large that its products are shared out moves by the same bits, and by an SVD") {
+  constexpr Index rows = 512, cols = 640;
+  check_muon<float>(rows, cols, 1e-5);
+  const auto moved = [](int threads) {
+    Parameter<float> weight{
+        .name = "weight", .value = Matrix<float>::Zero(rows, cols), .decays = true};
+    const std::vector<Parameter<float>*> parameters{&weight};
+    Optimizer<float> optimizer(Muon{}, parameters);
+    Workers workers(threads);
+    Gradients<float> gradients(parameters);
+    gradients.views()[0] = random_matrix(rows, cols, 1).cast<float>();
+    optimizer.step(parameters, gradients, 0.01, workers);
+    return weight.value;
+  };
+  const Matrix<float> one = moved(1);
+  CHECK(one != Matrix<float>::Zero(rows, cols));
+  CHECK(moved(2) == one);
+  CHECK(moved(3) == one);
 }
 
 TEST_CASE("Muon's singular values all come near one, a hundredth of the largest too") {
@@ -346,6 +366,9 @@ TEST_CASE("Muon leaves a matrix without a gradient where it is, and does not hid
   Gradients<float> gradients(parameters);
   optimizer.step(parameters, gradients, 0.1, workers);
   CHECK(weight.value == Matrix<float>::Ones(8, 5));
+  gradients.flat().setConstant(1e-21F);  // whose squares are denormal
+  optimizer.step(parameters, gradients, 0.1, workers);
+  CHECK(weight.value.allFinite());
   gradients.flat()[7] = std::numeric_limits<float>::quiet_NaN();
   optimizer.step(parameters, gradients, 0.1, workers);
   CHECK(weight.value.hasNaN());

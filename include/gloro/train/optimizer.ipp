@@ -45,7 +45,7 @@ Optimizer<Scalar>::Optimizer(UpdateRule<Scalar> rule,
     std::erase_if(pieces_, [this](const Piece& piece) { return decays_[piece.array]; });
     Index flat = 0;
     for (std::size_t i = 0; i < sizes_.size(); flat += sizes_[i++])
-      if (decays_[i])
+      if (decays_[i] && sizes_[i] > 0)
         matrices_.push_back({.array = i, .begin = 0, .flat = flat, .size = sizes_[i]});
   }
   const Index size = std::accumulate(sizes_.begin(), sizes_.end(), Index{0});

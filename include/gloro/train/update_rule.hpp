@@ -61,7 +61,7 @@ class RuleState {
 ///    once and each by itself, from several threads;
 ///  - `text()`, by which two runs are told apart: its name and all constants, in full;
 ///  - perhaps `check()`, which throws ArgumentError if a constant lies outside its range;
-///  - perhaps `move_matrix(w, g, state, factors, workers)`, for a weight matrix (Parameter::decays) as a
+///  - perhaps one `move_matrix(w, g, state, factors, workers)`, for a weight matrix (Parameter::decays) as a
 ///    whole, column-major as all are. Then `move` is asked to move the rest. The same bits for any number
 ///    of workers.
 template <std::floating_point Scalar>

@@ -1,6 +1,6 @@
 // The product of blocks by ARM's BFMMLA (BF16 of ARMv8.6: Neoverse V1 and N2, Apple M2, and later): sums of 2 x 2 are
-// four products long at a time. Compiled into every program for 64-bit ARM Linux, whatever it is compiled for
-// otherwise, and called only where the processor has it (unit.hpp). All else is plain C++.
+// four products long at a time. GCC compiles it into every program for 64-bit ARM Linux, whatever that
+// is compiled for otherwise; it is called only where the processor has it (unit.hpp). All else is plain C++.
 #pragma once
 
 // Clang declares the instructions only where it may use them everywhere.
@@ -14,7 +14,11 @@
 
 #include "gloro/kernels/bfloat16/block.hpp"
 
+#ifdef __clang__
+#define GLORO_NEON
+#else
 #define GLORO_NEON __attribute__((target("arch=armv8.2-a+bf16")))
+#endif
 
 namespace gloro::kernels::bfloat16::neon {
 

@@ -26,7 +26,7 @@
 namespace gloro {
 
 /// Refreshes the power iterates, takes the gradient of a batch and moves the weights. Of several
-/// processes each moves its segment, and all gather them.
+/// processes each moves its segment, and all gather them; and each all matrices that move as a whole.
 template <std::floating_point Scalar>
 class TrainingStep {
  public:

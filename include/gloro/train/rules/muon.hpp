@@ -1,5 +1,5 @@
 // Muon (Jordan et al., 2024): steps whose singular values are all about one. A step of size s then moves a
-// layer's spectral norm by no more than about s, and so the Lipschitz constant grows at a known rate.
+// weight matrix' spectral norm by no more than about s, and so the Lipschitz constant grows at a known rate.
 #pragma once
 
 #include <concepts>

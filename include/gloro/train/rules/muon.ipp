@@ -12,6 +12,7 @@
 
 #include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
+#include "gloro/train/rules/detail/moments.hpp"
 #include "gloro/train/rules/detail/newton_schulz.hpp"
 
 namespace gloro {

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -70,7 +71,7 @@ template <std::floating_point Scalar>
 }
 
 /// U p(S) V^T of a matrix U S V^T, with singular values p(s) by the steps above from s over their 2-norm;
-/// zero of zero. The steps are taken by the smaller Gram matrix G alone: each multiplies with a polynomial
+/// zero where squares vanish. The steps are taken by the smaller Gram matrix G alone: each multiplies with a polynomial
 /// P(G) and leaves P G P, and the matrix itself is multiplied once, with all of them.
 template <std::floating_point Scalar>
 [[nodiscard]] Matrix<Scalar> orthogonalized(const Matrix<Scalar>& matrix, Workers& workers) {
@@ -79,7 +80,8 @@ template <std::floating_point Scalar>
   Matrix<Scalar> g = gram(matrix, workers);
   double squares = 0;
   for (const Scalar value : g.diagonal()) squares += static_cast<double>(value);
-  if (squares == 0) return Matrix<Scalar>::Zero(matrix.rows(), matrix.cols());
+  if (squares < std::numeric_limits<Scalar>::min())
+    return Matrix<Scalar>::Zero(matrix.rows(), matrix.cols());
   g *= static_cast<Scalar>(1 / squares);
   Matrix<Scalar> all;
   for (int step = 1; step <= NewtonSchulz::steps; ++step) {
