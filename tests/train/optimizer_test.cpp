@@ -267,17 +267,23 @@ TEST_CASE("Training goes on bit for bit from a stored state") {
 
 namespace {
 
-/// What Muon makes of a matrix, from its singular values: U p(S) V^T, p five times 3.4445 s - 4.775 s^3 +
-/// 2.0315 s^5, of s over their 2-norm (Jordan et al., 2024).
-Matrix<double> nearly_orthogonal(const Matrix<double>& matrix) {
-  const Eigen::JacobiSVD<Matrix<double>> svd(matrix, Eigen::ComputeThinU | Eigen::ComputeThinV);
-  gloro::Vector<double> s = svd.singularValues() / svd.singularValues().norm();
+/// What Muon makes of singular values: five times 3.4445 s - 4.775 s^3 + 2.0315 s^5, of s over their 2-norm
+/// (Jordan et al., 2024).
+gloro::Vector<double> steps_towards_one(gloro::Vector<double> s) {
+  s.normalize();
   for (double& value : s)
     for (int step = 0; step < 5; ++step) {
       const double square = value * value;
       value *= 3.4445 - 4.775 * square + 2.0315 * square * square;
     }
-  return svd.matrixU() * s.asDiagonal() * svd.matrixV().transpose();
+  return s;
+}
+
+/// And of a matrix.
+Matrix<double> nearly_orthogonal(const Matrix<double>& matrix) {
+  const Eigen::JacobiSVD<Matrix<double>> svd(matrix, Eigen::ComputeThinU | Eigen::ComputeThinV);
+  return svd.matrixU() * steps_towards_one(svd.singularValues()).asDiagonal() *
+         svd.matrixV().transpose();
 }
 
 Matrix<double> random_matrix(Index rows, Index cols, std::uint64_t stream) {
@@ -323,22 +329,36 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "A matrix so large that its products are shared out moves by the same bits, and by an SVD") {
+    "A matrix so large that its products are shared out moves by the same bits, as it should") {
+  // Singular values that are known: a diagonal between two reflections, I - 2 u u^T.
   constexpr Index rows = 512, cols = 640;
-  check_muon<float>(rows, cols, 1e-5);
-  const auto moved = [](int threads) {
+  const auto reflected = [](const gloro::Vector<double>& diagonal) {
+    Matrix<double> matrix = Matrix<double>::Zero(rows, cols);
+    matrix.diagonal() = diagonal;
+    const gloro::Vector<double> u = random_matrix(rows, 1, 0).col(0).normalized();
+    const gloro::Vector<double> v = random_matrix(cols, 1, 1).col(0).normalized();
+    matrix -= 2 * u * (u.transpose() * matrix).eval();
+    matrix -= 2 * (matrix * v).eval() * v.transpose();
+    return matrix;
+  };
+  gloro::Vector<double> s(rows);
+  for (Index i = 0; i < rows; ++i) s(i) = 1 / (1 + static_cast<double>(i) / 64);
+  const Matrix<float> gradient = reflected(s).cast<float>();
+  const auto moved = [&](int threads) {
     Parameter<float> weight{
         .name = "weight", .value = Matrix<float>::Zero(rows, cols), .decays = true};
     const std::vector<Parameter<float>*> parameters{&weight};
     Optimizer<float> optimizer(Muon{}, parameters);
     Workers workers(threads);
     Gradients<float> gradients(parameters);
-    gradients.views()[0] = random_matrix(rows, cols, 1).cast<float>();
+    gradients.views()[0] = gradient;
     optimizer.step(parameters, gradients, 0.01, workers);
     return weight.value;
   };
   const Matrix<float> one = moved(1);
-  CHECK(one != Matrix<float>::Zero(rows, cols));
+  const double scale = 0.01 * 0.2 * std::sqrt(static_cast<double>(cols));
+  const Matrix<double> expected = -scale * reflected(steps_towards_one(s));
+  CHECK((one.cast<double>() - expected).cwiseAbs().maxCoeff() < 1e-6);
   CHECK(moved(2) == one);
   CHECK(moved(3) == one);
 }
