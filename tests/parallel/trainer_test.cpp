@@ -102,9 +102,8 @@ TEST_CASE("Processes gather the gradient of a matrix that is moved as a whole") 
     return chosen;
   };
   const auto wide = [] {  // a matrix of several pieces, of which processes have some
-    GloroModel<float> model(train.shape(), {Dense<float>(300), MinMax<float>(), Dense<float>(40),
-                                            MinMax<float>(), Dense<float>(train.classes())});
-    return model;
+    return GloroModel<float>(train.shape(), {Dense<float>(300), MinMax<float>(), Dense<float>(40),
+                                             MinMax<float>(), Dense<float>(train.classes())});
   };
   auto alone = wide();
   (void)Trainer<float>(alone, with_muon(nullptr)).fit(train, test);

@@ -30,8 +30,8 @@ struct Parameter {
   std::string name;
   Matrix<Scalar> value = {};
   Layout layout = {};
-  bool decays =
-      false;  ///< a weight matrix: weight decay pulls at it, and a rule may move it as a whole
+  /// A weight matrix: weight decay pulls at it, and a rule may move it as a whole.
+  bool decays = false;
 };
 
 /// Where a layer adds the gradient of one of its parameters: same extents as the parameter.

@@ -60,11 +60,10 @@ class TrainingStep {
       throw Error(
           message("training diverged: the loss became ", metrics.loss, " at epoch ", epoch));
     Gradients<Scalar>& gradients = gradient_.gradients();
-    if (model_.is_parametrized()) {
-      team_.gather(gradients.flat());  // a parametrization needs all of a layer's gradient
-      model_.parametrization_backward(gradients.views(), workers);
-    }
-    if (options.clip_norm > 0 || optimizer_.moves_matrices()) team_.gather(gradients.flat());
+    // A parametrization needs all of a layer's gradient, the norm all there are, a matrix its own.
+    if (model_.is_parametrized() || options.clip_norm > 0 || optimizer_.moves_matrices())
+      team_.gather(gradients.flat());
+    if (model_.is_parametrized()) model_.parametrization_backward(gradients.views(), workers);
     if (options.clip_norm > 0) clip_norm(gradients, options.clip_norm);
     optimizer_.step(parameters_, gradients, options.learning_rate.at(epoch, options.epochs),
                     workers, gradient_.segments().own());

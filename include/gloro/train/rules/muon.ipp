@@ -4,30 +4,21 @@
 #include "gloro/train/rules/muon.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
+#include "gloro/parallel/detail/segments.hpp"
 #include "gloro/train/rules/detail/moments.hpp"
 #include "gloro/train/rules/detail/newton_schulz.hpp"
 
 namespace gloro {
-
-namespace detail {
-
-/// body(first, count) for pieces of so many values, cut alike for any number of workers.
-template <typename Body>
-void for_pieces(Index size, Workers& workers, Body&& body) {
-  const Index most = 1 << 16;
-  const auto piece = [&](Index i) { body(i * most, std::min(most, size - i * most)); };
-  workers.for_each((size + most - 1) / most, std::cref(piece));
-}
-
-}  // namespace detail
 
 GLORO_INLINE std::vector<std::string> Muon::columns() const { return adam().columns(); }
 
@@ -44,20 +35,25 @@ void Muon::move(Slice<Scalar> w, ConstSlice<Scalar> g, RuleState<Scalar> state,
 template <std::floating_point Scalar>
 void Muon::move_matrix(WeightMatrix<Scalar> w, ConstWeightMatrix<Scalar> g, RuleState<Scalar> state,
                        const Factors& at, Workers& workers) const {
+  const std::vector<Piece> pieces = pieces_of(std::array{w.size()});
+  const auto for_pieces = [&](auto&& body) {
+    const auto piece = [&](Index i) { body(pieces[static_cast<std::size_t>(i)]); };
+    workers.for_each(static_cast<Index>(pieces.size()), std::cref(piece));
+  };
   const auto kept = static_cast<Scalar>(momentum);
   Matrix<Scalar> ahead(w.rows(), w.cols());
-  detail::for_pieces(w.size(), workers, [&](Index first, Index count) {
-    Slice<Scalar> means(state[0].data() + first, count);
-    const ConstSlice<Scalar> gradients(g.data() + first, count);
+  for_pieces([&](const Piece& piece) {
+    Slice<Scalar> means(state[0].data() + piece.begin, piece.size);
+    const ConstSlice<Scalar> gradients(g.data() + piece.begin, piece.size);
     means = kept * means + gradients;
-    Slice<Scalar>(ahead.data() + first, count) = kept * means + gradients;
+    Slice<Scalar>(ahead.data() + piece.begin, piece.size) = kept * means + gradients;
   });
   const Matrix<Scalar> direction = detail::orthogonalized(ahead, workers);
   const double scale = 0.2 * std::sqrt(static_cast<double>(std::max(w.rows(), w.cols())));
   const auto rate = static_cast<Scalar>(at.matrices * scale);
-  detail::for_pieces(w.size(), workers, [&](Index first, Index count) {
-    Slice<Scalar>(w.data() + first, count) -=
-        rate * ConstSlice<Scalar>(direction.data() + first, count);
+  for_pieces([&](const Piece& piece) {
+    Slice<Scalar>(w.data() + piece.begin, piece.size) -=
+        rate * ConstSlice<Scalar>(direction.data() + piece.begin, piece.size);
   });
 }
 

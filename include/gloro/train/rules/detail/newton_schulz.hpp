@@ -30,8 +30,8 @@ template <std::floating_point Scalar>
 [[nodiscard]] Matrix<Scalar> product(const Matrix<Scalar>& a, const Matrix<Scalar>& b,
                                      Workers& workers) {
   Matrix<Scalar> result(a.rows(), b.cols());
-  constexpr Index most = 256,
-                  least = 32;  // columns: what fits the cache, what is worth packing `a`
+  constexpr Index most = 256;  // columns whose sums fit the cache
+  constexpr Index least = 32;  // fewer are not worth packing `a`
   const Index share = (b.cols() + workers.threads() - 1) / workers.threads();
   const Index width = std::clamp(share, least, most);
   const auto slice = [&](Index i) {
@@ -71,8 +71,8 @@ template <std::floating_point Scalar>
 }
 
 /// U p(S) V^T of a matrix U S V^T, with singular values p(s) by the steps above from s over their 2-norm;
-/// zero where squares vanish. The steps are taken by the smaller Gram matrix G alone: each multiplies with a polynomial
-/// P(G) and leaves P G P, and the matrix itself is multiplied once, with all of them.
+/// zero where squares vanish. The steps are taken by the smaller Gram matrix G alone: each multiplies with
+/// a polynomial P(G) and leaves P G P, and the matrix itself is multiplied once, with all of them.
 template <std::floating_point Scalar>
 [[nodiscard]] Matrix<Scalar> orthogonalized(const Matrix<Scalar>& matrix, Workers& workers) {
   if (matrix.rows() > matrix.cols())
