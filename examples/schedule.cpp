@@ -96,7 +96,7 @@ int main(int argc, char** argv) {
   program
       .add("schedules", schedules, "Schedules, such as '[0.01]-log-[50%:1.1] cos'",
            command_line::Checked{words_of})
-      ->required();
+      .required();
   program.add("--epochs", epochs, "Length of the run", command_line::count_from(2));
   program.add("--output", path, "SVG picture to write, - for the standard output");
   return program.run(argc, argv, [&] { draw(words_of(schedules), epochs, path); });

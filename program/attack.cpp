@@ -63,7 +63,7 @@ struct AttackCommand {
 void add_options(command_line::Options& command, AttackCommand& o) {
   using namespace command_line;
   command.add("model", o.model, "a .safetensors file, or a network in ONNX (.onnx)", File{})
-      ->required();
+      .required();
   image_options::add(command, o.images, "labelled images to attack");
   command.add("--epsilon", o.epsilon, "radius; default: the one in the model file", positive);
   command.add("--steps", o.steps, "of one descent", count_from(0));

@@ -44,7 +44,7 @@ struct CertifyCommand {
 void add_options(command_line::Options& command, CertifyCommand& o) {
   using command_line::File;
   command.add("model", o.model, "model file (.safetensors), or a network in ONNX (.onnx)", File{})
-      ->required();
+      .required();
   add(command, o.proof);
   command.add(
       "--csv", o.csv,

@@ -1,6 +1,8 @@
 // gloro completion: a script that completes commands, options and their values in a shell, made from what the
 // program itself says that it takes.
 //   source <(gloro completion bash)
+#include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -181,7 +183,7 @@ void add_completion(command_line::Program& program) {
       "completion",
       "Prints a script that completes command lines: source <(gloro completion bash).");
   const auto shell = std::make_shared<std::string>();
-  command.add("shell", *shell, "for which shell", Shell{})->required();
+  command.add("shell", *shell, "for which shell", Shell{}).required();
   command.does([shell, &program](const command_line::Arguments&) {
     const CLI::App& all = program.description();
     const Commands commands = all.get_subcommands([](const CLI::App*) { return true; });

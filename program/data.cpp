@@ -140,9 +140,8 @@ void add_data(command_line::Program& program) {
       "Writes images of any form as image files, which the other commands map: --dataset mapped "
       "--data FOLDER.");
   const auto o = std::make_shared<DataCommand>();
-  command
-      .add("folder", o->folder, "folder for train.images, test.images and classes.txt", Folder{})
-      ->required();
+  command.add("folder", o->folder, "folder for train.images, test.images and classes.txt", Folder{})
+      .required();
   image_options::add_split(command, o->images);
   command.add("--tiny-imagenet", o->tiny_imagenet,
               "the folder that tiny-imagenet-200.zip makes, in place of images", Folder{});

@@ -60,8 +60,8 @@ void add_export(command_line::Program& program, const Catalogue& catalogue) {
       "export",
       "Writes a saved network as an ONNX file that puts out logits, bottom logit and radius.");
   const auto o = std::make_shared<ExportCommand>();
-  command.add("model", o->model, "model file (.safetensors)", File{})->required();
-  command.add("onnx", o->onnx, "file to write (.onnx)", File{})->required();
+  command.add("model", o->model, "model file (.safetensors)", File{}).required();
+  command.add("onnx", o->onnx, "file to write (.onnx)", File{}).required();
   command.add("--epsilon", o->epsilon,
               "radius of the bottom logit; default: the one in the model file",
               command_line::not_negative);

@@ -104,22 +104,22 @@ inline constexpr const char* forms =
 /// --dataset, --data, --images, --labels and --layout, of images that are `used`.
 inline void add(command_line::Options& program, ImageOptions& o, const std::string& used) {
   using namespace command_line;
-  auto* dataset = program
-                      .add("--dataset", o.dataset, used + " of a data set that is known by name",
-                           KnownDataset{})
-                      ->type_name(KnownDataset::names());
+  const auto dataset = program
+                           .add("--dataset", o.dataset,
+                                used + " of a data set that is known by name", KnownDataset{})
+                           .kind(KnownDataset::names());
   program.add("--data", o.data, "directory of its files; default data/DATASET", Folder{});
-  auto* images =
-      program.add("--images", o.images, used + " of your own: " + forms, File{})->excludes(dataset);
+  const auto images =
+      program.add("--images", o.images, used + " of your own: " + forms, File{}).excludes(dataset);
   program
       .add("--labels", o.labels, "their labels: whole numbers from 0 in a .npy file, or IDX",
            File{})
-      ->needs(images);
+      .needs(images);
   program
       .add_texts("--layout", "of .npy images: NHWC (default), or NCHW, channels first",
                  Layout::kind,
-                 [&o](const CLI::results_t& texts) { o.layout = Layout{}(texts.front()); })
-      ->needs(images);
+                 [&o](const command_line::Texts& texts) { o.layout = Layout{}(texts.front()); })
+      .needs(images);
 }
 
 /// The same and --test_images, --test_labels, of a program that trains.

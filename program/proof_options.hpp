@@ -27,16 +27,17 @@ inline void add(command_line::Options& command, ProofOptions& o) {
               "radii to report on; default the one that the model was trained for, or those that "
               "papers quote for the data set",
               not_negative);
-  auto* top_k = command.add("--top-k", o.top_k,
-                            "relaxed: prove up to K leading classes as a set; 1: the top class; "
-                            "default what the model was trained for",
-                            count_from(1));
+  const auto top_k =
+      command.add("--top-k", o.top_k,
+                  "relaxed: prove up to K leading classes as a set; 1: the top class; "
+                  "default what the model was trained for",
+                  count_from(1));
   command
       .add("--affinity", o.affinity,
            "relaxed: prove sets of classes that lie in one of the file's sets, a JSON list of "
            "lists of numbers or names such as [[3,5],[0,8]]",
            File{})
-      ->excludes(top_k);
+      .excludes(top_k);
   command.add("--limit", o.limit, "only the first N images", count_from(1));
   command.add_flag("--double", o.in_double,
                    "hold the network in float64 (for a file of float64 weights); proofs are found "

@@ -122,7 +122,7 @@ void add_report(command_line::Program& program, const Catalogue& catalogue) {
            "model file (.safetensors), or a network in ONNX (.onnx); up to three more model files "
            "to compare it with",
            File{})
-      ->required();
+      .required();
   add(command, o->proof);
   command.add("--output", o->html, "HTML file to write", File{});
   command.add("--log", o->log, "CSV log of the training (gloro train --log), for its curves",

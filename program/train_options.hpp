@@ -53,24 +53,24 @@ inline void add_options(command_line::Options& command, Options& o) {
   using namespace command_line;
   const Checked schedule{gloro::read_schedule};
   image_options::add_split(command, o.images);
-  auto* extra =
+  const auto extra =
       command.add("--extra", o.extra,
                   "more training images, in any form of --images, mixed into each batch", File{});
-  command.add("--extra_labels", o.extra_labels, "their labels", File{})->needs(extra);
-  command.add("--extra_share", o.extra_share, "of a batch, between 0 and 1", share)->needs(extra);
-  auto* architecture = command.add(
+  command.add("--extra_labels", o.extra_labels, "their labels", File{}).needs(extra);
+  command.add("--extra_share", o.extra_share, "of a batch, between 0 and 1", share).needs(extra);
+  const auto architecture = command.add(
       "--architecture", o.architecture,
       "2C2F, 2C2F-L, 4C3F, 6C2F, 8C2F, LiResNet-S, CPL-S, or spelled: (32,3).r3.(32,4,2).512",
       Checked{[](const std::string& text) { return gloro::read_architecture<float>(text, 10); }});
-  auto* initialization =
+  const auto initialization =
       command.add("--initialization", o.initialization, "of the weights", Initialization{});
   command
       .add("--init", o.init,
            "a model file, or a network in ONNX, to begin with: its layers, its weights and, unless "
            "another is asked for, its guarantee",
            File{})
-      ->excludes(architecture)
-      ->excludes(initialization);
+      .excludes(architecture)
+      .excludes(initialization);
   command.add("--epsilon", o.epsilon, "radius to certify, in pixel units", not_negative);
   command.add("--epsilon_schedule", o.epsilon_schedule, "of epsilon, such as [0.01]-log-[50%:1]",
               schedule);
@@ -78,7 +78,7 @@ inline void add_options(command_line::Options& command, Options& o) {
               "crossentropy, trades_kl.LAMBDA, trades_ce.LAMBDA, emma, lipschitz_margin, "
               "cll[.SLACK[,DECAY]], cll_held[...], hkr[.ALPHA[,MARGIN]] or standard_crossentropy",
               Checked{gloro::read_loss<float>});
-  auto* top_k =
+  const auto top_k =
       command.add("--top_k", o.top_k,
                   "relaxed: certify up to K leading classes as a set; default 1, or that of --init",
                   count_from(1));
@@ -87,7 +87,7 @@ inline void add_options(command_line::Options& command, Options& o) {
            "relaxed: a file of sets of classes that may be certified together, such as "
            "[[3,5],[0,8]]",
            File{})
-      ->excludes(top_k);
+      .excludes(top_k);
   command.add("--trades_schedule", o.trades_schedule,
               "of the weight of a loss that has one, such as linear_from_0.5", schedule);
   command.add("--epochs", o.epochs, "passes over the training images", count_from(0));
@@ -106,7 +106,7 @@ inline void add_options(command_line::Options& command, Options& o) {
            "what training passes multiply in: bfloat16 needs AMX, AVX512-BF16 or ARM's BF16, auto "
            "takes it where that is faster",
            Checked{gloro::read_products})
-      ->type_name("float|bfloat16|auto");
+      .kind("float|bfloat16|auto");
   command.add("--products_share", o.products_share,
               "of the epochs that is for, from the first on; the rest in float", not_negative);
   command.add("--augmentation", o.augmentation,
@@ -117,25 +117,27 @@ inline void add_options(command_line::Options& command, Options& o) {
               "of a batch, a process or thread each at most; 0: by its size, at most eight",
               count_from(0));
   command.add("--seed", o.seed, "of the weights, the order and the augmentation", seed());
-  auto* save = command.add("--save", o.save,
-                           "model file to write at the end (.safetensors); the run's state is kept "
-                           "in FILE.run after every epoch; -: the standard output",
-                           File{});
+  const auto save =
+      command.add("--save", o.save,
+                  "model file to write at the end (.safetensors); the run's state is kept "
+                  "in FILE.run after every epoch; -: the standard output",
+                  File{});
   command
-      .add_texts("--keep",
-                 "write FILE while the run goes on: last (after every epoch), best (of the highest "
-                 "test VRA) or every:N (beside it, with -epoch-N in its name)",
-                 "last|best|every:N",
-                 [&o](const CLI::results_t& texts) { o.keep = gloro::read_kept_epochs(texts[0]); })
-      ->needs(save);
-  auto* resume =
+      .add_texts(
+          "--keep",
+          "write FILE while the run goes on: last (after every epoch), best (of the highest "
+          "test VRA) or every:N (beside it, with -epoch-N in its name)",
+          "last|best|every:N",
+          [&o](const command_line::Texts& texts) { o.keep = gloro::read_kept_epochs(texts[0]); })
+      .needs(save);
+  const auto resume =
       command
           .add_flag("--resume", o.resume,
                     "go on from FILE.run if it is there; --epochs may be more than before")
-          ->needs(save);
+          .needs(save);
   command
       .add_flag("--overwrite", o.overwrite, "begin anew where FILE or FILE.run are there already")
-      ->excludes(resume);
+      .excludes(resume);
   command.add("--log", o.log, "CSV file, a line an epoch; a new run begins a new log", File{});
   command.add("--json", o.json, "file to write the result to", File{});
 }
