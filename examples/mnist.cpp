@@ -70,7 +70,7 @@ void train_and_certify(const std::string& directory, gloro::Index epochs) {
 
 int main(int argc, char** argv) {
   std::string directory = "data/mnist";
-  gloro::Index epochs = 80;
+  gloro::Index epochs = 50;
   command_line::Program program("mnist",
                                 "Trains the paper's 2C2F network on MNIST for certificates of "
                                 "radius 0.3 and saves it as mnist-2C2F.safetensors.");

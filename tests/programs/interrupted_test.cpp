@@ -9,7 +9,7 @@ using programs::Outcome;
 
 namespace {
 
-const std::string train =
+const std::string train_until_stopped =
     "gloro train --data small --architecture '(8,3).16' --threads 1 --batch_size 16 --epsilon 0.1 ";
 const std::string outputs = "--save model.st --log log.csv ";
 
@@ -33,10 +33,11 @@ TEST_CASE("A signal ends a training after its step with a state that goes on to 
   const Folder folder;
   programs::write_small_data(folder / "small");
   const std::string epochs = "--epochs 40 --epsilon_schedule linear ";  // follows their number
-  REQUIRE(folder.run(train + epochs + "--save straight.st --log straight.csv").code == 0);
+  REQUIRE(folder.run(train_until_stopped + epochs + "--save straight.st --log straight.csv").code ==
+          0);
   for (const auto& [signal, code] : {std::pair("INT", 130), {"TERM", 143}, {"HUP", 129}}) {
     CAPTURE(signal);
-    const Outcome outcome = interrupted(folder, train + epochs + outputs, signal);
+    const Outcome outcome = interrupted(folder, train_until_stopped + epochs + outputs, signal);
     INFO(outcome.err);
     REQUIRE(outcome.code == code);
     CHECK_THAT(outcome.err, ContainsText("gloro train: stopped after epoch ") &&
@@ -44,7 +45,7 @@ TEST_CASE("A signal ends a training after its step with a state that goes on to 
                                 ContainsText("the same command with --resume goes on from there"));
     CHECK_FALSE(std::filesystem::exists(folder / "model.st"));
     CHECK(folder.run("ls -A | grep -c gloro-part").out == "0\n");
-    const Outcome resumed = folder.run(train + epochs + outputs + "--resume");
+    const Outcome resumed = folder.run(train_until_stopped + epochs + outputs + "--resume");
     CHECK(resumed.code == 0);
     CHECK_THAT(resumed.out, ContainsText("resuming after epoch "));
     CHECK(programs::read(folder / "model.st") == programs::read(folder / "straight.st"));
@@ -59,6 +60,6 @@ TEST_CASE("What a killed program has left is gone after the next run") {
   programs::write_small_data(folder / "small");
   for (const std::string name : {"model.st", "model.st.run", "log.csv"})
     programs::write(folder / (name + ".gloro-part"), "left by a kill");
-  REQUIRE(folder.run(train + outputs + "--epochs 1").code == 0);
+  REQUIRE(folder.run(train_until_stopped + outputs + "--epochs 1").code == 0);
   CHECK(folder.run("ls -A | grep -c gloro-part").out == "0\n");
 }

@@ -8,16 +8,12 @@
 
 using programs::Folder;
 using programs::Outcome;
+using programs::Trained;
 
 namespace {
 
 const std::string certify = "gloro certify model.st --dataset mnist --data small --limit 16 ";
-const std::string train = "gloro train --data small --architecture 16 --threads 1 --epochs 1 ";
-
-/// A trained network and its data.
-struct Trained : Folder {
-  Trained() { programs::train_small_model(*this); }
-};
+const std::string train_once = "gloro train --data small --architecture 16 --threads 1 --epochs 1 ";
 
 std::ptrdiff_t lines(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
 
@@ -58,8 +54,8 @@ TEST_CASE("Every output of certify goes to a pipe or the standard output as well
 TEST_CASE("A model that is written to the standard output is the model") {
   const Folder folder;
   programs::write_small_data(folder / "small");
-  REQUIRE(folder.run(train + "--save file.st").code == 0);
-  const Outcome outcome = folder.run(train + "--save - >piped.st");
+  REQUIRE(folder.run(train_once + "--save file.st").code == 0);
+  const Outcome outcome = folder.run(train_once + "--save - >piped.st");
   CHECK(outcome.code == 0);
   CHECK(programs::read(folder / "piped.st") == programs::read(folder / "file.st"));
   CHECK_THAT(outcome.err, ContainsText("result dataset="));
@@ -89,8 +85,8 @@ TEST_CASE("Outputs keep links and modes") {
   CHECK(lines(programs::read(folder / "private")) == 17);
   REQUIRE(folder.run(certify + "--csv one").code == 0);
   CHECK(lines(programs::read(folder / "two")) == 17);
-  REQUIRE(folder.run("ln -s private model.link; " + train + "--overwrite --save model.link").code ==
-          0);
+  REQUIRE(folder.run("ln -s private model.link; " + train_once + "--overwrite --save model.link")
+              .code == 0);
   CHECK(std::filesystem::is_symlink(folder / "model.link"));
   CHECK(folder.run("stat -c %a private").out == "600\n");
 }
@@ -105,13 +101,13 @@ TEST_CASE("Outputs that cannot be written are found out before the work") {
     check_refused(folder, certify + option + " locked", 1, "is read-only");
   }
   for (const std::string option : {"--save", "--log"}) {
-    check_refused(folder, train + option + " out", 1, "out: is a folder");
-    check_refused(folder, train + option + " none/file", 1, "there is no folder none");
-    check_refused(folder, train + option + " locked", 1, "is read-only");
+    check_refused(folder, train_once + option + " out", 1, "out: is a folder");
+    check_refused(folder, train_once + option + " none/file", 1, "there is no folder none");
+    check_refused(folder, train_once + option + " locked", 1, "is read-only");
   }
-  check_refused(folder, train + "--save state.st", 1, "state.st.run: is a folder");
+  check_refused(folder, train_once + "--save state.st", 1, "state.st.run: is a folder");
   REQUIRE(folder.run("echo name,price >foreign.csv").code == 0);
-  check_refused(folder, train + "--log foreign.csv", 1, "foreign.csv: is no training log");
+  check_refused(folder, train_once + "--log foreign.csv", 1, "foreign.csv: is no training log");
 }
 
 TEST_CASE("Two outputs in one file and outputs over inputs are mistakes of the command line") {
@@ -142,8 +138,8 @@ TEST_CASE("A name that is no UTF-8 is spelled out in JSON and HTML") {
 TEST_CASE("A standard output that is full is an error for every output that goes there") {
   const Trained folder;
   for (const std::string& command :
-       {certify, train, std::string("gloro attack model.st --data small --limit 4 --steps 1"),
-        certify + "--csv -", train + "--save -", std::string("gloro train --help"),
+       {certify, train_once, std::string("gloro attack model.st --data small --limit 4 --steps 1"),
+        certify + "--csv -", train_once + "--save -", std::string("gloro train --help"),
         std::string("gloro --version")}) {
     CAPTURE(command);
     const Outcome outcome = folder.run(command + " >/dev/full");

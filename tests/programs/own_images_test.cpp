@@ -32,7 +32,7 @@ void write_all(const Folder& folder) {
   programs::write(folder / "ty.npy", npy("(50,)", values("t10k-labels-idx1-ubyte", 8)));
 }
 
-const std::string train =
+const std::string train_on =
     "gloro train --architecture '(8,3).16' --epochs 2 --threads 1 --epsilon 0.1 --batch_size 20 ";
 const std::string own =
     "--images x.npy --labels y.npy --test_images tx.npy --test_labels ty.npy --layout NCHW ";
@@ -42,22 +42,22 @@ const std::string own =
 TEST_CASE("The same images as IDX, as NumPy's arrays and as image files make the same network") {
   const Folder folder;
   write_all(folder);
-  REQUIRE(folder.run(train + "--data small --save idx.st").code == 0);
-  const Outcome numpy = folder.run(train + own + "--save npy.st");
+  REQUIRE(folder.run(train_on + "--data small --save idx.st").code == 0);
+  const Outcome numpy = folder.run(train_on + own + "--save npy.st");
   INFO(numpy.err);
   REQUIRE(numpy.code == 0);
   CHECK(programs::read(folder / "npy.st") == programs::read(folder / "idx.st"));
   REQUIRE(folder
-              .run(train + "--images small/train-images-idx3-ubyte --labels y.npy --test_images "
-                           "tx.npy --test_labels small/t10k-labels-idx1-ubyte --layout NCHW "
-                           "--save both.st")
+              .run(train_on + "--images small/train-images-idx3-ubyte --labels y.npy --test_images "
+                              "tx.npy --test_labels small/t10k-labels-idx1-ubyte --layout NCHW "
+                              "--save both.st")
               .code == 0);
   CHECK(programs::read(folder / "both.st") == programs::read(folder / "idx.st"));
   const Outcome prepared = folder.run("gloro data files " + own);
   INFO(prepared.err);
   REQUIRE(prepared.code == 0);
   CHECK(prepared.out == "files: 200 images to train on, 50 to test, 8x8x1, 10 classes\n");
-  REQUIRE(folder.run(train + "--dataset mapped --data files --save mapped.st").code == 0);
+  REQUIRE(folder.run(train_on + "--dataset mapped --data files --save mapped.st").code == 0);
   CHECK(programs::read(folder / "mapped.st") == programs::read(folder / "idx.st"));
 
   const std::string certify = "gloro certify idx.st --epsilon 0.1 --csv - 2>words ";
@@ -66,7 +66,7 @@ TEST_CASE("The same images as IDX, as NumPy's arrays and as image files make the
   CHECK(folder.run(certify + "--images tx.npy --labels ty.npy --layout NCHW").out == expected);
   CHECK(folder.run(certify + "--images files/test.images").out == expected);
   CHECK(folder.run(certify + "--images files").out == expected);  // those to test on
-  REQUIRE(folder.run(train + "--images files --test_images files --save same.st").code == 0);
+  REQUIRE(folder.run(train_on + "--images files --test_images files --save same.st").code == 0);
   CHECK(programs::read(folder / "same.st") == programs::read(folder / "idx.st"));
   CHECK(folder.run("gloro attack idx.st --images tx.npy --labels ty.npy --layout NCHW --steps 1")
             .code == 0);
@@ -90,9 +90,9 @@ TEST_CASE("Arrays of floats are mapped as floats, and make the network that they
   floats("tx.npy", "(50, 8, 8)");
   const std::string images =
       "--images fx.npy --labels y.npy --test_images ftx.npy --test_labels ty.npy ";
-  REQUIRE(folder.run(train + images + "--save npy.st").code == 0);
+  REQUIRE(folder.run(train_on + images + "--save npy.st").code == 0);
   REQUIRE(folder.run("gloro data files " + images).code == 0);
-  REQUIRE(folder.run(train + "--dataset mapped --data files --save mapped.st").code == 0);
+  REQUIRE(folder.run(train_on + "--dataset mapped --data files --save mapped.st").code == 0);
   CHECK(programs::read(folder / "mapped.st") == programs::read(folder / "npy.st"));
 }
 
@@ -210,21 +210,21 @@ TEST_CASE("Extra images are mixed in by their share and another share is another
   const Folder folder;
   write_all(folder);
   const std::string mixed =
-      train + "--data small --extra tx.npy --extra_labels ty.npy --layout NCHW ";
+      train_on + "--data small --extra tx.npy --extra_labels ty.npy --layout NCHW ";
   CHECK(folder.run(mixed + "--save no.st").code == 2);  // --layout goes with --images
-  const std::string run = train + own + "--extra files --extra_share 0.5 --lr_schedule linear ";
+  const std::string run = train_on + own + "--extra files --extra_share 0.5 --lr_schedule linear ";
   REQUIRE(folder.run("gloro data files " + own).code == 0);
   REQUIRE(folder.run(run + "--save straight.st").code == 0);
   REQUIRE(folder.run(run + "--save model.st").code == 0);
   CHECK(programs::read(folder / "model.st") == programs::read(folder / "straight.st"));
-  REQUIRE(folder.run(train + own + "--lr_schedule linear --save plain.st").code == 0);
+  REQUIRE(folder.run(train_on + own + "--lr_schedule linear --save plain.st").code == 0);
   CHECK(programs::read(folder / "plain.st") != programs::read(folder / "straight.st"));
   for (const std::string no_share : {"0", "1", "2", "nan"})
-    CHECK_THAT(folder.run(train + own + "--extra files --extra_share " + no_share).err,
+    CHECK_THAT(folder.run(train_on + own + "--extra files --extra_share " + no_share).err,
                ContainsText("a number between 0 and 1"));
   const Outcome other = folder.run(run + "--save model.st --resume --extra_share 0.25");
   CHECK(other.code == 2);  // given twice
-  const Outcome less = folder.run(train + own +
+  const Outcome less = folder.run(train_on + own +
                                   "--extra files --extra_share 0.25 --lr_schedule "
                                   "linear --save model.st --resume");
   CHECK(less.code == 1);
@@ -235,7 +235,7 @@ TEST_CASE("One's own images without what goes with them are refused in one sente
   const Folder folder;
   write_all(folder);
   const auto refused = [&](const std::string& options, int code, const std::string& words) {
-    const Outcome outcome = folder.run(train + options);
+    const Outcome outcome = folder.run(train_on + options);
     INFO(options << '\n' << outcome.err);
     CHECK(outcome.code == code);
     CHECK_THAT(outcome.err, ContainsText(words));

@@ -10,12 +10,9 @@
 
 using programs::Folder;
 using programs::Outcome;
+using programs::Trained;
 
 namespace {
-
-struct Trained : Folder {
-  Trained() { programs::train_small_model(*this); }
-};
 
 std::vector<std::vector<std::string>> rows(const std::string& csv) {
   std::vector<std::vector<std::string>> all;

@@ -6,7 +6,7 @@ using programs::Outcome;
 
 namespace {
 
-const std::string train =
+const std::string train_in_parts =
     "gloro train --architecture '(8,3).16' --threads 1 --batch_size 32 --epsilon 0.1 "
     "--lr_schedule linear_decay ";
 
@@ -20,8 +20,9 @@ std::string epochs_of(const Folder& folder) {
 TEST_CASE("A training that is killed again and again ends with the same bits and a whole log") {
   const Folder folder;
   programs::write_small_data(folder / "small");
-  REQUIRE(folder.run(train + "--data small --epochs 60 --save straight.st").code == 0);
-  const std::string run = train + "--data small --epochs 60 --save model.st --log log.csv --resume";
+  REQUIRE(folder.run(train_in_parts + "--data small --epochs 60 --save straight.st").code == 0);
+  const std::string run =
+      train_in_parts + "--data small --epochs 60 --save model.st --log log.csv --resume";
   int kills = 0;
   for (int hundredths = 1;; ++hundredths) {  // longer each time, so that it ends on any machine
     REQUIRE(hundredths < 6000);
@@ -40,7 +41,7 @@ TEST_CASE("A training that is killed again and again ends with the same bits and
 TEST_CASE("A log that was cut short or lost is whole again after a resume") {
   const Folder folder;
   programs::write_small_data(folder / "small");
-  const std::string run = train + "--data small --epochs 6 --save model.st --log log.csv ";
+  const std::string run = train_in_parts + "--data small --epochs 6 --save model.st --log log.csv ";
   REQUIRE(folder.run(run).code == 0);
   const std::string whole = programs::read(folder / "log.csv");
   for (const std::string damage : {"truncate -s -20 log.csv", "sed -i 3d log.csv", "rm log.csv",
@@ -56,11 +57,11 @@ TEST_CASE("A state is not gone on from by another run and says what differs") {
   programs::write_small_data(folder / "small");
   programs::write_small_data(folder / "more", {.train = 210});
   programs::write_small_data(folder / "wide", {.height = 4, .width = 16});
-  REQUIRE(folder.run(train + "--data small --epochs 2 --save model.st").code == 0);
+  REQUIRE(folder.run(train_in_parts + "--data small --epochs 2 --save model.st").code == 0);
   const std::string state = programs::read(folder / "model.st.run");
   const auto refused = [&](const std::string& options, const std::string& words) {
     CAPTURE(options);
-    const Outcome outcome = folder.run(train + "--save model.st --resume " + options);
+    const Outcome outcome = folder.run(train_in_parts + "--save model.st --resume " + options);
     CHECK(outcome.code == 1);
     CHECK_THAT(outcome.err, ContainsText("is of another run: they differ in " + words));
     CHECK(outcome.err.size() < 700);
@@ -76,17 +77,18 @@ TEST_CASE("A state is not gone on from by another run and says what differs") {
   refused("--epochs 2 --data small --top_k 2", "the guarantee");
   refused("--epochs 2 --data small --augmentation flip", "the augmentation");
   refused("--data small --epochs 1", "the number of epochs");
-  CHECK(folder.run(train + "--data small --epochs 2 --save model.st --resume").code == 0);
+  CHECK(folder.run(train_in_parts + "--data small --epochs 2 --save model.st --resume").code == 0);
 }
 
 TEST_CASE("A training that diverges keeps the last good state and model") {
   const Folder folder;
   programs::write_small_data(folder / "small");
-  REQUIRE(folder.run(train + "--data small --epochs 1 --save model.st").code == 0);
+  REQUIRE(folder.run(train_in_parts + "--data small --epochs 1 --save model.st").code == 0);
   const std::string model = programs::read(folder / "model.st"),
                     state = programs::read(folder / "model.st.run");
-  const Outcome outcome = folder.run(
-      train + "--data small --epochs 2 --save model.st --overwrite --optimizer sgd --lr 1e30");
+  const Outcome outcome =
+      folder.run(train_in_parts +
+                 "--data small --epochs 2 --save model.st --overwrite --optimizer sgd --lr 1e30");
   CHECK(outcome.code == 1);
   CHECK_THAT(outcome.err, ContainsText("diverged"));
   CHECK(programs::read(folder / "model.st") == model);
@@ -96,7 +98,7 @@ TEST_CASE("A training that diverges keeps the last good state and model") {
 TEST_CASE("A run goes on for more epochs than it had and says what becomes of its schedules") {
   const Folder folder;
   programs::write_small_data(folder / "small");
-  const std::string run = train + "--data small --save model.st --log log.csv ";
+  const std::string run = train_in_parts + "--data small --save model.st --log log.csv ";
   REQUIRE(folder.run(run + "--epochs 4").code == 0);
   const Outcome longer = folder.run(run + "--epochs 8 --resume");
   INFO(longer.err);
@@ -117,7 +119,7 @@ TEST_CASE("A run goes on for more epochs than it had and says what becomes of it
 TEST_CASE("An earlier run is not replaced without a word") {
   const Folder folder;
   programs::write_small_data(folder / "small");
-  const std::string run = train + "--data small --epochs 1 --save model.st ";
+  const std::string run = train_in_parts + "--data small --epochs 1 --save model.st ";
   REQUIRE(folder.run(run).code == 0);
   const std::string model = programs::read(folder / "model.st"),
                     state = programs::read(folder / "model.st.run");

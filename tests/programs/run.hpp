@@ -97,4 +97,9 @@ inline void train_small_model(const Folder& folder) {
   REQUIRE(trained.code == 0);
 }
 
+/// A folder with them.
+struct Trained : Folder {
+  Trained() { train_small_model(*this); }
+};
+
 }  // namespace programs
