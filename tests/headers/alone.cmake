@@ -80,9 +80,6 @@ target_compile_definitions(headers PRIVATE GLORO_COMPILED=1)
 gloro_program(headers NATIVE)
 target_compile_options(headers PRIVATE $<$<NOT:$<BOOL:${MSVC}>>:-O0 -Werror>)
 target_precompile_headers(headers PRIVATE <Eigen/Core>)  # for units that include it
-if(UNIX AND NOT CMAKE_CXX_COMPILER_LAUNCHER)  # their code is made for the library
-  set_target_properties(headers PROPERTIES CXX_COMPILER_LAUNCHER ${CMAKE_CURRENT_SOURCE_DIR}/headers/read)
-endif()
 cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
 add_test(NAME "headers/Every header compiles on its own, and every body"
   COMMAND ${CMAKE_COMMAND} --build ${PROJECT_BINARY_DIR} --config $<CONFIG> --target headers
