@@ -135,10 +135,12 @@ class Program : public Options {
   template <typename Body>
   int run(int argc, char** argv, Body&& body) {
     return run_body(argc, argv, [&body]() -> int {
-      if constexpr (std::is_void_v<decltype(body())>)
-        return body(), 0;
-      else
+      if constexpr (std::is_void_v<decltype(body())>) {
+        body();
+        return 0;
+      } else {
         return body();
+      }
     });
   }
 
