@@ -184,6 +184,9 @@ TEST_CASE("A residual block's rounding holds, alone and nested") {
         AnyLayer<float>(Residual<float>({.body = {Conv2D<float>({.filters = 4, .kernel = 1}),
                                                   ConvexPotential<float>({.scale = 0.3})}}))})
     check::check_rounding(check::ready<float>(made, block_input, random), block_input, random);
+}
+
+TEST_CASE("A residual block passes the check that a user's layer is given, alone and nested") {
   for (const AnyLayer<float>& made :
        {AnyLayer<float>(block<float>()), AnyLayer<float>(nested<float>())})
     CHECK(testing::check_layer(made, block_input).faults == std::vector<std::string>{});
