@@ -58,6 +58,10 @@ class AnyLayer {
   [[nodiscard]] std::optional<double> definition(const Tensor<double>& x, Index i) const {
     return held_->definition(x, i);
   }
+  /// All outputs for a batch of one, each from its formula; nothing where `definition` says nothing.
+  [[nodiscard]] std::optional<Tensor<double>> definitions(const Tensor<double>& x) const {
+    return held_->definitions(x);
+  }
   /// The convolution that the layer is; nothing if it is none.
   [[nodiscard]] std::optional<kernels::ConvolutionGeometry> convolution() const {
     return held_->convolution();
@@ -118,6 +122,9 @@ class AnyLayer {
     [[nodiscard]] virtual Tensor<Scalar> backward(Tensor<Scalar>,
                                                   const BackwardPass<Scalar>&) const = 0;
     [[nodiscard]] virtual std::optional<double> definition(const Tensor<double>&, Index) const = 0;
+    [[nodiscard]] virtual std::optional<Tensor<double>> definitions(
+        const Tensor<double>&) const = 0;
+    [[nodiscard]] std::optional<Tensor<double>> each_definition(const Tensor<double>& x) const;
     [[nodiscard]] virtual std::optional<kernels::ConvolutionGeometry> convolution() const = 0;
     [[nodiscard]] virtual std::vector<Part<Scalar>> parts(Shape) const = 0;
     virtual void refresh_lipschitz(int, Workers*) = 0;
@@ -163,8 +170,17 @@ class AnyLayer {
     }
     std::optional<double> definition([[maybe_unused]] const Tensor<double>& x,
                                      [[maybe_unused]] Index i) const override {
-      if constexpr (requires { layer.definition(x, i); }) return layer.definition(x, i);
+      if constexpr (requires { layer.definitions(x); }) {
+        const std::optional<Tensor<double>> all = layer.definitions(x);
+        if (all) return all->data()[i];
+      } else if constexpr (requires { layer.definition(x, i); }) {
+        return layer.definition(x, i);
+      }
       return std::nullopt;
+    }
+    std::optional<Tensor<double>> definitions(const Tensor<double>& x) const override {
+      if constexpr (requires { layer.definitions(x); }) return layer.definitions(x);
+      return this->each_definition(x);
     }
     std::optional<kernels::ConvolutionGeometry> convolution() const override {
       if constexpr (requires { layer.convolution(); }) return layer.convolution();

@@ -33,6 +33,18 @@ template <std::floating_point Scalar>
 AnyLayer<Scalar>::~AnyLayer() = default;
 
 template <std::floating_point Scalar>
+std::optional<Tensor<double>> AnyLayer<Scalar>::Interface::each_definition(
+    const Tensor<double>& x) const {
+  Tensor<double> y(output_shape(x.shape()), 1);
+  for (Index i = 0; i < y.size(); ++i) {
+    const std::optional<double> value = definition(x, i);
+    if (!value) return std::nullopt;
+    y.data()[i] = *value;
+  }
+  return y;
+}
+
+template <std::floating_point Scalar>
 void AnyLayer<Scalar>::place(Shape input) {
   held_->place(input);
   remember_extents();

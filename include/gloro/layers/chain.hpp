@@ -39,7 +39,7 @@ class Chain {
   [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, const BackwardPass<Scalar>& pass) const;
 
   /// What its layers' definitions make of one another; nothing if one of them states none.
-  [[nodiscard]] std::optional<double> definition(const Tensor<double>& x, Index i) const;
+  [[nodiscard]] std::optional<Tensor<double>> definitions(const Tensor<double>& x) const;
 
   void refresh_lipschitz(int iterations, Workers* workers = nullptr);
   [[nodiscard]] Scalar lipschitz(Workers* workers = nullptr) const;

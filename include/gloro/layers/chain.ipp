@@ -87,11 +87,10 @@ Tensor<Scalar> Chain<Scalar>::backward(Tensor<Scalar> dy, const BackwardPass<Sca
 }
 
 template <std::floating_point Scalar>
-std::optional<double> Chain<Scalar>::definition(const Tensor<double>& x, Index i) const {
-  if (layers_.empty()) return x.data()[i];
+std::optional<Tensor<double>> Chain<Scalar>::definitions(const Tensor<double>& x) const {
   std::optional<Tensor<double>> at = x;
-  for (std::size_t l = 0; l + 1 < layers_.size() && at; ++l) at = detail::defined(layers_[l], *at);
-  return at ? layers_.back().definition(*at, i) : std::nullopt;
+  for (std::size_t l = 0; l < layers_.size() && at; ++l) at = layers_[l].definitions(*at);
+  return at;
 }
 
 template <std::floating_point Scalar>

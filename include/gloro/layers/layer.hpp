@@ -81,6 +81,7 @@ concept BoundsNorm = requires(const L& layer) {
 /// | describe() -> Description, and `type`, `from` as a Catalogue asks for | it cannot be saved, or loaded |
 /// | plain() -> the layer of another type that it is once training is over | it is certified, saved and exported as it stands |
 /// | definition(const Tensor<double>& x, Index i) -> double: output i for a batch of one straight from the formula, off by no more than rounding() in double; std::optional<double> where only some can say | a Certifier holds float against double instead |
+/// | definitions(const Tensor<double>& x) -> std::optional<Tensor<double>>: all of those at once, in place of `definition` where each takes the work of all | each by `definition` |
 /// | memory(input) -> double: values that it holds on such an input, or takes for one sample, beside its output | a file's network is judged as if there were none |
 /// | convolution() -> kernels::ConvolutionGeometry: the one that the layer is, with filters (ky, kx, ci, co) and a bias, or none, as the first of its parameters | its products are never in bfloat16 |
 /// | has_quick_bound() -> bool: whether its bound is a rough one, because a better would cost too much | it is taken for no |
@@ -188,6 +189,13 @@ struct RequireLayer {
           },
       "a layer's member `definition` is `double definition(const Tensor<double>& x, Index "
       "i) const`");
+  static_assert(
+      !requires { &L::definitions; } ||
+          requires(const L& l, const Tensor<double>& x) {
+            { l.definitions(x) } -> std::same_as<std::optional<Tensor<double>>>;
+          },
+      "a layer's member `definitions` is `std::optional<Tensor<double>> definitions(const "
+      "Tensor<double>& x) const`");
   static_assert(
       !requires { &L::parts; } ||
           requires(const L& l, Shape s) {

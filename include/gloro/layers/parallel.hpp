@@ -53,7 +53,7 @@ class Parallel {
   /// Adds the output of branch b to `joined`, or puts it in its place there; the first comes first.
   void join_in(Tensor<Scalar>& joined, std::size_t b, Tensor<Scalar> output) const;
 
-  [[nodiscard]] std::optional<double> definition(const Tensor<double>& x, Index i) const;
+  [[nodiscard]] std::optional<Tensor<double>> definitions(const Tensor<double>& x) const;
 
   void refresh_lipschitz(int iterations, Workers* workers = nullptr);
   [[nodiscard]] Scalar lipschitz(Workers* workers = nullptr) const;

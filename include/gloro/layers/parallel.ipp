@@ -142,21 +142,19 @@ void Parallel<Scalar>::join_in(Tensor<Scalar>& joined, std::size_t b, Tensor<Sca
 }
 
 template <std::floating_point Scalar>
-std::optional<double> Parallel<Scalar>::definition(const Tensor<double>& x, Index i) const {
-  if (join() == Join::sum) {
-    double sum = 0;
-    for (const auto& branch : branches()) {
-      const auto term = branch.definition(x, i);
-      if (!term) return std::nullopt;
-      sum += *term;
-    }
-    return sum;
+std::optional<Tensor<double>> Parallel<Scalar>::definitions(const Tensor<double>& x) const {
+  Tensor<double> y(output_, 1);
+  y.matrix().setZero();
+  Index first = 0;  // channel of a branch in y
+  for (const auto& branch : branches()) {
+    const auto own = branch.definitions(x);
+    if (!own) return std::nullopt;
+    const Index channels = own->shape().channels;
+    for (Index i = 0; i < own->size(); ++i)
+      y.data()[i / channels * output_.channels + first + i % channels] += own->data()[i];
+    if (join() == Join::concatenate) first += channels;
   }
-  Index channel = i % output_.channels;
-  const Index pixel = i / output_.channels;
-  std::size_t b = 0;
-  for (; channel >= outputs_[b].channels; ++b) channel -= outputs_[b].channels;
-  return branches()[b].definition(x, pixel * outputs_[b].channels + channel);
+  return y;
 }
 
 template <std::floating_point Scalar>

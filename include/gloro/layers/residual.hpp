@@ -46,7 +46,7 @@ class Residual {
   [[nodiscard]] Tensor<Scalar> forward(Tensor<Scalar> x, const Pass<Scalar>& pass) const;
   [[nodiscard]] Tensor<Scalar> backward(Tensor<Scalar> dy, const BackwardPass<Scalar>& pass) const;
 
-  [[nodiscard]] std::optional<double> definition(const Tensor<double>& x, Index i) const;
+  [[nodiscard]] std::optional<Tensor<double>> definitions(const Tensor<double>& x) const;
 
   void refresh_lipschitz(int iterations, Workers* workers = nullptr);
   [[nodiscard]] Scalar lipschitz(Workers* workers = nullptr) const;

@@ -107,9 +107,9 @@ Tensor<Scalar> Residual<Scalar>::backward(Tensor<Scalar> dy,
 }
 
 template <std::floating_point Scalar>
-std::optional<double> Residual<Scalar>::definition(const Tensor<double>& x, Index i) const {
-  auto y = body_.definition(x, i);
-  if (y) *y += x.data()[i];
+std::optional<Tensor<double>> Residual<Scalar>::definitions(const Tensor<double>& x) const {
+  auto y = body_.definitions(x);
+  if (y) y->matrix() += x.matrix();
   return y;
 }
 

@@ -3,11 +3,9 @@
 
 #include <algorithm>
 #include <concepts>
-#include <optional>
 #include <span>
 #include <vector>
 
-#include "gloro/core/tensor.hpp"
 #include "gloro/layers/any_layer.hpp"
 #include "gloro/layers/detail/in_order.hpp"
 
@@ -15,19 +13,6 @@ namespace gloro::detail {
 
 template <std::floating_point Scalar>
 using Layers = std::span<const AnyLayer<Scalar>>;
-
-/// All outputs for a batch of one, each by the layer's definition; nothing if it states none.
-template <std::floating_point Scalar>
-[[nodiscard]] std::optional<Tensor<double>> defined(const AnyLayer<Scalar>& layer,
-                                                    const Tensor<double>& x) {
-  Tensor<double> y(layer.output_shape(x.shape()), 1);
-  for (Index i = 0; i < y.size(); ++i) {
-    const auto value = layer.definition(x, i);
-    if (!value) return std::nullopt;
-    y.data()[i] = *value;
-  }
-  return y;
-}
 
 template <std::floating_point Scalar>
 [[nodiscard]] std::vector<Parameter<Scalar>*> parameters_of(std::span<AnyLayer<Scalar>> layers) {
