@@ -228,6 +228,15 @@ for letter, texts in words.items():
     for number, text in enumerate(texts):
         put("words", f"{letter}{number}", letter + text)
 
+columns = "epoch,epsilon,learning_rate,loss,test_clean,test_vra_estimate,lipschitz"
+put("log", "of-today", columns + "\n1,0.1,0.001,2.5,0.5,0,3\n2,0.3,0.001,1.5,0.9,0.4,2.5\n")
+put("log", "repeated", columns + "\n1,0,1,2,0,0,3\n2,0,1,nan,0,0,inf\n1,0,1,-inf,0,0,1e-320\n")
+put("log", "old-name", "epoch,test_vra\r\n1,0.1\r\n2,0.2")
+put("log", "twice", "epoch,loss,loss\n1,2,3\n")
+put("log", "far", "epoch,loss\n-1e308,1e308\n1e308,-1e308\n")
+put("log", "close", "epoch,loss\n9007199254740992,1\n9007199254740994,1.0000000000000002\n")
+put("log", "no-epoch", "epoch,loss\nnan,1\n")
+
 # Networks in ONNX, line by line (onnx.cpp), and one as bytes.
 graphs = {
     "cnn": """1,2,6,6

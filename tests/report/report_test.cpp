@@ -235,6 +235,10 @@ TEST_CASE("A file that is no training log is refused with its line") {
   CHECK_THAT(why_no_log("index,label\n0,7\n"), ContainsText("no column 'epoch'"));
   CHECK_THAT(why_no_log("epoch,loss\n1,2\n2\n"), ContainsText("line 3 has 1 fields, expected 2"));
   CHECK_THAT(why_no_log("epoch,loss\n1,2x\n"), ContainsText("line 2: '2x' is not a number"));
+  CHECK_THAT(why_no_log("epoch,loss\n1,2\nnan,2\n"), ContainsText("line 3: 'nan' is no epoch"));
+  CHECK_THAT(why_no_log("epoch,loss,loss\n1,2,3\n"), ContainsText("two columns 'loss'"));
+  CHECK_THAT(why_no_log("epoch,test_vra,test_vra_estimate\n1,0,1\n"),  // the old name and the new
+             ContainsText("two columns 'test_vra_estimate'"));
   CHECK_THROWS_AS(report::read_training_log("no such file"), FileError);
 }
 

@@ -19,7 +19,7 @@ struct TrainingLog {
 
 /// Reads a log with an `epoch` column. Where a run was repeated in the same file, so that an epoch
 /// comes again, the later lines take the place of the earlier ones. Throws FileError for a file
-/// that is no such log.
+/// that is no such log, among them one with two columns of a name.
 [[nodiscard]] TrainingLog read_training_log(const std::filesystem::path& path);
 
 }  // namespace gloro::report

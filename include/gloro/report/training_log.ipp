@@ -3,6 +3,8 @@
 
 #include "gloro/report/training_log.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <fstream>
 #include <limits>
@@ -56,10 +58,16 @@ GLORO_INLINE TrainingLog read_training_log(const std::filesystem::path& path) {
   std::ifstream in = open_to_read(path);
   std::string line;
   std::getline(in, line);
-  const std::vector<std::string> names = detail::split(line);
-  std::size_t epoch_at = names.size();
-  for (std::size_t i = 0; i < names.size(); ++i)
-    if (names[i] == "epoch") epoch_at = i;
+  std::vector<std::string> names = detail::split(line);
+  TrainingLog log;
+  for (std::string& name : names) {
+    name = detail::column_name(name);
+    if (!log.columns.try_emplace(name).second)
+      throw FileError(
+          message(path.string(), ": not a training log: it has two columns '", name, "'"));
+  }
+  const auto epoch_at =
+      static_cast<std::size_t>(std::find(names.begin(), names.end(), "epoch") - names.begin());
   if (epoch_at == names.size())
     throw FileError(message(path.string(), ": not a training log: it has no column 'epoch'"));
 
@@ -78,15 +86,15 @@ GLORO_INLINE TrainingLog read_training_log(const std::filesystem::path& path) {
             message(path.string(), ": line ", number, ": '", field, "' is not a number"));
       row.push_back(*value);
     }
+    if (!std::isfinite(row[epoch_at]))
+      throw FileError(
+          message(path.string(), ": line ", number, ": '", fields[epoch_at], "' is no epoch"));
     while (!rows.empty() && rows.back()[epoch_at] >= row[epoch_at]) rows.pop_back();
     rows.push_back(std::move(row));
   }
 
-  TrainingLog log;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    std::vector<double>& column = log.columns[detail::column_name(names[i])];
-    for (const auto& row : rows) column.push_back(row[i]);
-  }
+  for (std::size_t i = 0; i < names.size(); ++i)
+    for (const auto& row : rows) log.columns[names[i]].push_back(row[i]);
   return log;
 }
 
