@@ -28,10 +28,13 @@ function(gloro_program target)
   endif()
 endfunction()
 
-# gloro_compile_quickly(TARGET SCOPE): for code that runs for moments, such as a test or a command line, less
-# optimisation is the shorter way to its end. Where it is compiled for a sanitizer, most of all: Clang takes
-# twice as long with any optimisation as without.
-function(gloro_compile_quickly target scope)
-  target_compile_options(${target} ${scope}
-    $<$<NOT:$<BOOL:${MSVC}>>:$<$<CONFIG:Release>:-O1>$<$<CONFIG:Debug>:-O0>>)
+# gloro_compile_quickly(TARGET [COMPUTES]): for code that runs for moments, such as a test or a command line, less
+# optimisation is the shorter way to its end. For a debugger or a sanitizer it has none, for which Clang takes
+# twice as long, unless it COMPUTES for longer than that.
+function(gloro_compile_quickly target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "COMPUTES" "" "")
+  if(NOT MSVC)
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>
+      $<$<AND:$<CONFIG:Debug>,$<NOT:$<BOOL:${arg_COMPUTES}>>>:-O0>)
+  endif()
 endfunction()
