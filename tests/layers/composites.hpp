@@ -43,9 +43,13 @@ inline void check_rounding(const AnyLayer<float>& layer, Shape input, Random& ra
 inline void check_definition(const AnyLayer<double>& layer, Shape input, Random& random) {
   const Tensor<double> x = random_tensor<double>(input, 1, random);
   const Tensor<double> y = layer.forward(x, {});
+  const auto all = layer.definitions(x);
+  REQUIRE(all);
+  CHECK(all->shape() == y.shape());
   for (Index i = 0; i < y.size(); ++i) {
     const auto defined = layer.definition(x, i);
     REQUIRE(defined);
+    CHECK(*defined == all->data()[i]);
     CHECK(*defined == Approx(y.data()[i]).epsilon(1e-12).margin(1e-12));
   }
 }

@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "gloro/core/error.hpp"
+#include "gloro/layers/chain.hpp"
 #include "gloro/layers/conv2d.hpp"
 #include "gloro/layers/exponential_conv2d.hpp"
+#include "gloro/layers/minmax.hpp"
 #include "gloro/layers/orthogonal_conv2d.hpp"
 #include "layers/gradient_check.hpp"
 
@@ -210,6 +212,11 @@ TEST_CASE("ExponentialConv2D is held against its formula where that is quick") {
   const Tensor<double> y = small.forward(x, {});
   for (Index i = 0; i < y.size(); i += 7) CHECK(*small.definition(x, i) == Approx(y.data()[i]));
   constexpr Index pixel = 210, middle = pixel * 64;  // which sees more than a corner does
-  for (const Index i : {Index{0}, middle})
-    CHECK_FALSE(wide.definition(check::random_tensor<double>({20, 20, 64}, 1, random), i));
+  const Tensor<double> large = check::random_tensor<double>({20, 20, 64}, 1, random);
+  for (const Index i : {Index{0}, middle}) CHECK_FALSE(wide.definition(large, i));
+  CHECK_FALSE(wide.definitions(large));
+  AnyLayer<double> chain = Chain<double>({MinMax<double>(), OrthogonalConv2D<double>()});
+  build(chain, {20, 20, 64}, random);
+  CHECK_FALSE(chain.definitions(large));
+  CHECK_FALSE(chain.definition(large, 0));
 }
