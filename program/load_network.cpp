@@ -1,3 +1,4 @@
+// The bodies of load_network.hpp: all that the program reads of ONNX goes through here.
 #include "load_network.hpp"
 
 #include "readers.hpp"

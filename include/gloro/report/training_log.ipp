@@ -93,8 +93,10 @@ GLORO_INLINE TrainingLog read_training_log(const std::filesystem::path& path) {
     rows.push_back(std::move(row));
   }
 
-  for (std::size_t i = 0; i < names.size(); ++i)
-    for (const auto& row : rows) log.columns[names[i]].push_back(row[i]);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::vector<double>& column = log.columns[names[i]];
+    for (const auto& row : rows) column.push_back(row[i]);
+  }
   return log;
 }
 
