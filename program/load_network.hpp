@@ -1,5 +1,5 @@
 // The network that a command line names: a model file, or, where gloro::onnx is there, an ONNX file; and
-// whether it takes the images. load_network.cpp alone knows of ONNX, whose headers are dear to compile.
+// whether it takes the images. load_network.cpp alone reads ONNX, whose headers are dear to compile.
 #pragma once
 
 #include <gloro/core/error.hpp>
