@@ -163,13 +163,14 @@ TEST_CASE("A long product keeps the promised depth where every addition rounds t
   CHECK(gloro::kernels::product_depth(inputs) < inputs / 20);
 }
 
-TEST_CASE("Workers that share the outputs of a few samples leave the same bits") {
+TEST_CASE("Workers that share the values of a few samples leave the same bits") {
   std::mt19937 random(9);
   for (const Index outputs : {512, 500, 17}) {
     const Index inputs = gloro::kernels::detail::worth_sharing / outputs + 1;
     const auto weights = random_values<float>(outputs * inputs, random);
     const auto bias = random_values<float>(outputs, random);
     const auto x = random_values<float>(2 * inputs, random);
+    const auto dy = random_values<float>(outputs, random);
     const auto result = [&](gloro::Workers* workers) {
       std::vector<float> y(static_cast<std::size_t>(2 * outputs));
       gloro::kernels::multiply<float>({.outputs = outputs,
@@ -182,10 +183,21 @@ TEST_CASE("Workers that share the outputs of a few samples leave the same bits")
                                       workers);
       return y;
     };
-    const auto alone = result(nullptr);
+    const auto transposed = [&](gloro::Workers* workers) {
+      std::vector<float> dx(static_cast<std::size_t>(inputs), -9.0F);
+      gloro::kernels::multiply_transposed<float>({.outputs = outputs,
+                                                  .inputs = inputs,
+                                                  .weights = weights.data(),
+                                                  .dy = dy.data(),
+                                                  .dx = dx.data()},
+                                                 workers);
+      return dx;
+    };
+    const auto alone = result(nullptr), transposed_alone = transposed(nullptr);
     for (const int threads : {1, 2, 3, 7}) {
       gloro::Workers workers(threads);
       CHECK(result(&workers) == alone);
+      CHECK(transposed(&workers) == transposed_alone);
     }
   }
 }

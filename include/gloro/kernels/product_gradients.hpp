@@ -6,6 +6,10 @@
 
 #include "gloro/core/shape.hpp"
 
+namespace gloro {
+class Workers;
+}
+
 namespace gloro::kernels {
 
 /// Operands of multiply_transposed. `weights` are outputs x inputs, all matrices column-major.
@@ -26,9 +30,9 @@ struct OuterProduct {
   Scalar* dweights = nullptr;  ///< outputs x inputs
 };
 
-/// dx = W^T dy.
+/// dx = W^T dy. With `workers` they share out the inputs of a single sample: the same bits.
 template <std::floating_point Scalar>
-void multiply_transposed(const TransposedProduct<Scalar>& p);
+void multiply_transposed(const TransposedProduct<Scalar>& p, Workers* workers = nullptr);
 
 /// dweights += dy x^T, summed over the batch.
 template <std::floating_point Scalar>

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <utility>
 
 #include "gloro/core/buffer.hpp"
@@ -12,6 +13,7 @@
 #include "gloro/kernels/packing.hpp"
 #include "gloro/kernels/simd.hpp"
 #include "gloro/kernels/tile.hpp"
+#include "gloro/parallel/workers.hpp"
 
 namespace gloro::kernels {
 
@@ -32,26 +34,44 @@ void multiply_columns(TransposedProduct<Scalar> p, std::integer_sequence<int, i.
   ((p.dx[i] = sum_lanes<Scalar>(sums[i]) + rest[i]), ...);
 }
 
-/// The same for all columns.
+/// The same for the columns from `begin` to `end`.
 template <typename Scalar>
-void multiply_columns(TransposedProduct<Scalar> p) {
+void multiply_columns(TransposedProduct<Scalar> p, Index begin, Index end) {
   constexpr Index together = 8;
-  const auto advance = [&p](Index columns) {
+  const auto advance = [&](Index columns) {
     p.weights += columns * p.outputs;
     p.dx += columns;
-    p.inputs -= columns;
+    begin += columns;
   };
-  for (; p.inputs >= together; advance(together))
+  p.weights += begin * p.outputs;
+  p.dx += begin;
+  while (begin + together <= end) {
     multiply_columns(p, std::make_integer_sequence<int, together>{});
-  for (; p.inputs > 0; advance(1)) multiply_columns(p, std::make_integer_sequence<int, 1>{});
+    advance(together);
+  }
+  while (begin < end) {
+    multiply_columns(p, std::make_integer_sequence<int, 1>{});
+    advance(1);
+  }
+}
+
+/// The same for all columns, shared out.
+template <typename Scalar>
+void multiply_columns(const TransposedProduct<Scalar>& p, Workers* workers) {
+  if (!workers || !is_worth_sharing(p.outputs, p.inputs)) return multiply_columns(p, 0, p.inputs);
+  const Index parts = std::min<Index>(workers->threads(), p.inputs);
+  const auto part = [&](Index i) {
+    multiply_columns(p, part_begin(p.inputs, i, parts), part_begin(p.inputs, i + 1, parts));
+  };
+  workers->for_each(parts, std::cref(part));
 }
 
 }  // namespace detail
 
 template <std::floating_point Scalar>
-void multiply_transposed(const TransposedProduct<Scalar>& p) {
+void multiply_transposed(const TransposedProduct<Scalar>& p, Workers* workers) {
   const Index outputs = p.outputs, inputs = p.inputs;
-  if (p.batch == 1) return detail::multiply_columns(p);
+  if (p.batch == 1) return detail::multiply_columns(p, workers);
   // A vector holds one value of many samples, and a row of the tile is an input: so W is read once.
   const Index step = whole_vectors<Scalar>(p.batch);
   auto b = detail::zeros<Scalar>(outputs, step);
@@ -127,8 +147,8 @@ void outer_add(const OuterProduct<Scalar>& p) {
 }
 
 #ifdef GLORO_COMPILING
-template void multiply_transposed<float>(const TransposedProduct<float>&);
-template void multiply_transposed<double>(const TransposedProduct<double>&);
+template void multiply_transposed<float>(const TransposedProduct<float>&, Workers*);
+template void multiply_transposed<double>(const TransposedProduct<double>&, Workers*);
 template void outer_add<float>(const OuterProduct<float>&);
 template void outer_add<double>(const OuterProduct<double>&);
 #endif

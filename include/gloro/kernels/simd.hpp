@@ -5,6 +5,7 @@
 
 #include <Eigen/Core>
 
+#include <cmath>
 #include <complex>
 #include <concepts>
 
@@ -57,6 +58,54 @@ template <typename P>
 [[nodiscard]] EIGEN_STRONG_INLINE P add(const P& a, const P& b) {
   return Eigen::internal::padd(a, b);
 }
+
+template <typename P>
+[[nodiscard]] EIGEN_STRONG_INLINE P product(const P& a, const P& b) {
+  return Eigen::internal::pmul(a, b);
+}
+
+template <typename P>
+[[nodiscard]] EIGEN_STRONG_INLINE P quotient(const P& a, const P& b) {
+  return Eigen::internal::pdiv(a, b);
+}
+
+/// The root of each lane, correctly rounded. Eigen's psqrt is an estimate that differs between makes of
+/// processor, and compilers do not vectorise std::sqrt, which may set errno.
+template <typename P>
+[[nodiscard]] EIGEN_STRONG_INLINE P square_root(const P& value) {
+  using Scalar = typename Eigen::internal::unpacket_traits<P>::type;
+  Scalar lanes[Eigen::internal::unpacket_traits<P>::size];
+  Eigen::internal::pstoreu(lanes, value);
+  for (Scalar& lane : lanes) lane = std::sqrt(lane);
+  return Eigen::internal::ploadu<P>(lanes);
+}
+#if defined(EIGEN_VECTORIZE_SSE2)
+[[nodiscard]] EIGEN_STRONG_INLINE __m128 square_root(__m128 value) { return _mm_sqrt_ps(value); }
+[[nodiscard]] EIGEN_STRONG_INLINE __m128d square_root(__m128d value) { return _mm_sqrt_pd(value); }
+#endif
+#if defined(EIGEN_VECTORIZE_AVX)
+[[nodiscard]] EIGEN_STRONG_INLINE __m256 square_root(__m256 value) { return _mm256_sqrt_ps(value); }
+[[nodiscard]] EIGEN_STRONG_INLINE __m256d square_root(__m256d value) {
+  return _mm256_sqrt_pd(value);
+}
+#endif
+#if defined( \
+    EIGEN_VECTORIZE_AVX512)  // with a mask: GCC 12 warns of what _mm512_sqrt_ps leaves undefined
+[[nodiscard]] EIGEN_STRONG_INLINE __m512 square_root(__m512 value) {
+  return _mm512_maskz_sqrt_ps(static_cast<__mmask16>(-1), value);
+}
+[[nodiscard]] EIGEN_STRONG_INLINE __m512d square_root(__m512d value) {
+  return _mm512_maskz_sqrt_pd(static_cast<__mmask8>(-1), value);
+}
+#endif
+#if defined(EIGEN_VECTORIZE_NEON) && EIGEN_ARCH_ARM64
+[[nodiscard]] EIGEN_STRONG_INLINE float32x4_t square_root(float32x4_t value) {
+  return vsqrtq_f32(value);
+}
+[[nodiscard]] EIGEN_STRONG_INLINE float64x2_t square_root(float64x2_t value) {
+  return vsqrtq_f64(value);
+}
+#endif
 
 /// The sum of all lanes.
 template <std::floating_point Scalar>

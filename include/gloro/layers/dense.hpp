@@ -61,8 +61,9 @@ class Dense : public LinearParameters<Scalar> {
   template <std::floating_point>
   friend class Dense;
 
-  template <typename Column>
-  [[nodiscard]] Vector<Scalar> apply(const Column& v, Workers* workers = nullptr) const;
+  /// W v, for power iteration.
+  [[nodiscard]] Vector<Scalar> apply(const Eigen::Ref<const Vector<Scalar>>& v,
+                                     Workers* workers = nullptr) const;
 
   DenseOptions options_;
 };

@@ -106,7 +106,16 @@ void Dense<Scalar>::refresh_lipschitz(int iterations, Workers* workers) {
   auto right = right_.value.col(0);
   lipschitz::power_iteration(
       right, iterations, [&](const auto& v) { return apply(v, workers); },
-      [&](const auto& u) { return lipschitz::transposed_product(weight_.value, u, workers); });
+      [&](const auto& u) {
+        Vector<Scalar> next(weight_.value.cols());
+        kernels::multiply_transposed<Scalar>({.outputs = weight_.value.rows(),
+                                              .inputs = weight_.value.cols(),
+                                              .weights = weight_.value.data(),
+                                              .dy = u.data(),
+                                              .dx = next.data()},
+                                             workers);
+        return next;
+      });
 }
 
 template <std::floating_point Scalar>
@@ -161,9 +170,16 @@ Dense<Other> Dense<Scalar>::cast() const {
 }
 
 template <std::floating_point Scalar>
-template <typename Column>
-Vector<Scalar> Dense<Scalar>::apply(const Column& v, Workers* workers) const {
-  return lipschitz::product<Scalar>(weight_.value, v, workers);
+Vector<Scalar> Dense<Scalar>::apply(const Eigen::Ref<const Vector<Scalar>>& v,
+                                    Workers* workers) const {
+  Vector<Scalar> u(weight_.value.rows());
+  kernels::multiply<Scalar>({.outputs = weight_.value.rows(),
+                             .inputs = weight_.value.cols(),
+                             .weights = weight_.value.data(),
+                             .x = v.data(),
+                             .y = u.data()},
+                            workers);
+  return u;
 }
 
 #ifdef GLORO_COMPILING

@@ -6,15 +6,11 @@
 // (Farnia et al. 2019; Leino et al. 2021, section 3).
 #pragma once
 
-#include <algorithm>
 #include <concepts>
-#include <functional>
 #include <limits>
 
 #include "gloro/core/random.hpp"
 #include "gloro/core/tensor.hpp"
-#include "gloro/kernels/contraction.hpp"
-#include "gloro/parallel/workers.hpp"
 
 namespace gloro::lipschitz {
 
@@ -36,54 +32,6 @@ void power_iteration(Vec& v, int iterations, Apply&& apply, Transposed&& transpo
     if (!(norm > 0 && norm < std::numeric_limits<decltype(norm)>::infinity())) return;
     v = next / norm;
   }
-}
-
-namespace detail {
-
-/// body(first, end) for all of `count`, in ranges that begin with a multiple of `strip`, one a worker; or once
-/// for the whole if there are no workers, or too little for them.
-template <std::floating_point Scalar, typename Body>
-void in_strips(const Matrix<Scalar>& weight, Index count, Index strip, Workers* workers,
-               const Body& body) {
-  const bool shared = workers && kernels::detail::is_worth_sharing(weight.rows(), weight.cols());
-  const Index strips = count / strip;
-  const Index parts = shared ? std::clamp<Index>(strips, 1, workers->threads()) : 1;
-  if (parts == 1) return body(0, count);
-  const auto part = [&](Index i) {
-    body(part_begin(strips, i, parts) * strip,
-         i + 1 < parts ? part_begin(strips, i + 1, parts) * strip : count);
-  };
-  workers->for_each(parts, std::cref(part));
-}
-
-}  // namespace detail
-
-// Products by one column, said as such: Eigen compiles a matrix product several times as long.
-
-/// W v. With `workers` the rows of a large W are shared out among them: the same bits.
-template <std::floating_point Scalar>
-[[nodiscard]] Vector<Scalar> product(const Matrix<Scalar>& weight,
-                                     const Eigen::Ref<const Vector<Scalar>>& v,
-                                     Workers* workers = nullptr) {
-  constexpr Index strip = 64;  // whole vectors on every machine: no row is summed otherwise
-  Vector<Scalar> u(weight.rows());
-  detail::in_strips(weight, weight.rows(), strip, workers, [&](Index first, Index end) {
-    u.segment(first, end - first).noalias() = weight.middleRows(first, end - first) * v;
-  });
-  return u;
-}
-
-/// W^T u, the columns of a large W shared out.
-template <std::floating_point Scalar>
-[[nodiscard]] Vector<Scalar> transposed_product(const Matrix<Scalar>& weight,
-                                                const Vector<Scalar>& u,
-                                                Workers* workers = nullptr) {
-  constexpr Index strip = 8;  // columns that Eigen takes together, where there are as many
-  Vector<Scalar> v(weight.cols());
-  detail::in_strips(weight, weight.cols(), strip, workers, [&](Index first, Index end) {
-    v.segment(first, end - first).noalias() = weight.middleCols(first, end - first).transpose() * u;
-  });
-  return v;
 }
 
 }  // namespace gloro::lipschitz

@@ -6,6 +6,7 @@
 #include "gloro/kernels/convolution.hpp"
 #include "gloro/kernels/convolution_transposed.hpp"
 #include "gloro/kernels/minmax.hpp"
+#include "gloro/kernels/moments.hpp"
 #include "gloro/kernels/product.hpp"
 #include "gloro/kernels/product_gradients.hpp"
 
@@ -17,10 +18,11 @@ struct FunctionsOf {
   void (*convolve_transposed)(const TransposedConvolution<Scalar>&, Workers*);
   void (*correlate_filters)(const FilterCorrelation<Scalar>&);
   void (*multiply)(const Product<Scalar>&, Workers*);
-  void (*multiply_transposed)(const TransposedProduct<Scalar>&);
+  void (*multiply_transposed)(const TransposedProduct<Scalar>&, Workers*);
   void (*outer_add)(const OuterProduct<Scalar>&);
   void (*minmax)(const Pairs<Scalar>&);
   void (*minmax_backward)(const PairGradients<Scalar>&);
+  void (*step_by_moments)(const MomentStep<Scalar>&);
 };
 
 struct Functions {

@@ -9,6 +9,7 @@
 #include "gloro/kernels/convolution_transposed.ipp"
 #include "gloro/kernels/detail/functions.hpp"
 #include "gloro/kernels/minmax.ipp"
+#include "gloro/kernels/moments.ipp"
 #include "gloro/kernels/product.ipp"
 #include "gloro/kernels/product_gradients.ipp"
 
@@ -22,7 +23,8 @@ constexpr FunctionsOf<Scalar> functions_here = {.convolve = convolve<Scalar>,
                                                 .multiply_transposed = multiply_transposed<Scalar>,
                                                 .outer_add = outer_add<Scalar>,
                                                 .minmax = minmax<Scalar>,
-                                                .minmax_backward = minmax_backward<Scalar>};
+                                                .minmax_backward = minmax_backward<Scalar>,
+                                                .step_by_moments = step_by_moments<Scalar>};
 
 }  // namespace gloro::kernels::detail
 

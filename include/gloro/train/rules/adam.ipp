@@ -22,11 +22,9 @@ GLORO_INLINE double Adam::at(Index step, double learning_rate) const {
 
 template <std::floating_point Scalar>
 void Adam::move(Slice<Scalar> w, ConstSlice<Scalar> g, RuleState<Scalar> state, double rate) const {
-  Slice<Scalar> mean = state[0], square = state[1];
-  detail::move_moments(*this, g, mean, square);
-  // Eigen's float square root is an estimate that differs between makes of processor: not here.
-  const auto root = square.unaryExpr([](Scalar value) { return std::sqrt(value); });
-  w -= static_cast<Scalar>(rate) * mean / (root + static_cast<Scalar>(epsilon));
+  kernels::MomentStep<Scalar> step = detail::moment_step<Adam, Scalar>(*this, w, g, state);
+  step.of_mean = rate;
+  kernels::step_by_moments(step);
 }
 
 GLORO_INLINE std::string Adam::text() const { return detail::text_of_moments("adam", *this); }

@@ -26,12 +26,11 @@ GLORO_INLINE NAdam::Factors NAdam::at(Index t, double learning_rate, const Facto
 template <std::floating_point Scalar>
 void NAdam::move(Slice<Scalar> w, ConstSlice<Scalar> g, RuleState<Scalar> state,
                  const Factors& at) const {
-  Slice<Scalar> mean = state[0], square = state[1];
-  detail::move_moments(*this, g, mean, square);
-  // Eigen's float square root is an estimate that differs between makes of processor: not here.
-  const auto root = square.unaryExpr([](Scalar value) { return std::sqrt(value); });
-  w -= (static_cast<Scalar>(at.mean) * mean + static_cast<Scalar>(at.gradient) * g) /
-       (static_cast<Scalar>(at.root) * root + static_cast<Scalar>(epsilon));
+  kernels::MomentStep<Scalar> step = detail::moment_step<NAdam, Scalar>(*this, w, g, state);
+  step.of_mean = at.mean;
+  step.of_gradient = at.gradient;
+  step.of_root = at.root;
+  kernels::step_by_moments(step);
 }
 
 GLORO_INLINE std::string NAdam::text() const { return detail::text_of_moments("nadam", *this); }

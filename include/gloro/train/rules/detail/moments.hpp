@@ -6,16 +6,24 @@
 #include <string>
 
 #include "gloro/core/error.hpp"
+#include "gloro/kernels/moments.hpp"
 #include "gloro/train/update_rule.hpp"
 
 namespace gloro::detail {
 
+/// The operands of a step of these values by the constants of the rule, without the factors of the step.
 template <typename Rule, std::floating_point Scalar>
-void move_moments(const Rule& rule, const ConstSlice<Scalar>& g, Slice<Scalar>& mean,
-                  Slice<Scalar>& square) {
-  mean = static_cast<Scalar>(rule.beta1) * mean + static_cast<Scalar>(1 - rule.beta1) * g;
-  square =
-      static_cast<Scalar>(rule.beta2) * square + static_cast<Scalar>(1 - rule.beta2) * g.square();
+[[nodiscard]] kernels::MomentStep<Scalar> moment_step(const Rule& rule, Slice<Scalar>& w,
+                                                      const ConstSlice<Scalar>& g,
+                                                      const RuleState<Scalar>& state) {
+  return {.size = w.size(),
+          .w = w.data(),
+          .g = g.data(),
+          .mean = state[0].data(),
+          .square = state[1].data(),
+          .beta1 = rule.beta1,
+          .beta2 = rule.beta2,
+          .epsilon = rule.epsilon};
 }
 
 /// As read_optimizer() takes it. It does not compile for a rule with another member.
