@@ -57,7 +57,7 @@ else()
     expect("error: .*gloro's certificates need registers" ask -mfpmath=387)
   endif()
   expect(${order} certify -O1 -funsafe-math-optimizations)
-  expect("right" certify -O1 -DEIGEN_DEFAULT_TO_ROW_MAJOR)
+  expect("right" certify -O0 -DEIGEN_DEFAULT_TO_ROW_MAJOR)
 endif()
 
 # The fault of one unit is everybody's: templates are shared.

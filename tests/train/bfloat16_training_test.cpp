@@ -226,6 +226,10 @@ TEST_CASE("A model in double is not trained in bfloat16") {
   TrainerOptions<double> chosen;
   chosen.products = Products::bfloat16_plain;
   CHECK_THROWS_WITH(Trainer<double>(model, chosen), ContainsText("train one in float"));
+  CHECK_THROWS_AS(chosen.check(), ArgumentError);
+  // Automatic ones are in double there, and the run is not said to be another.
+  CHECK_FALSE(unit_of<double>(Products::automatic));
+  CHECK(text_of<double>(Products::automatic) == text_of<double>(Products::scalar));
 }
 
 TEST_CASE("A pass in bfloat16 refuses more samples than a tile has rows for") {

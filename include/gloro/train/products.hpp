@@ -3,10 +3,9 @@
 // here, and certificates are made in another wing of the house: none rests on a product in bfloat16.
 #pragma once
 
+#include <concepts>
 #include <optional>
 #include <string>
-
-#include "gloro/core/compiled.hpp"
 
 namespace gloro {
 
@@ -21,12 +20,15 @@ enum class Products {
   bfloat16_plain  ///< in bfloat16 by plain C++ on any machine: for comparisons, slow
 };
 
-/// What multiplies bfloat16 on this machine under that choice; nothing if products are not in it. Throws
-/// Error if it has no such unit.
-[[nodiscard]] GLORO_INLINE std::optional<kernels::bfloat16::Unit> unit_of(Products products);
+/// What multiplies bfloat16 on this machine under that choice, for a model in float or in double; nothing if
+/// products are not in it, as `automatic` ones of a model in double. Throws Error if the machine has no such unit,
+/// ArgumentError for a model in double.
+template <std::floating_point Scalar = float>
+[[nodiscard]] std::optional<kernels::bfloat16::Unit> unit_of(Products products);
 
 /// By which two runs are told apart: each unit rounds in its own way.
-[[nodiscard]] GLORO_INLINE std::string text_of(Products products);
+template <std::floating_point Scalar = float>
+[[nodiscard]] std::string text_of(Products products);
 
 }  // namespace gloro
 

@@ -3,18 +3,23 @@
 
 #include "gloro/train/products.hpp"
 
+#include <concepts>
 #include <optional>
 #include <string>
 
-#include "gloro/core/compiled.hpp"
 #include "gloro/core/error.hpp"
 #include "gloro/kernels/bfloat16/unit.hpp"
 
 namespace gloro {
 
-GLORO_INLINE std::optional<kernels::bfloat16::Unit> unit_of(Products products) {
+template <std::floating_point Scalar>
+std::optional<kernels::bfloat16::Unit> unit_of(Products products) {
   using kernels::bfloat16::Unit;
   if (products == Products::scalar) return std::nullopt;
+  if (!std::same_as<Scalar, float>) {
+    if (products == Products::automatic) return std::nullopt;
+    throw ArgumentError("a model in double has no products in bfloat16: train one in float");
+  }
   if (products == Products::bfloat16_plain) return Unit::plain;
   const Unit best = kernels::bfloat16::best_unit();
   if (products == Products::automatic)
@@ -25,9 +30,17 @@ GLORO_INLINE std::optional<kernels::bfloat16::Unit> unit_of(Products products) {
       "with products in float, or ask for bfloat16 only where there is one");
 }
 
-GLORO_INLINE std::string text_of(Products products) {
-  const auto unit = unit_of(products);
+template <std::floating_point Scalar>
+std::string text_of(Products products) {
+  const auto unit = unit_of<Scalar>(products);
   return unit ? message("bfloat16 by ", name_of(*unit)) : "the model's precision";
 }
+
+#ifdef GLORO_COMPILING
+template std::optional<kernels::bfloat16::Unit> unit_of<float>(Products);
+template std::optional<kernels::bfloat16::Unit> unit_of<double>(Products);
+template std::string text_of<float>(Products);
+template std::string text_of<double>(Products);
+#endif
 
 }  // namespace gloro

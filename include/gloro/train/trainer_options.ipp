@@ -30,7 +30,7 @@ void TrainerOptions<Scalar>::check() const {
   augmentation.check();
   require(products_share >= 0 && products_share <= 1,
           "the share of the epochs with other products must lie in [0, 1]", products_share);
-  (void)unit_of(products);
+  (void)unit_of<Scalar>(products);
 }
 
 template <std::floating_point Scalar>

@@ -225,17 +225,13 @@ class Bfloat16Passes final : public TrainingPasses<float> {
   std::vector<RoundingWork> rounding_;
 };
 
-/// Throws ArgumentError for products in bfloat16 of a model in double (`automatic` are in double there), Error on a
-/// machine without a unit for them.
+/// Throws as unit_of() does.
 template <std::floating_point Scalar>
 [[nodiscard]] std::unique_ptr<TrainingPasses<Scalar>> training_passes(
     const GloroModel<Scalar>& model, Products products) {
-  if (const auto unit = unit_of(products)) {
-    if constexpr (std::same_as<Scalar, float>)
-      return std::make_unique<Bfloat16Passes>(model, *unit);
-    else if (products != Products::automatic)
-      throw ArgumentError("a model in double has no products in bfloat16: train one in float");
-  }
+  const auto unit = unit_of<Scalar>(products);
+  if constexpr (std::same_as<Scalar, float>)
+    if (unit) return std::make_unique<Bfloat16Passes>(model, *unit);
   return std::make_unique<ScalarPasses<Scalar>>(model);
 }
 

@@ -47,9 +47,10 @@ template <std::floating_point Scalar>
           {"the largest norm of a gradient", clip_norm > 0 ? number_text(clip_norm) : "any"},
           {"the power iterations of a step", std::to_string(power_iterations)},
           {"the products of a training pass",
-           text_of(products) + (unit_of(products) && products_share < 1
-                                    ? message(" in the first ", products_share, " of the epochs")
-                                    : "")},
+           text_of<Scalar>(products) +
+               (unit_of<Scalar>(products) && products_share < 1
+                    ? message(" in the first ", products_share, " of the epochs")
+                    : "")},
           {"the augmentation", augmentation.text()},
           {"the shards of a batch", shards > 0 ? std::to_string(shards) : "by its size"}};
 }
