@@ -34,10 +34,13 @@ void multiply_columns(TransposedProduct<Scalar> p, std::integer_sequence<int, i.
   ((p.dx[i] = sum_lanes<Scalar>(sums[i]) + rest[i]), ...);
 }
 
-/// The same for the columns from `begin` to `end`.
+/// Columns that are taken together. A compiler may fuse the last of their sums otherwise than those of one
+/// column, so whoever shares columns out keeps these together.
+inline constexpr Index columns_together = 8;
+
+/// The same for the columns from `begin`, a multiple of columns_together, to `end`.
 template <typename Scalar>
 void multiply_columns(TransposedProduct<Scalar> p, Index begin, Index end) {
-  constexpr Index together = 8;
   const auto advance = [&](Index columns) {
     p.weights += columns * p.outputs;
     p.dx += columns;
@@ -45,9 +48,9 @@ void multiply_columns(TransposedProduct<Scalar> p, Index begin, Index end) {
   };
   p.weights += begin * p.outputs;
   p.dx += begin;
-  while (begin + together <= end) {
-    multiply_columns(p, std::make_integer_sequence<int, together>{});
-    advance(together);
+  while (begin + columns_together <= end) {
+    multiply_columns(p, std::make_integer_sequence<int, columns_together>{});
+    advance(columns_together);
   }
   while (begin < end) {
     multiply_columns(p, std::make_integer_sequence<int, 1>{});
@@ -58,10 +61,14 @@ void multiply_columns(TransposedProduct<Scalar> p, Index begin, Index end) {
 /// The same for all columns, shared out.
 template <typename Scalar>
 void multiply_columns(const TransposedProduct<Scalar>& p, Workers* workers) {
-  if (!workers || !is_worth_sharing(p.outputs, p.inputs)) return multiply_columns(p, 0, p.inputs);
-  const Index parts = std::min<Index>(workers->threads(), p.inputs);
+  const Index groups = p.inputs / columns_together;
+  const bool shared = workers && groups > 0 && is_worth_sharing(p.outputs, p.inputs);
+  if (!shared) return multiply_columns(p, 0, p.inputs);
+  const Index parts = std::min<Index>(workers->threads(), groups);
   const auto part = [&](Index i) {
-    multiply_columns(p, part_begin(p.inputs, i, parts), part_begin(p.inputs, i + 1, parts));
+    multiply_columns(
+        p, part_begin(groups, i, parts) * columns_together,
+        i + 1 < parts ? part_begin(groups, i + 1, parts) * columns_together : p.inputs);
   };
   workers->for_each(parts, std::cref(part));
 }
