@@ -40,22 +40,17 @@ inline constexpr Index columns_together = 8;
 
 /// The same for the columns from `begin`, a multiple of columns_together, to `end`.
 template <typename Scalar>
-void multiply_columns(TransposedProduct<Scalar> p, Index begin, Index end) {
-  const auto advance = [&](Index columns) {
-    p.weights += columns * p.outputs;
-    p.dx += columns;
-    begin += columns;
+void multiply_columns(const TransposedProduct<Scalar>& p, Index begin, Index end) {
+  const auto from = [&p](Index column) {
+    TransposedProduct<Scalar> rest = p;
+    rest.weights += column * p.outputs;
+    rest.dx += column;
+    return rest;
   };
-  p.weights += begin * p.outputs;
-  p.dx += begin;
-  while (begin + columns_together <= end) {
-    multiply_columns(p, std::make_integer_sequence<int, columns_together>{});
-    advance(columns_together);
-  }
-  while (begin < end) {
-    multiply_columns(p, std::make_integer_sequence<int, 1>{});
-    advance(1);
-  }
+  Index i = begin;
+  for (; i + columns_together <= end; i += columns_together)
+    multiply_columns(from(i), std::make_integer_sequence<int, columns_together>{});
+  for (; i < end; ++i) multiply_columns(from(i), std::make_integer_sequence<int, 1>{});
 }
 
 /// The same for all columns, shared out.
