@@ -89,8 +89,8 @@ template <typename P>
   return _mm256_sqrt_pd(value);
 }
 #endif
-#if defined( \
-    EIGEN_VECTORIZE_AVX512)  // with a mask: GCC 12 warns of what _mm512_sqrt_ps leaves undefined
+#if defined(EIGEN_VECTORIZE_AVX512)
+// With a mask, since GCC 12 warns of what _mm512_sqrt_ps leaves undefined.
 [[nodiscard]] EIGEN_STRONG_INLINE __m512 square_root(__m512 value) {
   return _mm512_maskz_sqrt_ps(static_cast<__mmask16>(-1), value);
 }
