@@ -59,10 +59,10 @@ void check_step(Index size, std::mt19937& random) {
     const long double g = before.g[i], w = before.w[i];
     const long double mean = 0.875L * before.mean[i] + 0.125L * g;
     const long double square = 0.96875L * before.square[i] + 0.03125L * g * g;
-    const long double step = (0.25L * mean + 0.0625L * g) / (1.5L * std::sqrt(square) + 0x1p-10L);
-    // A term of a sum may be larger than what is left of it.
-    const long double unit = std::numeric_limits<Scalar>::epsilon();
     const long double root = 1.5L * std::sqrt(square) + 0x1p-10L;
+    const long double step = (0.25L * mean + 0.0625L * g) / root;
+    const long double unit = std::numeric_limits<Scalar>::epsilon();
+    // A term of a sum may be larger than what is left of it.
     const long double terms = std::abs(before.mean[i]) + std::abs(g);
     right &= std::abs(after.mean[i] - mean) <= 2 * unit * terms;
     right &= std::abs(after.square[i] - square) <= 2 * unit * square;

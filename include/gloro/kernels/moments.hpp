@@ -17,8 +17,8 @@ struct MomentStep {
   const Scalar* g = nullptr;
   Scalar* mean = nullptr;
   Scalar* square = nullptr;
-  double beta1 = 0, beta2 = 0;  ///< what the means keep
-  double of_mean = 0, of_gradient = 0, of_root = 1, epsilon = 0;
+  double beta1 = 0, beta2 = 0;                                    ///< what the means keep
+  double of_mean = 0, of_gradient = 0, of_root = 1, epsilon = 0;  ///< of the step
 };
 
 /// mean = beta1 mean + (1 - beta1) g,

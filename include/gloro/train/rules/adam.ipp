@@ -22,7 +22,7 @@ GLORO_INLINE double Adam::at(Index step, double learning_rate) const {
 
 template <std::floating_point Scalar>
 void Adam::move(Slice<Scalar> w, ConstSlice<Scalar> g, RuleState<Scalar> state, double rate) const {
-  kernels::MomentStep<Scalar> step = detail::moment_step<Adam, Scalar>(*this, w, g, state);
+  auto step = detail::moment_step(*this, w, g, state);
   step.of_mean = rate;
   kernels::step_by_moments(step);
 }

@@ -26,7 +26,7 @@ GLORO_INLINE NAdam::Factors NAdam::at(Index t, double learning_rate, const Facto
 template <std::floating_point Scalar>
 void NAdam::move(Slice<Scalar> w, ConstSlice<Scalar> g, RuleState<Scalar> state,
                  const Factors& at) const {
-  kernels::MomentStep<Scalar> step = detail::moment_step<NAdam, Scalar>(*this, w, g, state);
+  auto step = detail::moment_step(*this, w, g, state);
   step.of_mean = at.mean;
   step.of_gradient = at.gradient;
   step.of_root = at.root;
