@@ -1,6 +1,7 @@
 #include "gloro/attack/pgd.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <vector>
 
@@ -10,11 +11,41 @@
 #include "gloro/attack/detail/margin.hpp"
 #include "gloro/certify/certifier.hpp"
 #include "gloro/core/error.hpp"
+#include "gloro/layers/description.hpp"
+#include "gloro/layers/pointwise.hpp"
 #include "gloro/parallel/workers.hpp"
 #include "networks.hpp"
 
 using namespace gloro;
 using namespace gloro::attack;
+
+namespace counting {
+
+/// The identity, which counts the values that pass.
+template <typename Scalar>
+struct Counted {
+  static constexpr const char* type = "counted";
+  static constexpr double error = 0;
+  static constexpr bool is_exact = true;
+  inline static std::atomic<Index> values = 0;
+
+  Scalar operator()(Scalar x) const {
+    ++values;
+    return x;
+  }
+  [[nodiscard]] Scalar slope(Scalar, Scalar) const { return 1; }
+  [[nodiscard]] double exact(double x) const { return x; }
+  [[nodiscard]] double lipschitz() const { return 1; }
+  [[nodiscard]] RoundingBound size() const { return {1, 0}; }
+  [[nodiscard]] Description describe() const { return {type}; }
+  [[nodiscard]] static Counted from(DescribedOptions&) { return {}; }
+  template <typename Other>
+  [[nodiscard]] Counted<Other> cast() const {
+    return {};
+  }
+};
+
+}  // namespace counting
 
 TEMPLATE_TEST_CASE("PGD moves a linear classifier just beyond its true radius, and not below it",
                    "", float, double) {
@@ -100,6 +131,34 @@ TEST_CASE("a sample that is misclassified needs no attack, at radius zero too") 
   CHECK(found.successes() == 1);
   CHECK(found.attempts[7].success);
   CHECK(found.attempts[7].distance == 0);
+}
+
+TEST_CASE("a sample of radius zero is looked at once, and changes nothing for the others") {
+  Workers workers(2);
+  GloroModel<float> model(Shape::flat(6), {Pointwise<float, counting::Counted>(), Dense<float>(3)},
+                          2);
+  const auto x = networks::images<float>(Shape::flat(6), 40, 5);
+  const auto labels = networks::top_classes(model, x);
+  const PgdOptions options{.steps = 10, .restarts = 2, .rivals = 1};
+  const auto values = [&](const std::vector<double>& radii) {
+    counting::Counted<float>::values = 0;
+    (void)pgd(model, x, labels, std::span<const double>(radii), options, workers);
+    return counting::Counted<float>::values.load();
+  };
+  CHECK(values(std::vector<double>(40, 0.0)) == x.size());
+  CHECK(values(std::vector<double>(40, 1e-9)) > 20 * x.size());
+
+  std::vector<double> some(40, 0.3);
+  for (std::size_t n = 0; n < 40; n += 3) some[n] = 0;
+  const auto all = pgd(model, x, labels, 0.3, options, workers);
+  const auto few = pgd(model, x, labels, std::span<const double>(some), options, workers);
+  CHECK(all.successes() > 0);
+  for (std::size_t n = 0; n < 40; ++n) {
+    const auto at = static_cast<Index>(n);
+    const auto& points = n % 3 == 0 ? x : all.points;
+    CHECK(std::equal(few.points.sample(at), few.points.sample(at) + 6, points.sample(at)));
+    CHECK(few.attempts[n].success == (n % 3 != 0 && all.attempts[n].success));
+  }
 }
 
 TEST_CASE("a tie with the label is an attack's success, and so is a logit that is no number") {

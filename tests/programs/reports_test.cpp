@@ -70,6 +70,32 @@ TEST_CASE("attack writes its images as rows, a summary and a report, which agree
   CHECK(folder.run("gloro attack model.st --data small --csv a.csv --json a.csv").code == 2);
 }
 
+TEST_CASE("What is certified may be left out of PGD, and every figure stays") {
+  const Trained folder;
+  const auto attack = [&](const std::string& name, const std::string& option) {
+    const Outcome outcome = folder.run(
+        "gloro attack model.st --data small --limit 16 --steps 5 --restarts 2 "
+        "--epsilon 0.05 --csv " +
+        name + ".csv --json " + name + ".json" + option);
+    INFO(outcome.err);
+    REQUIRE(outcome.code == 0);
+    return outcome.out;
+  };
+  CHECK(attack("all", "") == attack("few", " --only_uncertified"));
+  CHECK(programs::read(folder / "all.csv") == programs::read(folder / "few.csv"));
+  const auto table = rows(programs::read(folder / "few.csv"));
+  int certified = 0, moved = 0;
+  for (std::size_t n = 1; n < table.size(); ++n) {
+    if (table[n][1] != table[n][2]) continue;
+    certified += number(table[n][3]) > 0.05;
+    moved += table[n][4] == "1";
+  }
+  CHECK(certified > 0);
+  CHECK(moved > 0);
+  CHECK_THAT(programs::read(folder / "all.json"), ContainsText("\"only_uncertified\": false"));
+  CHECK_THAT(programs::read(folder / "few.json"), ContainsText("\"only_uncertified\": true"));
+}
+
 TEST_CASE("A report names its command, models and data, and compares models on the same images") {
   const Trained folder;
   REQUIRE(folder.run("cp model.st 'the other.st'").code == 0);

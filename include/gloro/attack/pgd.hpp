@@ -28,7 +28,8 @@ struct PgdOptions {
 
 /// Attacks each sample within its own radius, in the model's own precision. A success is a point
 /// strictly closer than the radius (or the sample itself) where the label is not the unique top
-/// class of the computed logits; each sample's search ends with its first success.
+/// class of the computed logits; each sample's search ends with its first success. A radius of 0 asks
+/// of the sample alone, in one pass.
 template <std::floating_point Scalar>
 [[nodiscard]] Adversarials<Scalar> pgd(const GloroModel<Scalar>& model,
                                        const Tensor<Scalar>& samples, std::span<const int> labels,

@@ -38,7 +38,7 @@ class PgdGroup {
     look_at_samples();
     for (int restart = 0; restart < options_.restarts; ++restart)
       for (int rank = 0; rank <= options_.rivals; ++rank)
-        if (const std::vector<std::size_t> left = unbroken(); !left.empty())
+        if (const std::vector<std::size_t> left = attackable(); !left.empty())
           descend(left, restart, rank);
   }
 
@@ -47,10 +47,11 @@ class PgdGroup {
     return found_->attempts[static_cast<std::size_t>(first_) + n];
   }
 
-  [[nodiscard]] std::vector<std::size_t> unbroken() {
+  /// Samples that no success has ended and whose ball has more than the sample itself.
+  [[nodiscard]] std::vector<std::size_t> attackable() {
     std::vector<std::size_t> left;
     for (std::size_t n = 0; n < balls_.size(); ++n)
-      if (!attempt(n).success) left.push_back(n);
+      if (!attempt(n).success && balls_[n].radius() > 0) left.push_back(n);
     return left;
   }
 
