@@ -36,6 +36,7 @@ awk -F , -v epsilon="$(times 1)" '
   { echo "card.sh: an attack moved certified images; please report this" >&2; exit 1; }
 
 name=$(basename "$model" .safetensors)
+threads=$(nproc)
 processor=$(sed -nE 's/^model name\s*: //p' /proc/cpuinfo | head -n 1)
 cat <<CARD
 # $name
@@ -54,7 +55,7 @@ if [[ -n $log ]]; then
     }' "$log"
 fi
 cat <<CARD
-| measured | $(date -u +%Y-%m-%d), ${processor:-unknown processor}, $(nproc) threads |
+| measured | $(date -u +%Y-%m-%d), ${processor:-unknown processor}, $threads thread$([[ $threads == 1 ]] || echo s) |
 | clean | $(clean "$work/all") % |
 | VRA at 1, 2 and 3 times epsilon | ${vra[0]} %, ${vra[1]} %, ${vra[2]} % |
 | PGD, all images, 50 steps for each of two rivals | $(found pgd=) % |

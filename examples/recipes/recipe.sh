@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What the recipes share: recipe.sh DATASET NETWORK EPSILON EPOCHS [OPTIONS of gloro train...] builds,
-# gets the data, trains, certifies, attacks, and prints the model's card.
+# What the recipes share: recipe.sh DATASET NETWORK EPSILON EPOCHS [OPTIONS of gloro train...]
+# [--then OPTIONS...] builds, gets the data, trains, certifies, attacks, and prints the model's card. A
+# second run, by the options after --then, begins with the weights of the first.
 #
 # A run that was interrupted goes on where it stopped when it is started again. Model, log
 # and card lie in build/recipes; the data sets in the folder GLORO_DATA, or data.
@@ -15,8 +16,7 @@ shift 4
 
 gloro=build/release/gloro
 folder=build/recipes/$dataset-${epsilon/\//-}-$network-$epochs
-model=$folder/$dataset-$network.safetensors
-radius=$(awk "BEGIN { printf \"%.17g\", $epsilon }")
+first=$folder/first.safetensors model=$folder/$dataset-$network.safetensors
 data=$data_sets/$dataset
 images=(--dataset "$dataset" --data "$data")
 [[ $dataset != tiny-imagenet ]] || images=(--dataset mapped --data "$data")
@@ -48,14 +48,28 @@ get_data() {
 build gloro-program
 get_data
 mkdir -p "$folder"
-options=(--architecture "$network" --epsilon "$radius" --epochs "$epochs" --seed 1 "$@")
-"$gloro" train "${images[@]}" "${options[@]}" --save "$model" --log "$folder/log.csv" --resume
+log=$folder/log.csv
+train() { "$gloro" train "${images[@]}" --epsilon "$epsilon" "$@" --resume; }
+stated() {
+  local word text="gloro train --dataset $dataset --epsilon $epsilon"
+  for word; do
+    [[ $word != *[!a-zA-Z0-9_.:+/=-]* ]] || word="'$word'"
+    text+=" $word"
+  done
+  echo "$text"
+}
 
-command="gloro train --dataset $dataset"
-for word in "${options[@]}"; do
-  [[ $word != *[!a-zA-Z0-9_.:+/=-]* ]] || word="'$word'"
-  command+=" $word"
-done
-GLORO_DATA=$data_sets examples/recipes/card.sh "$model" "$dataset" "$epsilon" "$command" \
-  "$folder/log.csv" >"$folder/card.md"
+options=(--architecture "$network" --epochs "$epochs" --seed 1)
+while (($#)) && [[ $1 != --then ]]; do options+=("$1"); shift; done
+if (($#)); then
+  more=("${@:2}")
+  train "${options[@]}" --save "$first" --log "$folder/first.csv"
+  train --init "$first" "${more[@]}" --save "$model" --log "$folder/second.csv"
+  { cat "$folder/first.csv"; tail -n +2 "$folder/second.csv"; } >"$log"
+  command="$(stated "${options[@]}" --save first.safetensors) && $(stated --init first.safetensors "${more[@]}")"
+else
+  train "${options[@]}" --save "$model" --log "$log"
+  command=$(stated "${options[@]}")
+fi
+GLORO_DATA=$data_sets examples/recipes/card.sh "$model" "$dataset" "$epsilon" "$command" "$log" >"$folder/card.md"
 cat "$folder/card.md"
