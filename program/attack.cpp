@@ -6,7 +6,7 @@
 #include <gloro/attack/boundary.hpp>
 #include <gloro/attack/lower_bounds.hpp>
 #include <gloro/attack/pgd.hpp>
-#include <gloro/certify/certified_metrics.hpp>
+#include <gloro/certify/certifier.hpp>
 #include <gloro/certify/summary.hpp>
 #include <gloro/core/decimal.hpp>
 #include <gloro/core/error.hpp>
@@ -93,23 +93,19 @@ void add_options(command_line::Options& command, AttackCommand& o) {
 }
 
 /// How far PGD may go from each sample: epsilon, or not at all where the certificate leaves it nothing to find.
-std::vector<double> radii_for_pgd(const gloro::Certifier<float>& certifier,
-                                  const gloro::data::Dataset& test, const AttackCommand& o,
-                                  gloro::Workers& workers) {
-  std::vector<double> radii(test.labels().size(), o.epsilon);
-  if (!o.is_only_uncertified) return radii;
-  const auto certified = certifier.certify(test, {.epsilon = o.epsilon, .workers = &workers});
-  for (std::size_t n = 0; n < radii.size(); ++n)
-    if (gloro::stands(certified.answers[n].radius, o.epsilon)) radii[n] = 0;
+std::vector<double> radii_for_pgd(const gloro::Certificates& certified, const AttackCommand& o) {
+  std::vector<double> radii;
+  for (const gloro::Certificate& answer : certified.answers)
+    radii.push_back(o.is_only_uncertified && gloro::stands(answer.radius, o.epsilon) ? 0
+                                                                                     : o.epsilon);
   return radii;
 }
 
 /// Which samples PGD moved.
-std::vector<bool> moved_by_pgd(const gloro::Certifier<float>& certifier,
-                               const gloro::data::Dataset& test, const AttackCommand& o,
-                               gloro::Workers& workers) {
+std::vector<bool> moved_by_pgd(const gloro::GloroModel<float>& model,
+                               const gloro::data::Dataset& test, const std::vector<double>& radii,
+                               const AttackCommand& o, gloro::Workers& workers) {
   using namespace gloro;
-  const std::vector<double> radii = radii_for_pgd(certifier, test, o, workers);
   constexpr Index slab = 500;
   attack::PgdOptions options{.steps = o.steps, .restarts = o.restarts, .rivals = o.rivals};
   if (o.is_boxed) options.box = attack::Box{};
@@ -122,8 +118,8 @@ std::vector<bool> moved_by_pgd(const gloro::Certifier<float>& certifier,
       return std::span(all).subspan(static_cast<std::size_t>(first),
                                     static_cast<std::size_t>(count));
     };
-    const auto found = attack::pgd(certifier.model(), test.images(first, count),
-                                   of_slab(test.labels()), of_slab(radii), options, workers);
+    const auto found = attack::pgd(model, test.images(first, count), of_slab(test.labels()),
+                                   of_slab(radii), options, workers);
     for (const attack::Attempt& attempt : found.attempts) moved.push_back(attempt.success);
     status.show({{message("attacked ", first + count, " of ", test.size()), 0}},
                 static_cast<double>(first + count), static_cast<double>(test.size()));
@@ -239,8 +235,11 @@ void run(AttackCommand o, const gloro::Catalogue& catalogue) {
   Workers workers(o.threads);
   const Certifier<float> certifier(model, Guarantee::top_1());  // what the attacks aim at
 
-  const CertifiedMetrics metrics = certified_metrics(certifier, test, o.epsilon, workers);
-  const std::vector<bool> moved = moved_by_pgd(certifier, test, o, workers);
+  const Certificates certified =
+      certifier.certify(test, {.epsilon = o.epsilon, .workers = &workers});
+  const CertifiedMetrics metrics = tally(certified, test.labels(), o.epsilon);
+  const std::vector<bool> moved =
+      moved_by_pgd(model, test, radii_for_pgd(certified, o), o, workers);
   const auto unmoved = static_cast<Index>(std::count(moved.begin(), moved.end(), false));
   if (o.tightness > 0) print_tightness(people, certifier, test, o, workers);
   Nearest nearest;
